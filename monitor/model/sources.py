@@ -1,0 +1,107 @@
+"""What is watched, and what a look at it yields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+SourceKind = Literal["feed", "sitemap", "section"]
+SourceClass = Literal["independent", "state", "public", "ngo", "diaspora", "official", "other"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionLinks:
+    """How the article links of a section page are told: a CSS selector, a URL pattern, or neither.
+
+    `selector` picks `a` elements or elements that hold them.
+    `url` is a glob over the whole URL (`https://example.org/news/*`), never a regular expression.
+    With neither, links are judged by their shape.
+    """
+
+    selector: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Something that yields pages.
+
+    `id` is a slug, unique in the list.
+    `country` is ISO 3166-1 alpha-2 in upper case, `language` a BCP 47 primary subtag.
+    `every` is the least number of seconds between two looks; None leaves it to the schedule.
+    `publisher` names who owns the outlet, where several outlets share one.
+    """
+
+    id: str
+    kind: SourceKind
+    url: str
+    outlet: str
+    country: str | None = None
+    language: str | None = None
+    publisher: str | None = None
+    source_class: SourceClass = "other"
+    every: int | None = None
+    links: SectionLinks | None = None
+    enabled: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validators:
+    """What a server gave for a conditional request (RFC 9110, 8.8), sent back as it came."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One link that a source offers.
+
+    `url` is absolute; `guid` is the feed's own word for the item, often missing or wrong.
+    `published` is what the feed claims; it may be None, 1900 or 9999, and decides nothing.
+    `title` and `summary` are plain text, bounded (2,000 and 20,000 characters).
+    """
+
+    url: str
+    guid: str | None = None
+    title: str = ""
+    summary: str = ""
+    author: str | None = None
+    published: datetime | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingEntry:
+    """A stored entry without an outcome; `id` is its UUID, `attempts` counts fetches."""
+
+    id: str
+    source_id: str
+    entry: Entry
+    attempts: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """The answer of a source to one look.
+
+    `status` is the HTTP status, or None when no answer came.
+    `problem` is None when the source could be read; else one sentence for a person.
+    `not_modified` is a 304: the source lives and offers nothing new.
+    `salvaged` says that the bytes were broken and entries were saved from them.
+    `moved_to` is the target of a permanent redirect (301 or 308), for a person to adopt.
+    `retry_after` is in seconds, as asked by the server, capped at a day.
+    """
+
+    source_id: str
+    looked_at: datetime
+    status: int | None = None
+    entries: tuple[Entry, ...] = ()
+    validators: Validators = field(default_factory=Validators)
+    problem: str | None = None
+    not_modified: bool = False
+    salvaged: bool = False
+    moved_to: str | None = None
+    retry_after: int | None = None

@@ -1,0 +1,53 @@
+"""What every test may use: the shared material, and a network that is closed but for loopback."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    folder = Path(os.environ.get("STATIONWATCH_SHARED", ROOT.parent / "shared"))
+    if not (folder / "labelled").is_dir():
+        pytest.skip("the shared texts and pages are not beside the project (../shared)")
+    return folder
+
+
+def is_loopback(address: Any) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a Unix socket
+    try:
+        return ipaddress.ip_address(str(address[0]).split("%")[0]).is_loopback
+    except ValueError:
+        return address[0] == "localhost"
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail the test that connects to anywhere else."""
+    connect = socket.socket.connect
+    connect_ex = socket.socket.connect_ex
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        assert is_loopback(address), f"the test connects to {address!r}"
+        connect(self, address)
+
+    def guarded_ex(self: socket.socket, address: Any) -> int:
+        assert is_loopback(address), f"the test connects to {address!r}"
+        return connect_ex(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded_ex)
