@@ -37,7 +37,17 @@ from monitor.model.pages import (
 )
 from monitor.model.rules import Concept, Examples, Keywords, Rule, Topic, Window
 from monitor.model.runs import Run, RunKind
-from monitor.model.sources import Entry, Look, PendingEntry, SectionLinks, Source, Validators
+from monitor.model.sources import (
+    Entry,
+    Look,
+    PendingEntry,
+    SectionLinks,
+    Source,
+    SourceClass,
+    SourceKind,
+    SourceRhythm,
+    Validators,
+)
 from monitor.model.stories import Change, ChangeKind, Story, StoryArticle
 
 __all__ = [
@@ -76,6 +86,9 @@ __all__ = [
     "SectionLinks",
     "SiteBlocks",
     "Source",
+    "SourceClass",
+    "SourceKind",
+    "SourceRhythm",
     "Story",
     "StoryArticle",
     "Subscriber",

@@ -61,7 +61,9 @@ class Entry:
 
     `url` is absolute; `guid` is the feed's own word for the item, often missing or wrong.
     `published` is what the feed claims; it may be None, 1900 or 9999, and decides nothing.
+    `updated` is when the source says the page last changed (Atom `updated`, sitemap `lastmod`).
     `title` and `summary` are plain text, bounded (2,000 and 20,000 characters).
+    `publisher` is whom the feed names as the origin of the item (RSS `source`), where it does.
     """
 
     url: str
@@ -71,6 +73,8 @@ class Entry:
     author: str | None = None
     published: datetime | None = None
     language: str | None = None
+    updated: datetime | None = None
+    publisher: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +97,8 @@ class Look:
     `salvaged` says that the bytes were broken and entries were saved from them.
     `moved_to` is the target of a permanent redirect (301 or 308), for a person to adopt.
     `retry_after` is in seconds, as asked by the server, capped at a day.
+    `fresh_for` is for how many seconds the source says that nothing will change (RSS `ttl`,
+    `Cache-Control: max-age`), the longer of them.
     """
 
     source_id: str
@@ -105,3 +111,28 @@ class Look:
     salvaged: bool = False
     moved_to: str | None = None
     retry_after: int | None = None
+    fresh_for: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceRhythm:
+    """What past looks taught of a source; made by `monitor.feeds.schedule`, only kept by storage.
+
+    `url` is the address it was learned from: another address begins anew.
+    `rate` is new entries a second, averaged over about six hours; None before it can be known.
+    `looked_at` is the last look, `answered_at` the last that could be read.
+    `next_look_at` is None before the first look, and when looking has stopped.
+    `failures` counts looks that failed in a row.
+    `moved_to` and `moved_times` are the last permanent redirect and how often it came in a row.
+    `stopped` says why the source is not looked at any more (the server answered 410).
+    """
+
+    url: str
+    rate: float | None = None
+    looked_at: datetime | None = None
+    answered_at: datetime | None = None
+    next_look_at: datetime | None = None
+    failures: int = 0
+    moved_to: str | None = None
+    moved_times: int = 0
+    stopped: str | None = None

@@ -1,0 +1,157 @@
+"""When to look at a source again; decided from plain values, never from the network."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitor.feeds.pace import LONGEST_WAIT
+from monitor.model import Look, Source, SourceKind, SourceRhythm
+
+FIRST_WAIT = 900.0  # before a rhythm is known
+SHORTEST_WAIT: dict[SourceKind, float] = {"feed": 300.0, "sitemap": 600.0, "section": 600.0}
+LONGEST_OWN_WAIT = 3600.0  # so late may a report be found on a source that hardly publishes
+LONGEST_FRESH = 7200.0  # so far is a TTL or max-age believed; many are a framework's default
+LONGEST_BACKOFF = 6 * 3600.0  # four looks a day at least, so that P3's 24 h are more than one look
+MEMORY = 6 * 3600.0  # a night makes a source slow and a morning quick, within a few looks
+MOVED_AFTER = 3  # the same permanent redirect so often in a row (FAULTS C6)
+JITTER = 0.1  # so that sources met in one look do not stay together for ever
+
+
+class Notice(StrEnum):
+    """What a person must be told of, said in the look that makes it so and not again."""
+
+    GONE = "gone"  # 410: not looked at any more
+    MOVED = "moved"  # a lasting permanent redirect: adopt the new address
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextLook:
+    """When to look again, why then, and the rhythm to keep.
+
+    `at` is None when looking stops; `rhythm.stopped` then says why.
+    """
+
+    at: datetime | None
+    reason: str
+    rhythm: SourceRhythm
+    notice: Notice | None = None
+
+
+def is_due(source: Source, rhythm: SourceRhythm | None, now: datetime) -> bool:
+    """Say whether `source` is to be looked at now; one that is disabled never is.
+
+    A source never looked at is due, as is one whose address was changed in `sources.yaml`.
+    A last look that lies in the future means that the clock was wrong then: due (FAULTS B3).
+    """
+    if not source.enabled:
+        return False
+    if rhythm is None or rhythm.url != source.url:
+        return True
+    if rhythm.stopped is not None:
+        return False
+    if rhythm.next_look_at is None or now >= rhythm.next_look_at:
+        return True
+    return rhythm.looked_at is not None and rhythm.looked_at > now
+
+
+def decide_next_look(
+    source: Source,
+    rhythm: SourceRhythm | None,
+    look: Look,
+    *,
+    new: int,
+    now: datetime,
+    chance: float,
+) -> NextLook:
+    """Return when to look at `source` again after `look`, of whose entries `new` were new.
+
+    `chance` is a random number from 0 to 1 for the jitter, which only ever waits longer.
+    The longest of these counts: the source's own rhythm, or linear backoff while it fails; what
+    the source says of itself (`fresh_for`), unless a person set `every`; `Retry-After`; `every`.
+    """
+    before = rhythm if rhythm is not None and rhythm.url == source.url else None
+    before = before or SourceRhythm(url=source.url)
+    if look.status == 410:
+        stopped = "the server answered 410 (gone): give the source another address or remove it"
+        after = replace(before, looked_at=now, next_look_at=None, stopped=stopped)
+        return NextLook(at=None, reason=stopped, rhythm=after, notice=Notice.GONE)
+    after = _learn(before, look, new=new, now=now)
+    wait, reason = _decide_wait(source, before, after, look, new=new)
+    at = now + timedelta(seconds=wait * (1 + JITTER * min(max(chance, 0.0), 1.0)))
+    moved = after.moved_times == MOVED_AFTER and before.moved_times < MOVED_AFTER
+    return NextLook(
+        at=at,
+        reason=reason,
+        rhythm=replace(after, next_look_at=at),
+        notice=Notice.MOVED if moved else None,
+    )
+
+
+def failed(look: Look) -> bool:
+    """Say whether a look yielded nothing that could be read; a salvaged feed has not failed."""
+    if look.not_modified:
+        return False
+    if look.status is None or look.status >= 400:
+        return True
+    return look.problem is not None and not look.entries
+
+
+def _learn(before: SourceRhythm, look: Look, *, new: int, now: datetime) -> SourceRhythm:
+    moved_times = 0
+    if look.moved_to is not None:
+        moved_times = before.moved_times + 1 if look.moved_to == before.moved_to else 1
+    after = replace(before, looked_at=now, moved_to=look.moved_to, moved_times=moved_times)
+    if failed(look):
+        return replace(after, failures=before.failures + 1)
+    return replace(after, failures=0, answered_at=now, rate=_learn_rate(before, new=new, now=now))
+
+
+def _learn_rate(before: SourceRhythm, *, new: int, now: datetime) -> float | None:
+    """Return new entries a second, older looks fading with the time constant MEMORY."""
+    if before.answered_at is None:
+        return None  # everything is new in a first look, which says nothing of the pace
+    elapsed = (now - before.answered_at).total_seconds()
+    if elapsed <= 0:  # the clock went back
+        return before.rate
+    seen = new / elapsed
+    if before.rate is None:
+        return seen
+    weight = 1 - math.exp(-elapsed / MEMORY)
+    return before.rate + weight * (seen - before.rate)
+
+
+def _decide_wait(
+    source: Source, before: SourceRhythm, after: SourceRhythm, look: Look, *, new: int
+) -> tuple[float, str]:
+    waits: list[tuple[float, str]] = []
+    if after.failures:
+        backoff = min(FIRST_WAIT * after.failures, LONGEST_BACKOFF)
+        waits.append((backoff, f"failed {after.failures} times in a row"))
+    else:
+        waits.append(_decide_own_wait(source, before, after, look, new=new))
+    if look.fresh_for is not None and source.every is None:
+        waits.append((min(look.fresh_for, LONGEST_FRESH), "the source calls itself fresh so long"))
+    if look.retry_after is not None:
+        waits.append((min(max(look.retry_after, 0), LONGEST_WAIT), "the server asked to wait"))
+    if source.every is not None:
+        waits.append((source.every, "set by `every` in sources.yaml"))
+    return max(waits, key=lambda wait: wait[0])
+
+
+def _decide_own_wait(
+    source: Source, before: SourceRhythm, after: SourceRhythm, look: Look, *, new: int
+) -> tuple[float, str]:
+    """Return the wait until about one new entry is there, within bounds."""
+    shortest = SHORTEST_WAIT[source.kind]
+    if after.rate is None:
+        return FIRST_WAIT, "its rhythm is not known yet"
+    offered = len(look.entries)
+    if before.answered_at is not None and offered > 1 and new >= offered:
+        return shortest, "every entry was new: some may have passed unseen"
+    wait = min(LONGEST_OWN_WAIT, 1 / after.rate if after.rate > 0 else LONGEST_OWN_WAIT)
+    if offered and new / offered > 0.5:
+        wait /= 2  # the window turns over fast: look while old entries still overlap
+    return max(wait, shortest), f"its own rhythm: {new} of {offered} entries were new"
