@@ -117,12 +117,23 @@ class DeliveryFailed(StationwatchError):
 
     `permanent` means that trying again cannot help (a 550, a 410).
     `retry_at` is when the receiver asked to be tried again, if it did.
+    `disable` means that the receiver wants no more messages at all (a webhook's 410).
+    `needs_person` means that somebody must mend the configuration (a refused login, a certificate
+    that does not verify); it is tried again meanwhile, and is worth an alarm at once.
     """
 
     def __init__(
-        self, reason: str, *, permanent: bool = False, retry_at: datetime | None = None
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        retry_at: datetime | None = None,
+        disable: bool = False,
+        needs_person: bool = False,
     ) -> None:
         self.reason = reason
         self.permanent = permanent
         self.retry_at = retry_at
+        self.disable = disable
+        self.needs_person = needs_person
         super().__init__(reason)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from monitor.model.matches import Match
-from monitor.model.stories import Change, Story
+from monitor.model.stories import Change, ChangeKind, Story
+
+MessageKind = Literal["alert", "storm", "digest", "test", "alarm"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +26,10 @@ class FolderChannel:
 class EmailChannel:
     """SMTP; `security` is never `none` but on loopback.
 
-    `timeout` is the deadline in seconds for the whole conversation, not for each read.
+    `to` is one address, or several separated by commas: each gets a mail of its own, and none sees
+    another. `timeout` is the deadline in seconds for the whole conversation, not for each read.
+    `neutral_subject` keeps topic, title and country out of the subject line.
+    `unsubscribe_url` is offered for one click (RFC 8058).
     """
 
     to: str
@@ -36,6 +42,7 @@ class EmailChannel:
     ca_file: str | None = None
     timeout: float = 30.0
     neutral_subject: bool = False
+    unsubscribe_url: str | None = None
     kind: Literal["email"] = "email"
 
     def __repr__(self) -> str:
@@ -60,7 +67,31 @@ class WebhookChannel:
         return f"WebhookChannel(host={host!r})"
 
 
-Channel = FolderChannel | EmailChannel | WebhookChannel
+@dataclass(frozen=True, kw_only=True)
+class ChatChannel:
+    """A chat or push service, by its Apprise URL, which holds the secret (`ntfys://host/topic`)."""
+
+    url: str
+    timeout: float = 30.0
+    allow_private: tuple[str, ...] = ()
+    ca_file: str | None = None
+    kind: Literal["chat"] = "chat"
+
+    def __repr__(self) -> str:
+        """Return the channel with the kind of service only."""
+        return f"ChatChannel(service={self.url.partition(':')[0]!r})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtomChannel:
+    """An Atom feed file of stories; `path` is relative to the data; the newest `entries` stay."""
+
+    path: str = "feed/stories.atom"
+    entries: int = 200
+    kind: Literal["atom"] = "atom"
+
+
+Channel = FolderChannel | EmailChannel | WebhookChannel | ChatChannel | AtomChannel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +100,11 @@ class Subscriber:
 
     Empty `topics`, `countries` or `languages` mean all. `time_zone` is an IANA name; `digest_at` is
     local. With `alerts` off, everything waits for the digest.
+    `levels` are those that alert at once; a mention that is not among them is in the digest, unless
+    `digest_mentions` is off.
+    `quiet_hours` is (from, to) in local time and may span midnight; alerts wait until it ends.
+    `muted_changes` never alert at once (a `CORRECTION`, say); the digest still tells of them.
+    `digest_every` a week is sent on `digest_weekday` (Monday is 0).
     """
 
     name: str
@@ -81,6 +117,11 @@ class Subscriber:
     digest: bool = True
     digest_at: time = time(7, 0)
     time_zone: str = "UTC"
+    digest_every: Literal["day", "week"] = "day"
+    digest_weekday: int = 0
+    digest_mentions: bool = True
+    quiet_hours: tuple[time, time] | None = None
+    muted_changes: tuple[ChangeKind, ...] = ()
 
 
 class AlertState(StrEnum):
@@ -97,6 +138,8 @@ class OwedAlert:
     """One change of a story owed to one subscriber, with all that is needed to say it.
 
     `id` is the idempotency key that every retry carries; `attempts` counts those made before.
+    `gathered_in` is the id of the message that gathered it with others in an earlier attempt; the
+    same ones then stay together, so that the retry is the same message with the same id.
     """
 
     id: str
@@ -112,6 +155,33 @@ class OwedAlert:
     created_at: datetime
     attempts: int = 0
     body_sha256: str | None = None
+    gathered_in: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """What is handed to a channel: rendered, clean and complete.
+
+    `id` is the idempotency key: the alert's or digest's own, or that of a gathering.
+    `subject` holds no line break or control character; `neutral_subject` tells nothing.
+    `html` is None when only the plain fallback could be made.
+    `payload` is JSON-ready and follows `monitor/alerts/schema/`.
+    `alerts` are the ids of the alerts inside (none for a test).
+    `references` are the ids of the stories it belongs to: the thread of a mail.
+    """
+
+    id: str
+    kind: MessageKind
+    subscriber: str
+    subject: str
+    text: str
+    created_at: datetime
+    html: str | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    neutral_subject: str = "New message"
+    references: tuple[str, ...] = ()
+    unsubscribe_url: str | None = None
+    alerts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +197,7 @@ class Delivery:
 
     id: str
     message_id: str
-    message_kind: Literal["alert", "digest"]
+    message_kind: MessageKind
     subscriber: str
     channel: str
     attempt: int

@@ -1,0 +1,173 @@
+"""What a subscriber is owed for one local day or week, and how the watch stood in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from monitor.model.pages import Outcome
+
+DigestPeriod = Literal["day", "week"]
+DigestStatus = Literal["new", "grown", "corrected"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueDigest:
+    """One digest whose moment has come.
+
+    `id` is made of (subscriber, period, local date), so it is the same however often it is asked.
+    `late` says that its moment passed on an earlier local day, while nothing ran.
+    """
+
+    id: str
+    subscriber: str
+    period: DigestPeriod
+    local_date: date
+    due_at: datetime
+    late: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """A slice of the original with its context: `marks` are (start, end) offsets into `text`.
+
+    `cut_before` and `cut_after` say that the original goes on there.
+    """
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+    cut_before: bool = False
+    cut_after: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestStory:
+    """One story as a digest tells it.
+
+    `articles` counts all of its articles, `publishers` the independent ones among them.
+    `outlets` are the names, the first reporter first; `also` are titles and links of the others.
+    `because` are the rules that counted, best first; `topics` are all topics it was flagged for.
+    `probably_same_as` is the title of a story that weak evidence ties it to.
+    """
+
+    story_id: str
+    status: DigestStatus
+    topic: str
+    topics: tuple[str, ...]
+    countries: tuple[str, ...]
+    title: str
+    language: str | None
+    url: str
+    outlet: str
+    outlets: tuple[str, ...]
+    articles: int
+    publishers: int
+    first_seen: datetime
+    published: datetime | None
+    score: float
+    because: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+    changes: tuple[str, ...] = ()
+    also: tuple[tuple[str, str], ...] = ()
+    probably_same_as: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestGroup:
+    """The stories of one topic and one host country; `country` None is "country not known"."""
+
+    topic: str
+    topic_title: str
+    country: str | None
+    stories: tuple[DigestStory, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceTrouble:
+    """A source that could not be read, or that says nothing, and why."""
+
+    name: str
+    why: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedDelivery:
+    """A message that did not arrive: `what` it was, over which channel, why, and what comes next.
+
+    `dead` means that it will not be tried again.
+    """
+
+    what: str
+    channel: str
+    why: str
+    at: datetime
+    dead: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayCount:
+    """How many reports of one topic were first seen on one local day."""
+
+    day: date
+    topic: str
+    reports: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchState:
+    """How the watch stood between `since` and `until`: the part of a digest that proves silence.
+
+    `pages` is what was fetched; `outcomes` should add up to it, and the digest says so if not.
+    `suppressed` counts by reason whatever was held back (duplicates, caps, muted rules, robots).
+    `canary_at` is when the last synthetic report came through the whole chain; None where there is
+    no canary, and `canary_problem` says what broke.
+    `not_running` are local days on which nothing ran at all.
+    """
+
+    since: datetime | None
+    until: datetime
+    sources_asked: int = 0
+    sources_failed: tuple[SourceTrouble, ...] = ()
+    sources_silent: tuple[SourceTrouble, ...] = ()
+    pages: int = 0
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+    suppressed: Mapping[str, int] = field(default_factory=dict)
+    deliveries_failed: tuple[FailedDelivery, ...] = ()
+    canary_at: datetime | None = None
+    canary_problem: str | None = None
+    history: tuple[DayCount, ...] = ()
+    not_running: tuple[date, ...] = ()
+
+    @property
+    def sums_agree(self) -> bool:
+        """Return whether every page has exactly one outcome."""
+        return sum(self.outcomes.values()) == self.pages
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digest:
+    """All that one digest says; `after_commit` < commit <= `to_commit` is its window.
+
+    `topic_titles` maps the topics of `groups` and of the history to the names people gave them.
+    """
+
+    id: str
+    subscriber: str
+    period: DigestPeriod
+    local_date: date
+    time_zone: str
+    after_commit: int
+    to_commit: int
+    groups: tuple[DigestGroup, ...]
+    mentions: tuple[DigestStory, ...]
+    watch: WatchState
+    created_at: datetime
+    topic_titles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stories(self) -> tuple[DigestStory, ...]:
+        """Return every story once, in the order shown, mentions apart."""
+        return tuple(story for group in self.groups for story in group.stories)
