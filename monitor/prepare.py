@@ -1,0 +1,148 @@
+"""What one page comes to, before anything is known of the past: pure.
+
+No network, no database, no clock.  The same page, rules and snapshot give the same answer, in a
+worker that may be killed, in a cluster, or in a test.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from monitor.config.keywords import read_keywords
+from monitor.extract.article import extract_article
+from monitor.match.matcher import Matcher
+from monitor.model import (
+    Analysis,
+    Article,
+    Entry,
+    ExtractionMethod,
+    Outcome,
+    Page,
+    Prepared,
+    SiteBlocks,
+)
+from monitor.stories.fingerprint import make_fingerprint
+from monitor.urls import canonical_url
+
+
+class Matching(Protocol):
+    """What prepare needs of a matcher."""
+
+    @property
+    def version(self) -> str:
+        """Return the name of the rules in force."""
+        ...
+
+    def match(
+        self,
+        title: str,
+        text: str,
+        *,
+        language: str | None = None,
+        declared: str | None = None,
+        url: str | None = None,
+        blocks: SiteBlocks = ...,
+    ) -> Analysis:
+        """Return all that the rules say of one article."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparer:
+    """Turn pages into prepared values with one set of rules."""
+
+    matcher: Matching
+
+    def prepare(
+        self, page: Page, entry: Entry | None = None, blocks: SiteBlocks | None = None
+    ) -> Prepared:
+        """Extract, match and fingerprint one page.
+
+            bytes → article (trafilatura → JSON-LD → visible text → what the feed says)
+                  → matches, mentions, countries
+                  → fingerprint
+
+        Where extraction fails, what there is (a title, the feed's summary) is matched all the same:
+        `outcome` stays EXTRACTION_FAILED unless something was found, so that a broken page can
+        never pass for one without a match (FAULTS D2).
+        """
+        extraction = extract_article(page, entry=entry)
+        article = extraction.article
+        if article is None and extraction.outcome is Outcome.EXTRACTION_FAILED:
+            article = article_from_entry(page, entry)
+        known = self._frame(page, reason=extraction.reason)
+        if article is None:
+            return replace(known, outcome=extraction.outcome or Outcome.EXTRACTION_FAILED)
+        return self._with_article(known, article, extraction.outcome, blocks or SiteBlocks())
+
+    def prepare_entry(self, page: Page, entry: Entry) -> Prepared | None:
+        """Match what a feed says of a page that cannot be had (403, login wall); None says nothing.
+
+        The text is marked as the feed's (`ExtractionMethod.FEED`).
+        """
+        article = article_from_entry(page, entry)
+        if article is None:
+            return None
+        return self._with_article(self._frame(page, reason=None), article, None, SiteBlocks())
+
+    def _frame(self, page: Page, *, reason: str | None) -> Prepared:
+        return Prepared(
+            url=page.url,
+            final_url=page.final_url,
+            fetched_at=page.fetched_at,
+            status=page.status,
+            body_sha256=hashlib.sha256(page.wire_body).hexdigest(),
+            reason=reason,
+            rules_version=self.matcher.version,
+        )
+
+    def _with_article(
+        self, known: Prepared, article: Article, outcome: Outcome | None, blocks: SiteBlocks
+    ) -> Prepared:
+        analysis = self.matcher.match(
+            article.title,
+            article.text,
+            language=article.language,
+            declared=article.declared_language,
+            url=article.canonical_url,
+            blocks=blocks,
+        )
+        if article.language is None and analysis.language:
+            article = replace(article, language=analysis.language)
+        failed = outcome is Outcome.EXTRACTION_FAILED and not analysis.matches
+        return replace(
+            known,
+            article=article,
+            analysis=analysis,
+            fingerprint=make_fingerprint(article.title, article.text),
+            outcome=Outcome.EXTRACTION_FAILED if failed else None,
+            blocks=analysis.blocks,
+            blocks_version=blocks.version,
+        )
+
+
+def article_from_entry(page: Page, entry: Entry | None) -> Article | None:
+    """Return an article made of what the source itself said, or None when it said nothing."""
+    if entry is None or not (entry.title or entry.summary):
+        return None
+    return Article(
+        url=page.url,
+        canonical_url=canonical_url(page.final_url),
+        title=entry.title,
+        text=entry.summary,
+        author=entry.author,
+        published=entry.published,
+        declared_language=entry.language,
+        method=ExtractionMethod.FEED,
+    )
+
+
+def load_preparer(keywords: str) -> Preparer:
+    """Return the preparer for the keywords file at the path `keywords`; what a worker starts with.
+
+    Raises ConfigError when the file is not in order.
+    """
+    return Preparer(matcher=Matcher.load(read_keywords(Path(keywords))))

@@ -1,0 +1,63 @@
+"""What identifies a text whatever surrounds it: FracMinHash over word shingles.
+
+MEASURED.md compares it with SimHash, MinHash-LSH and TF-IDF on 10,181 real articles: F1 .973, where
+the usual MinHash-LSH has .79.  FracMinHash: Irber et al., "Lightweight compositional analysis of
+metagenomes with FracMinHash", 2022; the fraction kept does not depend on the length of the text, so
+that a short text inside a long one shares the hashes that it has.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from monitor.model import Fingerprint
+from monitor.text.folding import fold_for_shingles
+
+WORDS = 4  # a shingle where words are spaced
+CHARACTERS = 8  # and where they are not
+FRACTION = 8  # one hash in so many is kept …
+FEWEST = 48  # … but never fewer than this: short news of 100 words must still be told apart
+_BITS = 1 << 64
+_LIMIT = _BITS // FRACTION
+
+
+def make_fingerprint(title: str, text: str) -> Fingerprint:
+    """Return the fingerprint of an article.
+
+    `hashes` are signed 64-bit, ascending as unsigned numbers, at most one in FRACTION of all
+    shingles but at least FEWEST of them where there are so many.
+    """
+    tokens = fold_for_shingles(text)
+    folded = " ".join(fold_for_shingles(title)) + "\n" + " ".join(tokens)
+    hashes = sorted({hash_shingle(shingle) for shingle in make_shingles(tokens)})
+    few = sum(1 for value in hashes if value < _LIMIT)
+    kept = hashes[: max(few, FEWEST)]
+    return Fingerprint(
+        text_hash=hashlib.sha256(folded.encode()).hexdigest(),
+        hashes=tuple(as_signed(value) for value in kept),
+    )
+
+
+def make_shingles(tokens: list[str]) -> Iterable[str]:
+    """Yield every run of WORDS words, or of CHARACTERS where a token is one unspaced character.
+
+    A text shorter than one shingle is one shingle.
+    """
+    single = sum(1 for token in tokens if len(token) == 1)
+    size = CHARACTERS if single > len(tokens) // 2 else WORDS
+    if len(tokens) <= size:
+        yield " ".join(tokens)
+        return
+    for start in range(len(tokens) - size + 1):
+        yield " ".join(tokens[start : start + size])
+
+
+def hash_shingle(shingle: str) -> int:
+    """Return an unsigned 64-bit hash that is the same in every process and release."""
+    return int.from_bytes(hashlib.blake2b(shingle.encode(), digest_size=8).digest(), "big")
+
+
+def as_signed(value: int) -> int:
+    """Return an unsigned 64-bit number as the signed one with the same bits; SQLite has no other."""
+    return value - _BITS if value >= _BITS // 2 else value
