@@ -1,0 +1,220 @@
+"""From pydantic's errors to Problems a person understands.
+
+Without domain knowledge.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import types
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Protocol, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from monitor.config.lines import Step
+from monitor.errors import Problem
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MISSING = "is missing"
+LONGEST_SHOWN = 60
+SECRET_KEY = re.compile(r"password|secret|token|api_?key|credential", re.IGNORECASE)
+
+KINDS = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "set_type": "a list",
+    "frozen_set_type": "a list",
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+    "model_attributes_type": "keys with values",
+    "time_type": 'a time of day like "07:30"',
+    "time_parsing": 'a time of day like "07:30"',
+}
+
+
+class StrictModel(BaseModel):
+    """The base of every form of a configuration file: unknown keys and loose types are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class WrongValue(ValueError):
+    """Raised in a pydantic validator; says what is wrong with a value, and the cure."""
+
+    def __init__(self, problem: str, cure: str) -> None:
+        self.problem = problem
+        self.cure = cure
+        super().__init__(problem)
+
+
+class TellProblem(Protocol):
+    """Makes a Problem of a path, what is wrong and the cure; `Document.problem` is one."""
+
+    def __call__(self, path: Iterable[Step], problem: str, cure: str) -> Problem:
+        """Return the problem at `path`."""
+        ...
+
+
+def check_model(
+    model: type[Model], value: Any, tell: TellProblem
+) -> tuple[Model | None, tuple[Problem, ...]]:
+    """Return `value` as a `model`, or None and every Problem.
+
+    Goes through JSON, because pydantic's strict mode takes a list for a tuple and text for an
+    enum or a time from JSON only.
+    """
+    try:
+        return model.model_validate_json(json.dumps(value)), ()
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    return None, tuple(_explain(model, detail, tell) for detail in details)
+
+
+def suggest(wrong: str, known: Iterable[str]) -> str | None:
+    """Return the one of `known` that `wrong` was probably meant to be."""
+    by_fold = {word.casefold(): word for word in known}
+    close = difflib.get_close_matches(wrong.casefold(), by_fold, n=1, cutoff=0.6)
+    return by_fold[close[0]] if close else None
+
+
+def suggestion_cure(wrong: str, known: Iterable[str], *, most: int = 12) -> str:
+    """Return the cure for a word that is not one of `known`: the likely one, or the list."""
+    words = list(known)
+    likely = suggest(wrong, words)
+    if likely is not None:
+        return f"did you mean {likely!r}?"
+    if len(words) > most:
+        return "check the spelling"
+    return "use " + " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def show(value: Any, path: Iterable[Step] = ()) -> str:
+    """Return the repr of `value`, cut, or `(hidden)` where a step of `path` names a secret."""
+    if any(isinstance(step, str) and SECRET_KEY.search(step) for step in path):
+        return "(hidden)"
+    if isinstance(value, Mapping):
+        return "keys with values"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    shown = repr(value)
+    return shown if len(shown) <= LONGEST_SHOWN else shown[: LONGEST_SHOWN - 1] + "…"
+
+
+def _explain(model: type[BaseModel], detail: ErrorDetails, tell: TellProblem) -> Problem:
+    path = detail["loc"]
+    last = str(path[-1]) if path else ""
+    explain = EXPLAINERS.get(detail["type"], _explain_other)
+    if detail["type"] == "extra_forbidden":
+        known = known_keys(model, path[:-1])
+        return tell(path, f"unknown key {last!r}", suggestion_cure(last, known))
+    return tell(path, *explain(detail, last))
+
+
+def _explain_missing(detail: ErrorDetails, last: str) -> tuple[str, str]:
+    return f"the key {last!r} {MISSING}", "add it"
+
+
+def _explain_choice(detail: ErrorDetails, last: str) -> tuple[str, str]:
+    allowed = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
+    written = detail["input"]
+    shown = show(written, detail["loc"])
+    return f"unknown {_name(detail)} {shown}", suggestion_cure(str(written), allowed)
+
+
+def _explain_own(detail: ErrorDetails, last: str) -> tuple[str, str]:
+    error = detail.get("ctx", {}).get("error")
+    if isinstance(error, WrongValue):
+        return error.problem, error.cure
+    return f"{_name(detail)}: {error}", "correct it"
+
+
+def _explain_other(detail: ErrorDetails, last: str) -> tuple[str, str]:
+    kind = KINDS.get(detail["type"])
+    shown = show(detail["input"], detail["loc"])
+    if kind is None:
+        return f"{_name(detail)} is {shown}", detail["msg"][:1].lower() + detail["msg"][1:]
+    problem = f"{_name(detail)} must be {kind}, but is {shown}"
+    return problem, _cure_for(detail["type"], detail["input"])
+
+
+def _cure_for(kind: str, written: Any) -> str:
+    if kind == "string_type" and isinstance(written, int | float):
+        return f'put it in quotation marks: "{json.dumps(written)}"'
+    if kind == "bool_type" and isinstance(written, str):
+        return "write true or false, without quotation marks"
+    if kind in {"tuple_type", "list_type"} and isinstance(written, str):
+        return "put it in square brackets: […]"
+    return f"write {KINDS[kind]}"
+
+
+def _name(detail: ErrorDetails) -> str:
+    names = [str(step) for step in detail["loc"] if isinstance(step, str)]
+    if not names:
+        return "the file"
+    is_item = isinstance(detail["loc"][-1], int)
+    return f"an item of {names[-1]!r}" if is_item else repr(names[-1])
+
+
+EXPLAINERS: dict[str, Callable[[ErrorDetails, str], tuple[str, str]]] = {
+    "missing": _explain_missing,
+    "literal_error": _explain_choice,
+    "enum": _explain_choice,
+    "value_error": _explain_own,
+}
+
+
+def known_keys(model: type[BaseModel], path: Iterable[Step]) -> list[str]:
+    """Return the keys that the form allows at `path`, as they are written in the file."""
+    forms: list[Any] = [model]
+    for step in path:
+        forms = [inner for form in forms for inner in _step_into(form, step)]
+    return sorted(
+        {
+            info.alias or name
+            for form in forms
+            for one in _alternatives(form)
+            if isinstance(one, type) and issubclass(one, BaseModel)
+            for name, info in one.model_fields.items()
+        }
+    )
+
+
+def _alternatives(form: Any) -> list[Any]:
+    """Return the members of a union, without Annotated, or the form itself."""
+    origin = get_origin(form)
+    if origin is Annotated:
+        return _alternatives(get_args(form)[0])
+    if origin in {Union, types.UnionType}:
+        return [inner for part in get_args(form) for inner in _alternatives(part)]
+    return [form]
+
+
+def _step_into(form: Any, step: Step) -> list[Any]:
+    found: list[Any] = []
+    for one in _alternatives(form):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            fields = {
+                info.alias or name: info.annotation for name, info in one.model_fields.items()
+            }
+            # A step that is no field is the name of a union member: stay where we are.
+            found.append(fields.get(str(step), one))
+        elif get_args(one):
+            found.append(get_args(one)[0 if get_origin(one) in {list, tuple} else -1])
+    return found
