@@ -1,6 +1,6 @@
 """The values that cross a border between rooms: frozen and keyword-only.
 
-One file a subject: sources, pages, rules, matches, stories, delivery, runs.
+One file a subject: sources, pages, rules, matches, stories, delivery, runs, settings.
 Times are aware and in UTC; offsets are Python string indices (code points); ids are UUID strings.
 """
 
@@ -54,6 +54,7 @@ from monitor.model.pages import (
 )
 from monitor.model.rules import Concept, Examples, Keywords, Rule, Topic, Window
 from monitor.model.runs import Run, RunKind
+from monitor.model.settings import DataSettings, LogSettings, NetworkSettings, Settings
 from monitor.model.sources import (
     Entry,
     Look,
@@ -77,6 +78,7 @@ __all__ = [
     "Channel",
     "ChatChannel",
     "Concept",
+    "DataSettings",
     "DayCount",
     "Delivery",
     "Digest",
@@ -95,12 +97,14 @@ __all__ = [
     "Header",
     "Keywords",
     "Level",
+    "LogSettings",
     "Look",
     "Match",
     "Mention",
     "Message",
     "MessageKind",
     "NearMiss",
+    "NetworkSettings",
     "Outcome",
     "OwedAlert",
     "Page",
@@ -114,6 +118,7 @@ __all__ = [
     "Run",
     "RunKind",
     "SectionLinks",
+    "Settings",
     "SiteBlocks",
     "Source",
     "SourceClass",

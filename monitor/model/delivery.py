@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
@@ -12,6 +13,16 @@ from monitor.model.matches import Match
 from monitor.model.stories import Change, ChangeKind, Story
 
 MessageKind = Literal["alert", "storm", "digest", "test", "alarm"]
+GATHERINGS = uuid.UUID("6b0a2c5e-6d0f-4f0e-9a53-0f6c9e1c7d11")
+
+
+def gathering_id(alerts: Iterable[str]) -> str:
+    """Return the id of a message that holds exactly the alerts with these ids, in any order.
+
+    One alert by itself keeps its own id.
+    """
+    ids = sorted(alerts)
+    return ids[0] if len(ids) == 1 else str(uuid.uuid5(GATHERINGS, "\n".join(ids)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Which digest is due, and what stands in it: pure."""

@@ -1,0 +1,1 @@
+"""What people are sent: text, HTML, JSON, tables and feeds."""
