@@ -18,8 +18,25 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class JoinEvidence:
+    """Why an article stands in a story; kept, so that the decision can be undone.
+
+    `kind` says what the decision went by ("canonical url", "identical text", "near-duplicate",
+    "same event", "by hand"); `because` are sentences for a person.
+    `score` is None where there is nothing to measure.
+    """
+
+    kind: str
+    because: tuple[str, ...] = ()
+    score: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoryArticle:
-    """One article as a story lists it."""
+    """One article as a story lists it.
+
+    `weak` means "probably also reported by": it suppresses nothing.
+    """
 
     article_id: str
     url: str
@@ -29,6 +46,10 @@ class StoryArticle:
     language: str | None
     published: datetime | None
     first_seen: datetime
+    publisher: str | None = None
+    weak: bool = False
+    historic: bool = False
+    evidence: JoinEvidence | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
