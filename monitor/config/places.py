@@ -1,0 +1,82 @@
+"""Countries, languages and time zones as people write them in settings: checked, with the cure."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from functools import cache
+
+from babel import Locale
+
+from monitor.config.validation import WrongValue, suggest, suggestion_cure
+
+# CLDR's two-letter codes that are no country: pseudo-locales, groups, unknown, small islands' own.
+NO_COUNTRY = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+)
+COMMON_WRONG = {"UK": "GB", "EL": "GR", "KOSOVO": "XK"}
+# Where a person may take a country's or language's name from; read only to explain a mistake.
+NAME_LOCALES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "hu", "hr", "ru", "zh")
+
+
+@cache
+def country_codes() -> frozenset[str]:
+    """Return the ISO 3166-1 alpha-2 codes, with `EU` and `XK`, in upper case."""
+    territories = map(str, Locale.parse("en").territories)
+    return frozenset(code for code in territories if re.fullmatch("[A-Z]{2}", code)) - NO_COUNTRY
+
+
+@cache
+def language_codes() -> frozenset[str]:
+    """Return the BCP 47 primary subtags of the languages that CLDR names."""
+    return frozenset(code for code in map(str, Locale.parse("en").languages) if "_" not in code)
+
+
+def check_country(written: str) -> str:
+    """Return `written` when it is a country code; else raise WrongValue with the likely one."""
+    if written in country_codes():
+        return written
+    upper = written.upper()
+    likely = upper if upper in country_codes() else COMMON_WRONG.get(upper)
+    likely = likely or _find_by_name(written, "territories", country_codes())
+    cure = f"write {likely!r}" if likely else "write its two letters, like 'HU' or 'IT' (ISO 3166)"
+    raise WrongValue(f"unknown country {written!r}", cure)
+
+
+def check_language(written: str) -> str:
+    """Return `written` when it is a language code; else raise WrongValue with the likely one."""
+    if written in language_codes():
+        return written
+    primary = re.split("[-_]", written.lower())[0]
+    likely = primary if primary in language_codes() else None
+    likely = likely or _find_by_name(written, "languages", language_codes())
+    cure = f"write {likely!r}" if likely else "write its code, like 'hu' or 'zh' (BCP 47)"
+    raise WrongValue(f"unknown language {written!r}", cure)
+
+
+def check_time_zone(written: str) -> str:
+    """Return `written` when it is an IANA time zone; else raise WrongValue with the likely one."""
+    try:
+        zoneinfo.ZoneInfo(written)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        pass
+    else:
+        return written
+    zones = zoneinfo.available_timezones()
+    by_city = {zone.rpartition("/")[2].replace("_", " "): zone for zone in sorted(zones)}
+    city = suggest(written.replace("_", " ").rpartition("/")[2], by_city)
+    cure = f"did you mean {by_city[city]!r}?" if city else suggestion_cure(written, zones)
+    raise WrongValue(f"unknown time zone {written!r}", cure)
+
+
+def _find_by_name(written: str, names: str, codes: frozenset[str]) -> str | None:
+    wanted = written.strip().casefold()
+    english: dict[str, str] = {}
+    for locale in NAME_LOCALES:
+        for code, name in getattr(Locale.parse(locale), names).items():
+            if code in codes:
+                if str(name).casefold() == wanted:
+                    return str(code)
+                english.setdefault(str(name), str(code)) if locale == "en" else None
+    close = suggest(written, english)
+    return english[close] if close else None

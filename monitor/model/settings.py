@@ -1,0 +1,62 @@
+"""What the one person who runs it has set: limits, the network, how much is kept and said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from monitor.model.delivery import FolderChannel, Subscriber
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSettings:
+    """How long what is kept is kept, in days. What was flagged stays until a person removes it."""
+
+    keep_texts: int = 90
+    keep_backups: int = 14
+    keep_logs: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSettings:
+    """How the press is asked. Deadlines are seconds for the whole request, caps are bytes.
+
+    `user_agent` None leaves the crawler's own, which names no organisation.
+    `allow_private` names the only private addresses that may be contacted: a host, `host:port`, or
+    a network (`10.20.0.0/16`).
+    `at_once` counts requests under way in one crawl; `delay` is the seconds between two requests to
+    one host; `children` are crawls at a time, `workers` the processes that read pages in each.
+    `worker_deadline` bounds the reading of one page.
+    """
+
+    user_agent: str | None = None
+    allow_private: tuple[str, ...] = ()
+    feed_deadline: float = 30.0
+    page_deadline: float = 60.0
+    worker_deadline: float = 30.0
+    most_feed_bytes: int = 20 * 1024 * 1024
+    most_page_bytes: int = 10 * 1024 * 1024
+    at_once: int = 16
+    delay: float = 1.0
+    children: int = 1
+    workers: int = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSettings:
+    """What is logged, and for whom."""
+
+    level: LogLevel = "warning"
+    as_json: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """A whole settings.toml, secrets read; without any file, one subscriber with a folder."""
+
+    data: DataSettings = field(default_factory=DataSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    subscribers: tuple[Subscriber, ...] = (Subscriber(name="me", channel=FolderChannel()),)
