@@ -59,7 +59,18 @@ from monitor.model.pages import (
     Page,
     Prepared,
 )
-from monitor.model.rules import Concept, Examples, Keywords, Rule, Topic, Window
+from monitor.model.rules import (
+    Concept,
+    Condition,
+    Example,
+    Examples,
+    Keywords,
+    Part,
+    Rule,
+    Topic,
+    Weights,
+    Window,
+)
 from monitor.model.runs import Run, RunKind
 from monitor.model.settings import DataSettings, LogSettings, NetworkSettings, Settings
 from monitor.model.sources import (
@@ -108,6 +119,7 @@ __all__ = [
     "Channel",
     "ChatChannel",
     "Concept",
+    "Condition",
     "DataSettings",
     "DayCount",
     "DayLedger",
@@ -123,6 +135,7 @@ __all__ = [
     "Entry",
     "EvidenceLink",
     "EvidenceProblem",
+    "Example",
     "Examples",
     "ExportRow",
     "ExtractionMethod",
@@ -153,6 +166,7 @@ __all__ = [
     "OwedDigest",
     "Page",
     "PageRecord",
+    "Part",
     "Passage",
     "PendingEntry",
     "Prepared",
@@ -186,5 +200,6 @@ __all__ = [
     "Verification",
     "WatchState",
     "WebhookChannel",
+    "Weights",
     "Window",
 ]

@@ -43,9 +43,12 @@ class Passage:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleHit:
-    """One rule that counted: its score after zone weight, and where.
+    """One rule that hit, what it came to, and where.
 
+    `score` is `points` (the rule's own) times `weight` (the zone's) less `penalty` (of rules in the
+    same sentence), and never below 0 for a rule that is no penalty itself.
     `distance` is in words, or in characters where words are not spaced; None without a window.
+    `note` says why a hit that was set aside does not count.
     """
 
     rule: str
@@ -54,11 +57,20 @@ class RuleHit:
     passages: tuple[Passage, ...]
     distance: int | None = None
     note: str = ""
+    points: float = 0.0
+    weight: float = 1.0
+    penalty: float = 0.0
+    tag: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """One topic found in one article."""
+    """One topic found in one article.
+
+    `hits` are the rules that counted, best first; `set_aside` are hits that did not, with the
+    reason in their note (a repeated block, words counted already, a penalty).
+    `sentences` is how much of the article is evidence, against `sentences_needed` for a report.
+    """
 
     topic: str
     level: Level
@@ -67,6 +79,9 @@ class Match:
     mention_at: float
     hits: tuple[RuleHit, ...]
     tags: tuple[str, ...] = ()
+    set_aside: tuple[RuleHit, ...] = ()
+    sentences: float = 0.0
+    sentences_needed: float = 0.0
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -103,6 +118,7 @@ class Analysis:
 
     `countries` are the host countries, ISO 3166-1 alpha-2, most likely first.
     `languages` are the languages whose rules ran.
+    `blocks` are the hashes of the text blocks in which passages lie, for the site's count.
     """
 
     language: str | None
@@ -111,6 +127,7 @@ class Analysis:
     mentions: tuple[Mention, ...] = ()
     countries: tuple[str, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
+    blocks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
