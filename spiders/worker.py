@@ -1,0 +1,104 @@
+"""One worker: takes work, answers, and is killed by its limits rather than by its goodness."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import resource
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitor.feeds.reading import FeedReading
+from spiders.work import (
+    LARGEST_BLOB,
+    Answer,
+    Failed,
+    PageWork,
+    Work,
+    pack_answer,
+    receive_parts,
+    send_parts,
+    unpack_work,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What workers do."""
+
+    preparer: Any
+    read: Callable[..., FeedReading]
+
+    @property
+    def rules_version(self) -> str:
+        """Return the version of the rules that pages are prepared with."""
+        return str(getattr(self.preparer, "rules_version", ""))
+
+    def do(self, work: Work) -> Answer:
+        """Do one piece of work."""
+        if isinstance(work, PageWork):
+            prepared: Answer = self.preparer.prepare(work.page, work.entry, work.blocks)
+            return prepared
+        return self.read(
+            work.body, kind=work.kind, url=work.url, headers=work.headers, links=work.links
+        )
+
+
+def work_until_closed(sock: socket.socket, job: Job) -> None:
+    """Do what comes over `sock` until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # a worker writes no file
+    base = address_space()
+    while parts := receive_parts(sock, timeout=None, largest=LARGEST_BLOB):
+        text, blob = parts
+        limits, _, rest = text.partition(b"\n")
+        memory, seconds = limits.split()
+        set_limits(base + int(memory), float(seconds))
+        answer = do_safely(job, rest, blob)
+        try:
+            packed = pack_answer(answer)
+        except (ValueError, MemoryError) as error:
+            packed = pack_answer(Failed(error=f"the answer cannot be written: {error!r:.200}"))
+        send_parts(sock, *packed, timeout=None)
+        if isinstance(answer, Failed) and answer.fatal:
+            return
+
+
+def do_safely(job: Job, text: bytes, blob: bytes) -> Answer:
+    """Return the answer, or a Failed that says what was raised."""
+    try:
+        return job.do(unpack_work(text, blob))
+    except MemoryError:
+        return Failed(error="out of memory", fatal=True)
+    except RecursionError:
+        return Failed(error="nested too deeply")
+    except Exception as error:  # one page: the worker goes on with the next
+        return Failed(error=f"{type(error).__name__}: {error!s:.300}")
+
+
+def address_space() -> int:
+    """Return how many bytes of address space the process has; 0 where the system does not say."""
+    with contextlib.suppress(OSError, ValueError):
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
+def set_limits(memory: int, seconds: float) -> None:
+    """Cap the address space, and the processor time from now on.
+
+    SIGXCPU kills without a word; the wall-clock deadline is the pool's, from outside.
+    """
+    if address_space():
+        resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    budget = math.ceil(used.ru_utime + used.ru_stime + seconds) + 1
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (budget, hard))

@@ -1,0 +1,185 @@
+"""The process that workers are forked from: everything is loaded and warm before the first fork.
+
+Loading takes seconds (the language model, the date parser, the keywords), a fork some
+milliseconds, so a worker that was killed is replaced at once.  One zygote serves several clients
+(crawl children, commands); when a client goes, its workers are killed.
+
+    host  → zygote   {"setup"} once, then {"client"} with a socket for each client
+    client → zygote  {"fork": id} with a socket for the worker, {"kill": id}
+
+Asked and answered one line of JSON at a time.  Single-threaded, as whatever forks must be.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import resource
+import selectors
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.errors import StationwatchError
+from monitor.model import Entry, Page
+from spiders.work import WorkerSetup
+from spiders.worker import Job, work_until_closed
+
+LONGEST_LINE = 1024 * 1024
+WARM_PAGE = """<!doctype html><html lang="en"><head><title>Council meets</title>
+<meta property="article:published_time" content="2024-03-01T10:00:00+01:00"></head><body><main>
+<article><h1>Council meets</h1><p class="date">Friday, 1 March 2024</p>{text}</article></main>
+</body></html>""".format(
+    text="<p>The council of the town met on Friday to speak about roads and schools.</p>" * 12
+)
+WARM_FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Town</title>
+<item><title>Council meets</title><link>https://example.org/1</link>
+<pubDate>Fri, 01 Mar 2024 10:00:00 +0100</pubDate></item></channel></rss>"""
+
+
+def load(name: str) -> Callable[..., Any]:
+    """Return the function that `module:function` names."""
+    module, _, attribute = name.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+    return function
+
+
+def build_job(setup: WorkerSetup) -> Job:
+    """Return what workers do, with everything loaded that they will need."""
+    preparer = load(setup.factory)(**setup.arguments)
+    read = load(setup.reader)
+    body = WARM_PAGE.encode()
+    page = Page(
+        url="https://example.org/1",
+        final_url="https://example.org/1",
+        status=200,
+        headers=(("Content-Type", "text/html; charset=utf-8"),),
+        body=body,
+        wire_body=body,
+        fetched_at=datetime(2024, 3, 1, 12, tzinfo=UTC),
+    )
+    preparer.prepare(page, Entry(url=page.url), None)
+    read(WARM_FEED, kind="feed", url="https://example.org/feed", headers=(), links=None)
+    return Job(preparer=preparer, read=read)
+
+
+class Zygote:
+    """Fork workers on request, and answer for how they ended."""
+
+    def __init__(self, job: Job, host: socket.socket) -> None:
+        self._job = job
+        self._host = host
+        self._selector = selectors.DefaultSelector()
+        self._workers: dict[tuple[int, int], int] = {}  # (client, worker id) → pid
+
+    def serve(self) -> None:
+        """Serve until the host closes its end."""
+        self._selector.register(self._host, selectors.EVENT_READ)
+        while True:
+            for key, _ in self._selector.select():
+                sock = key.fileobj
+                assert isinstance(sock, socket.socket)
+                if not self._serve_one(sock):
+                    return
+
+    def _serve_one(self, sock: socket.socket) -> bool:
+        try:
+            line, fds, _, _ = socket.recv_fds(sock, LONGEST_LINE, 1)
+        except OSError:
+            line, fds = b"", []
+        if not line:
+            if sock is self._host:
+                self._kill_all()
+                return False
+            self._drop(sock)
+            return True
+        request = json.loads(line)
+        answer: dict[str, Any] = {}
+        if "client" in request:
+            self._selector.register(socket.socket(fileno=fds[0]), selectors.EVENT_READ)
+        elif "fork" in request:
+            answer = {"pid": self._fork(sock, request["fork"], fds[0])}
+        elif "kill" in request:
+            answer = {"status": self._end((sock.fileno(), request["kill"]))}
+        try:
+            sock.sendall(json.dumps(answer).encode() + b"\n")
+        except OSError:
+            self._drop(sock)
+        return True
+
+    def _fork(self, client: socket.socket, worker: int, fd: int) -> int:
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(fd)
+        os.close(fd)
+        self._workers[client.fileno(), worker] = pid
+        return pid
+
+    def _become_worker(self, fd: int) -> None:
+        status = 1
+        try:
+            for key in list(self._selector.get_map().values()):
+                assert isinstance(key.fileobj, socket.socket)
+                key.fileobj.close()
+            self._selector.close()
+            work_until_closed(socket.socket(fileno=fd), self._job)
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _end(self, worker: tuple[int, int]) -> int | None:
+        """Kill a worker that still runs, and return how it ended (minus the signal's number)."""
+        pid = self._workers.pop(worker, None)
+        if pid is None:
+            return None
+        # One that died by itself is a zombie until here, so its number is still its own. It gets a
+        # moment to finish dying: its socket closes before it does.
+        for _ in range(20):
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.002)
+        os.kill(pid, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    def _drop(self, client: socket.socket) -> None:
+        for worker in [each for each in self._workers if each[0] == client.fileno()]:
+            pid = self._workers.pop(worker)
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        self._selector.unregister(client)
+        client.close()
+
+    def _kill_all(self) -> None:
+        for pid in self._workers.values():
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def main() -> None:
+    """Serve the host at the socket whose number is the first argument."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the host's to handle
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold pages
+    host = socket.socket(fileno=int(sys.argv[1]))
+    line = host.makefile("rb").readline(LONGEST_LINE)
+    if not line:
+        return
+    try:
+        job = build_job(WorkerSetup(**json.loads(line)["setup"]))
+    except StationwatchError as error:
+        host.sendall(json.dumps({"failed": str(error)}).encode() + b"\n")
+        return
+    gc.collect()
+    gc.freeze()  # pages that the collector does not touch stay shared with the workers
+    host.sendall(json.dumps({"ready": job.rules_version}).encode() + b"\n")
+    Zygote(job, host).serve()
+
+
+if __name__ == "__main__":
+    main()
