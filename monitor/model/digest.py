@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from monitor.model.matches import Level
 from monitor.model.pages import Outcome
 
 DigestPeriod = Literal["day", "week"]
@@ -43,13 +44,28 @@ class Quote:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlsoReported:
+    """Another article of the same story; `weak` is "probably also reported by"."""
+
+    title: str
+    url: str
+    outlet: str
+    language: str | None = None
+    weak: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class DigestStory:
     """One story as a digest tells it.
 
+    `title`, `url`, `outlet`, `language` and `published` are those of the article that made it
+    speak; `title_marks` are offsets into that title. `story_title` is set where the story began
+    under another headline.
     `articles` counts all of its articles, `publishers` the independent ones among them.
-    `outlets` are the names, the first reporter first; `also` are titles and links of the others.
+    `outlets` are the names, the first reporter first; `also` are the other articles.
     `because` are the rules that counted, best first; `topics` are all topics it was flagged for.
-    `probably_same_as` is the title of a story that weak evidence ties it to.
+    `changes` say what is new (`first report`, `new country`), oldest first.
+    `score` stands against `report_at` and `mention_at`.
     """
 
     story_id: str
@@ -69,9 +85,13 @@ class DigestStory:
     score: float
     because: tuple[str, ...]
     quotes: tuple[Quote, ...]
+    level: Level = Level.REPORT
+    report_at: float = 0.0
+    mention_at: float = 0.0
+    title_marks: tuple[tuple[int, int], ...] = ()
+    story_title: str | None = None
     changes: tuple[str, ...] = ()
-    also: tuple[tuple[str, str], ...] = ()
-    probably_same_as: str | None = None
+    also: tuple[AlsoReported, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

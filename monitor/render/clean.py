@@ -33,10 +33,11 @@ def visible(text: str) -> str:
     """
     if _PLAIN.fullmatch(text):
         return text
-    return "".join(_shown(text, index) for index in range(len(text)))
+    return "".join(show_character(text, index) for index in range(len(text)))
 
 
-def _shown(text: str, index: int) -> str:
+def show_character(text: str, index: int) -> str:
+    """Return the character at `index` as it is shown: itself, nothing, or `[U+202E]`."""
     character = text[index]
     if character in "\n\t":
         return character

@@ -2,17 +2,214 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.log import get_logger
 from monitor.model.delivery import Message, Subscriber
-from monitor.model.digest import Digest
+from monitor.model.digest import Digest, DigestStory
+from monitor.render.clean import header, one_line
+from monitor.render.html import render_html
+from monitor.render.names import country_name, plural, say_day, say_time
+from monitor.render.payload import digest_payload
+from monitor.render.picture import Bars, draw_history
+from monitor.render.plain import plain_digest
+from monitor.render.reader import PRODUCT, reader_line, unsubscribe_url
+from monitor.render.text import heading, short_lines, story_lines, table_lines, wrap
+from monitor.render.view import StoryView, view_story
+from monitor.render.watch import TroubleView, WatchView, is_sound, view_watch
+
+log = get_logger("render")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupView:
+    """The stories of one topic in one country."""
+
+    topic: str
+    country: str
+    first_of_topic: bool
+    stories: tuple[StoryView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestView:
+    """A whole digest in words."""
+
+    headline: str
+    lead: str
+    calm: tuple[str, ...]
+    groups: tuple[GroupView, ...]
+    mentions: tuple[StoryView, ...]
+    chart: tuple[Bars, ...]
+    watch: WatchView
+    window_line: str
 
 
 def render_digest(digest: Digest, subscriber: Subscriber) -> Message:
-    """Return the message that carries `digest`, also when nothing was found, and then says so."""
+    """Return the message that carries `digest`, also when nothing was found, and then says so.
+
+    Never raises for what an article holds: when rendering fails, titles and links go out plain.
+    """
+    try:
+        return _render(digest, subscriber)
+    except Exception:
+        log.exception("digest goes out plain", digest=digest.id)
+        return plain_digest(digest)
+
+
+def _render(digest: Digest, subscriber: Subscriber) -> Message:
+    view = view_digest(digest)
+    url = unsubscribe_url(subscriber)
+    reader = reader_line(subscriber, digest.topic_titles)
+    subject = f"{view.headline}: {_count(digest)}"
+    context: dict[str, Any] = {
+        **{name: getattr(view, name) for name in view.__dataclass_fields__},
+        "page_title": one_line(subject),
+        "kicker": PRODUCT,
+        "warnings": view.watch.warnings,
+        "reader_line": reader,
+        "unsubscribe": url,
+    }
+    foot = ["", "--", *wrap(view.window_line), *wrap(reader)]
+    if url:
+        foot.append(f"To get no more of these messages: {url}")
     return Message(
         id=digest.id,
         kind="digest",
         subscriber=subscriber.name,
-        subject=f"Digest {digest.local_date.isoformat()}",
-        text=f"{len(digest.stories)} stories\n",
+        subject=header(subject),
+        text="\n".join((*digest_lines(view), *foot)) + "\n",
+        html=render_html("digest.html", context),
+        payload=digest_payload(digest),
         created_at=digest.created_at,
+        neutral_subject="Daily message" if digest.period == "day" else "Weekly message",
+        references=(),
+        unsubscribe_url=url,
+    )
+
+
+def view_digest(digest: Digest) -> DigestView:
+    """Return `digest` in words, its times in the reader's zone."""
+    zone = digest.time_zone
+
+    def say(story: DigestStory) -> StoryView:
+        return view_story(story, zone=zone, now=digest.created_at, topics=digest.topic_titles)
+
+    groups: list[GroupView] = []
+    for group in digest.groups:
+        groups.append(
+            GroupView(
+                topic=one_line(group.topic_title),
+                country=country_name(group.country),
+                first_of_topic=not groups or groups[-1].topic != one_line(group.topic_title),
+                stories=tuple(say(story) for story in group.stories),
+            )
+        )
+    return DigestView(
+        headline=_headline(digest),
+        lead=_lead(digest),
+        calm=_calm(digest),
+        groups=tuple(groups),
+        mentions=tuple(say(story) for story in digest.mentions),
+        chart=draw_history(
+            digest.watch.history, until=digest.local_date, topics=digest.topic_titles
+        ),
+        watch=view_watch(digest.watch, zone=zone),
+        window_line=(
+            f"Covers commits {digest.after_commit + 1} to {digest.to_commit}"
+            f" ({'daily' if digest.period == 'day' else 'weekly'}, made"
+            f" {say_time(digest.created_at, zone)})."
+        ),
+    )
+
+
+def digest_lines(view: DigestView) -> list[str]:
+    """Return the whole digest as lines of text."""
+    lines = [view.headline, "=" * len(view.headline), "", *wrap(view.lead)]
+    for warning in view.watch.warnings:
+        lines += ["", *wrap(f"! {warning}", "", "  ")]
+    for sentence in view.calm:
+        lines += ["", *wrap(sentence)]
+    for group in view.groups:
+        lines += heading(f"{group.topic}: {group.country}", "-")
+        for story in group.stories:
+            lines += ["", *story_lines(story, with_heading=False)]
+    if view.mentions:
+        lines += heading("Also mentioned (a sentence each; not enough for a report)", "-")
+        for story in view.mentions:
+            lines += short_lines(story)
+    if view.chart:
+        lines += heading("The last 30 days: reports a day, by topic", "-")
+        for row in view.chart:
+            lines += [f"{row.topic}", f"  |{row.sparkline}| {row.sentence}"]
+    return [*lines, *watch_lines(view.watch)]
+
+
+def watch_lines(watch: WatchView) -> list[str]:
+    """Return the state of the watch as lines of text."""
+    lines = [*heading("The state of the watch", "-"), watch.span, ""]
+    lines += table_lines(watch.sources)
+    lines += _trouble_lines("Could not be read", watch.failed)
+    lines += _trouble_lines("Silent for longer than usual", watch.silent)
+    lines += ["", "What became of the pages:", *table_lines((*watch.outcomes, watch.pages))]
+    if watch.suppressed:
+        lines += ["", "Held back, and why:", *table_lines(watch.suppressed)]
+    lines += _trouble_lines("Messages that did not arrive", watch.deliveries)
+    return [*lines, "", *wrap(watch.canary)]
+
+
+def _trouble_lines(title: str, rows: Sequence[TroubleView]) -> list[str]:
+    if not rows:
+        return []
+    lines = ["", f"{title}:"]
+    for row in rows:
+        lines += wrap(f"- {row.name}: {row.why}", "  ", "    ")
+    return lines
+
+
+def _headline(digest: Digest) -> str:
+    kind = "Daily digest" if digest.period == "day" else "Weekly digest"
+    return f"{kind}, {say_day(digest.local_date)}"
+
+
+def _count(digest: Digest) -> str:
+    """Return what there is in a few words: `2 new reports, 1 story grown`."""
+    counts = dict.fromkeys(("new", "grown", "corrected"), 0)
+    for story in digest.stories:
+        counts[story.status] += 1
+    parts = [
+        plural(counts["new"], "new report") if counts["new"] else "",
+        f"{plural(counts['grown'], 'story', 'stories')} grown" if counts["grown"] else "",
+        plural(counts["corrected"], "correction") if counts["corrected"] else "",
+        plural(len(digest.mentions), "mention") if digest.mentions else "",
+    ]
+    return ", ".join(part for part in parts if part) or "nothing new"
+
+
+def _lead(digest: Digest) -> str:
+    watch = digest.watch
+    answered = max(watch.sources_asked - len(watch.sources_failed), 0)
+    found = _count(digest)
+    return (
+        f"{found[0].upper()}{found[1:]}. {answered:,} of {plural(watch.sources_asked, 'source')}"
+        f" answered, and {plural(watch.pages, 'page was', 'pages were')} read."
+    )
+
+
+def _calm(digest: Digest) -> tuple[str, ...]:
+    """Return what to say when nothing was found, and whether it can be believed."""
+    if digest.stories or digest.mentions:
+        return ()
+    when = "today" if digest.period == "day" else "this week"
+    if not is_sound(digest.watch):
+        return (
+            f"Nothing was found {when}. Please read the warning above before you rely on it:"
+            " part of the watch did not work, and something may have been missed.",
+        )
+    return (
+        f"Nothing new {when}: no report on what you follow, in any of the pages read.",
+        "The watch itself is well, so you can take this silence for what it is. It goes on"
+        " looking, and will write as soon as there is something.",
     )

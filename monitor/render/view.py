@@ -1,0 +1,148 @@
+"""What stands on a page about one story, cleaned and said in words: the same for text and HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model.digest import AlsoReported, DigestStory
+from monitor.model.matches import Level
+from monitor.render.clean import is_web_link, one_line, shown_link
+from monitor.render.marks import marked_pieces
+from monitor.render.names import (
+    country_names,
+    language_name,
+    plural,
+    say_published,
+    say_time,
+)
+
+Pieces = tuple[tuple[str, bool], ...]
+LONGEST_NAME = 80
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ug", "yi", "dv", "ckb", "sd"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkView:
+    """A link as shown; `href` is None where it is no web address and must not be clickable."""
+
+    shown: str
+    href: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlsoView:
+    """Another report of the same story."""
+
+    outlet: str
+    title: str
+    link: LinkView
+    weak: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteView:
+    """A passage in pieces, each with whether its words made the match."""
+
+    pieces: Pieces
+    before: bool
+    after: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoryView:
+    """One story, ready to be set in type; nothing in it needs cleaning, only escaping."""
+
+    status: str
+    badge: str
+    topic: str
+    countries: str
+    title: Pieces
+    lang: str | None
+    direction: str
+    language: str
+    outlet: str
+    reach: str
+    published: str
+    first_seen: str
+    quotes: tuple[QuoteView, ...]
+    because: str
+    score: str
+    link: LinkView
+    began_as: str | None
+    news: str
+    also: tuple[AlsoView, ...]
+    also_more: int
+
+
+def view_story(
+    story: DigestStory, *, zone: str, now: datetime, topics: Mapping[str, str]
+) -> StoryView:
+    """Return `story` in words; times are in `zone`, topics under the titles people gave them."""
+    primary = (story.language or "").split("-")[0].lower()
+    return StoryView(
+        status=story.status,
+        badge={"new": "New", "grown": "Grown", "corrected": "Corrected"}[story.status],
+        topic=", ".join(topic_title(topic, topics) for topic in story.topics or (story.topic,)),
+        countries=country_names(story.countries),
+        title=_title(story),
+        lang=one_line(story.language, longest=35) if story.language else None,
+        direction="rtl" if primary in RIGHT_TO_LEFT else "ltr",
+        language=language_name(story.language),
+        outlet=one_line(story.outlet, longest=LONGEST_NAME) or "outlet not known",
+        reach=_reach(story),
+        published=say_published(story.published, zone, now=now),
+        first_seen=say_time(story.first_seen, zone),
+        quotes=tuple(
+            QuoteView(
+                pieces=marked_pieces(quote.text, quote.marks),
+                before=quote.cut_before,
+                after=quote.cut_after,
+            )
+            for quote in story.quotes
+        ),
+        because="; ".join(one_line(rule, longest=160) for rule in story.because) or "not recorded",
+        score=_score(story),
+        link=view_link(story.url),
+        began_as=one_line(story.story_title) if story.story_title else None,
+        news=", ".join(story.changes),
+        also=tuple(_view_also(other) for other in story.also),
+        also_more=max(story.articles - 1 - len(story.also), 0),
+    )
+
+
+def view_link(url: str) -> LinkView:
+    """Return a link shown whole; clickable only when it leads to the web."""
+    return LinkView(shown=shown_link(url), href=url if is_web_link(url) else None)
+
+
+def topic_title(topic: str, topics: Mapping[str, str]) -> str:
+    """Return the title of a topic, its id where it has none."""
+    return one_line(topics.get(topic) or topic or "no topic", longest=LONGEST_NAME)
+
+
+def _title(story: DigestStory) -> Pieces:
+    pieces = marked_pieces(story.title[:400], story.title_marks)
+    return pieces if "".join(piece for piece, _ in pieces).strip() else (("(no title)", False),)
+
+
+def _reach(story: DigestStory) -> str:
+    if story.articles <= 1:
+        return "1 article"
+    return f"{plural(story.articles, 'article')}, {plural(story.publishers, 'independent report')}"
+
+
+def _score(story: DigestStory) -> str:
+    if story.level is Level.MENTION:
+        return f"score {story.score:g}; a report needs {story.report_at:g}"
+    return f"score {story.score:g} of the {story.report_at:g} that a report needs"
+
+
+def _view_also(other: AlsoReported) -> AlsoView:
+    return AlsoView(
+        outlet=one_line(other.outlet, longest=LONGEST_NAME) or "outlet not known",
+        title=one_line(other.title) or "(no title)",
+        link=view_link(other.url),
+        weak=other.weak,
+    )
