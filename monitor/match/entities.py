@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, get_args
 
+from monitor.match.data_lines import read_lines, split_terms
 from monitor.model.matches import Field, Mention
+
+_FOLDER = Path(__file__).parent / "data" / "entities"
 
 EntityKind = Literal["organisation", "operation", "report", "person", "place"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class EntityTerm:
-    """One spelling of an entity, in the term syntax of keywords.yaml; `language` as in PlaceTerm."""
+    """One spelling of an entity, in the term syntax of keywords.yaml.
+
+    `language` is `any`: a name in another script or spelling is a name in every language.
+    """
 
     language: str
     literal: str
@@ -33,8 +40,11 @@ class EntityHit:
 
 
 def entity_terms() -> Iterable[EntityTerm]:
-    """Yield every spelling of every entity."""
-    return ()
+    """Yield every spelling of every entity; the kind is the name of the file it stands in."""
+    for kind in get_args(EntityKind):
+        for _, entity, value in read_lines(_FOLDER / f"{kind}.yaml"):
+            for literal in split_terms(value):
+                yield EntityTerm(language="any", literal=literal, entity=entity, kind=kind)
 
 
 def find_mentions(hits: Sequence[EntityHit]) -> tuple[Mention, ...]:
