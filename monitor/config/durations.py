@@ -30,6 +30,11 @@ def read_duration(written: str, *, least: int, most: int) -> int:
     return seconds
 
 
+def read_seconds(written: str) -> int:
+    """Return the seconds of a span that was checked before."""
+    return read_duration(written, least=0, most=10**9)
+
+
 def say(seconds: int) -> str:
     """Return `seconds` as a person would write them."""
     for unit, size in reversed(SECONDS.items()):

@@ -37,11 +37,11 @@ class SourceForm(StrictModel):
     id: str
     kind: SourceKind | None = None
     url: str | None = None
-    outlet: str | None = Field(None, min_length=1, max_length=200)
+    outlet: str | None = Field(default=None, min_length=1, max_length=200)
     country: str | None = None
     language: str | None = None
-    publisher: str | None = Field(None, max_length=200)
-    source_class: SourceClass | None = Field(None, alias="class")
+    publisher: str | None = Field(default=None, max_length=200)
+    source_class: SourceClass | None = Field(default=None, alias="class")
     every: str | None = None
     links: LinksForm | None = None
     enabled: bool = True

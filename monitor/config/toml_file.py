@@ -5,6 +5,7 @@ Without domain knowledge.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 import tomllib
@@ -26,6 +27,8 @@ STRING = re.compile(
 )
 # 64 bits: what SQLite, pydantic and JSON readers hold.
 LARGEST = 2**63 - 1
+# Each costs a reading of the whole file; a value is hardly longer than this many lines.
+MOST_TRIES = 200
 
 CURES = (
     ("Cannot overwrite", "a key or section that stands in the file already", "keep one of them"),
@@ -39,14 +42,18 @@ CURES = (
         "more behind the value than belongs there",
         'put text and times in quotation marks: digest_at = "07:30"',
     ),
-    ("Unterminated string", "a quotation mark that is never closed", "close it"),
     (
         "Illegal character",
         "a line break or control character in a text",
         "close the quotation mark",
     ),
     ("Unescaped '\\'", "a '\\' that begins nothing", "write '\\\\' or use single quotation marks"),
+    ('Expected "\'"', "a quotation mark that is not closed", "close it"),
     ("Unclosed array", "a list that is not closed", "close it with ']'"),
+)
+CUT_SHORT = (
+    "the file ends in the middle of a value",
+    "close the bracket or quotation mark that is open",
 )
 
 
@@ -68,7 +75,7 @@ def read_toml(text: str, *, file: str) -> tuple[Any, Place, tuple[Problem, ...]]
     if _is_deeper(raw, DEEPEST):
         return None, Place(line=1), (too_deep,)
     if not raw:
-        return None, Place(line=1), ()
+        return {}, Place(line=1), ()
     place = _LineScan(text).read()
     problems: list[Problem] = []
     value = _make_plain(raw, (), _Telling(file, place, problems))
@@ -116,7 +123,9 @@ def _explain(said: str, text: str, file: str) -> Problem:
     if position and position[1]:
         line, column = int(position[1]), int(position[2])
     elif position:
-        line = text.count("\n") + 1
+        line = _find_last_start(text)
+        problem, cure = CUT_SHORT
+        return Problem(file=file, line=line, problem=problem, cure=cure)
     bare = POSITION.sub("", said)
     problem, cure = f"this is not TOML: {bare}", "look at the line and the one above it"
     for beginning, known, known_cure in CURES:
@@ -124,6 +133,16 @@ def _explain(said: str, text: str, file: str) -> Problem:
             problem, cure = known, known_cure
             break
     return Problem(file=file, line=line, column=column, problem=problem, cure=cure)
+
+
+def _find_last_start(text: str) -> int:
+    """Return the line in which the value begins that the end of the text cuts short."""
+    lines = text.rstrip().split("\n")
+    for whole in range(len(lines) - 1, max(-1, len(lines) - MOST_TRIES), -1):
+        with contextlib.suppress(ValueError):
+            tomllib.loads("\n".join(lines[:whole]))
+            return whole + 1
+    return len(lines)
 
 
 class _LineScan:

@@ -21,6 +21,7 @@ from monitor.errors import Problem
 Model = TypeVar("Model", bound=BaseModel)
 
 MISSING = "is missing"
+HIDDEN = "(hidden)"
 LONGEST_SHOWN = 60
 SECRET_KEY = re.compile(r"password|secret|token|api_?key|credential", re.IGNORECASE)
 
@@ -96,15 +97,15 @@ def suggestion_cure(wrong: str, known: Iterable[str], *, most: int = 12) -> str:
     likely = suggest(wrong, words)
     if likely is not None:
         return f"did you mean {likely!r}?"
-    if len(words) > most:
+    if not 0 < len(words) <= most:
         return "check the spelling"
     return "use " + " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def show(value: Any, path: Iterable[Step] = ()) -> str:
-    """Return the repr of `value`, cut, or `(hidden)` where a step of `path` names a secret."""
+    """Return the repr of `value`, cut, or HIDDEN where a step of `path` names a secret."""
     if any(isinstance(step, str) and SECRET_KEY.search(step) for step in path):
-        return "(hidden)"
+        return HIDDEN
     if isinstance(value, Mapping):
         return "keys with values"
     if isinstance(value, list | tuple):
@@ -135,7 +136,17 @@ def _explain_choice(detail: ErrorDetails, last: str) -> tuple[str, str]:
     allowed = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
     written = detail["input"]
     shown = show(written, detail["loc"])
-    return f"unknown {_name(detail)} {shown}", suggestion_cure(str(written), allowed)
+    return f"unknown {last} {shown}", suggestion_cure(str(written), allowed)
+
+
+def _explain_tag(detail: ErrorDetails, last: str) -> tuple[str, str]:
+    context = detail.get("ctx", {})
+    key = str(context.get("discriminator", "")).strip("'")
+    if detail["type"] == "union_tag_not_found":
+        return f"the key {key!r} {MISSING}", "add it"
+    allowed = re.findall(r"'([^']*)'", str(context.get("expected_tags", "")))
+    tag = str(context.get("tag", ""))
+    return f"unknown {key} {show(tag)}", suggestion_cure(tag, allowed)
 
 
 def _explain_own(detail: ErrorDetails, last: str) -> tuple[str, str]:
@@ -151,7 +162,7 @@ def _explain_other(detail: ErrorDetails, last: str) -> tuple[str, str]:
     if kind is None:
         return f"{_name(detail)} is {shown}", detail["msg"][:1].lower() + detail["msg"][1:]
     problem = f"{_name(detail)} must be {kind}, but is {shown}"
-    return problem, _cure_for(detail["type"], detail["input"])
+    return problem, _cure_for(detail["type"], None if shown == HIDDEN else detail["input"])
 
 
 def _cure_for(kind: str, written: Any) -> str:
@@ -177,6 +188,8 @@ EXPLAINERS: dict[str, Callable[[ErrorDetails, str], tuple[str, str]]] = {
     "literal_error": _explain_choice,
     "enum": _explain_choice,
     "value_error": _explain_own,
+    "union_tag_invalid": _explain_tag,
+    "union_tag_not_found": _explain_tag,
 }
 
 
@@ -192,6 +205,7 @@ def known_keys(model: type[BaseModel], path: Iterable[Step]) -> list[str]:
             for one in _alternatives(form)
             if isinstance(one, type) and issubclass(one, BaseModel)
             for name, info in one.model_fields.items()
+            if not info.exclude  # a key that is there only to say where its value belongs
         }
     )
 
@@ -207,8 +221,12 @@ def _alternatives(form: Any) -> list[Any]:
 
 
 def _step_into(form: Any, step: Step) -> list[Any]:
+    members = _alternatives(form)
+    tagged = [one for one in members if step in _tags(one)]
+    if tagged:
+        return tagged
     found: list[Any] = []
-    for one in _alternatives(form):
+    for one in members:
         if isinstance(one, type) and issubclass(one, BaseModel):
             fields = {
                 info.alias or name: info.annotation for name, info in one.model_fields.items()
@@ -218,3 +236,11 @@ def _step_into(form: Any, step: Step) -> list[Any]:
         elif get_args(one):
             found.append(get_args(one)[0 if get_origin(one) in {list, tuple} else -1])
     return found
+
+
+def _tags(form: Any) -> set[Any]:
+    """Return the words by which pydantic names `form` as the member of a tagged union."""
+    if not (isinstance(form, type) and issubclass(form, BaseModel)):
+        return set()
+    fields = (form.model_fields.get(name) for name in ("channel", "kind"))
+    return {tag for info in fields if info for tag in get_args(info.annotation)}

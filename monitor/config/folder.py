@@ -1,0 +1,141 @@
+"""The configuration folder: keywords.yaml, sources.yaml and settings.toml, read together.
+
+What a folder does not hold is taken from the files that ship; settings.toml may be missing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.config.keywords import read_keywords
+
+from monitor.config.files import KEYWORDS, NAMES, SETTINGS, SOURCES, find_file, shipped_file
+from monitor.config.reader import Document, read_document, suggestion_cure
+from monitor.config.settings import read_settings
+from monitor.config.sources import read_sources
+from monitor.egress import check_url, parse_allowance
+from monitor.errors import ConfigError, EgressRefused, Problem
+from monitor.model import Keywords, Settings, Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """Everything people wrote, checked. `sources` holds the switched-off ones too.
+
+    `keywords_file` is the file that `keywords` came from; `folder` the one asked for.
+    """
+
+    folder: Path
+    keywords: Keywords
+    keywords_file: Path
+    sources: tuple[Source, ...]
+    settings: Settings
+
+
+def read_configuration(
+    folder: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    cache: Path | None = None,
+) -> Configuration:
+    """Read the three files of `folder` (the working folder unless given) or those that ship.
+
+    Raises ConfigError with every problem of all three at once. A folder that was named must exist
+    and hold at least one of the three: a mistyped `--config` must not watch for something else.
+    `cache` is where the compiled keywords may be kept.
+    """
+    where = Path.cwd() if folder is None else folder
+    if folder is not None and not any((folder / name).is_file() for name in NAMES):
+        raise ConfigError([_wrong_folder(folder)])
+    variables = os.environ if environment is None else environment
+    problems: list[Problem] = []
+    keywords_file = find_file(where, KEYWORDS)
+    keywords = None
+    try:
+        keywords = read_keywords(keywords_file, cache=cache)
+    except ConfigError as error:
+        problems.extend(error.problems)
+    own_sources = _read_own(where / SOURCES)
+    sources, found = read_sources(read_document(shipped_file(SOURCES)), own_sources)
+    problems.extend(found)
+    written = _read_own(where / SETTINGS)
+    settings, found = read_settings(written, folder=where, environment=variables)
+    problems.extend(found)
+    if keywords is not None and settings is not None:
+        problems.extend(_check_topics(settings, keywords, written))
+    if settings is not None:
+        problems.extend(_check_addresses(sources, settings, own_sources))
+    if problems or keywords is None or settings is None:
+        raise ConfigError(problems)
+    return Configuration(
+        folder=where,
+        keywords=keywords,
+        keywords_file=keywords_file,
+        sources=sources,
+        settings=settings,
+    )
+
+
+def _read_own(path: Path) -> Document | None:
+    if not path.exists() and not path.is_symlink():
+        return None
+    if path.resolve() == shipped_file(path.name).resolve():
+        return None
+    return read_document(path)
+
+
+def _wrong_folder(folder: Path) -> Problem:
+    problem = (
+        "there is no such folder" if not folder.is_dir() else f"none of {', '.join(NAMES)} is here"
+    )
+    return Problem(
+        file=str(folder),
+        line=None,
+        problem=problem,
+        cure="correct --config, or write the files with 'stationwatch init'",
+    )
+
+
+def _check_topics(
+    settings: Settings, keywords: Keywords, document: Document | None
+) -> Iterable[Problem]:
+    known = [topic.id for topic in keywords.topics]
+    for at, subscriber in enumerate(settings.subscribers):
+        for index, topic in enumerate(subscriber.topics):
+            if topic not in known and document is not None:
+                yield document.problem(
+                    ("subscribers", at, "topics", index),
+                    f"{subscriber.name!r} wants the unknown topic {topic!r}",
+                    suggestion_cure(topic, known),
+                )
+
+
+def _check_addresses(
+    sources: Iterable[Source], settings: Settings, own: Document | None
+) -> Iterable[Problem]:
+    """Tell which enabled sources would be refused when they are asked."""
+    allowance = parse_allowance(settings.network.allow_private)
+    lines = _find_lines(own)
+    for source in sources:
+        try:
+            if source.enabled:
+                check_url(source.url, allowance)
+        except EgressRefused as refused:
+            line = lines.get(source.id)
+            yield Problem(
+                file=own.file if own is not None and line is not None else SOURCES,
+                line=line,
+                problem=f"the source {source.id!r} cannot be asked: {refused}",
+                cure=f"correct its url, or name the address in {SETTINGS}: [network] allow_private",
+            )
+
+
+def _find_lines(document: Document | None) -> dict[str, int | None]:
+    """Return the line of each source in a list that was read without a problem."""
+    if document is None:
+        return {}
+    entries = document.value.get("sources") or ()
+    return {one["id"]: document.line_of(("sources", at, "url")) for at, one in enumerate(entries)}

@@ -1,0 +1,302 @@
+"""The form of settings.toml: which keys there are, and what each may hold."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+
+from monitor.config.durations import read_duration
+from monitor.config.places import check_country, check_language, check_time_zone
+from monitor.config.validation import StrictModel, WrongValue
+from monitor.egress import parse_allowance
+from monitor.model import ChangeKind
+
+DAY = 86400
+MEGABYTE = 1024 * 1024
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+ADDRESS = re.compile(r"[^\s@,;<>\"()\[\]\\]{1,64}@[^\s@,;<>\"()\[\]\\]{1,255}")
+NAMED_ADDRESS = re.compile(r"(?:[^<>@\",;\x00-\x1f]*)<([^<>]+)>")
+
+
+class DataForm(StrictModel):
+    """[data]: how long what is kept is kept."""
+
+    keep_texts: str = "90 days"
+    keep_backups: str = "14 days"
+    keep_logs: str = "30 days"
+
+    @field_validator("keep_texts", "keep_backups", "keep_logs")
+    @classmethod
+    def _is_duration(cls, written: str) -> str:
+        read_duration(written, least=DAY, most=3650 * DAY)
+        return written
+
+
+class NetworkForm(StrictModel):
+    """[network]: how the press is asked."""
+
+    user_agent: str | None = Field(default=None, min_length=1, max_length=300)
+    allow_private: tuple[str, ...] = ()
+    feed_deadline: str = "30 seconds"
+    page_deadline: str = "60 seconds"
+    worker_deadline: str = "30 seconds"
+    most_feed_megabytes: int = Field(default=20, ge=1, le=200)
+    most_page_megabytes: int = Field(default=10, ge=1, le=100)
+    at_once: int = Field(default=16, ge=1, le=200)
+    delay: float = Field(default=1.0, ge=0, le=600)
+    children: int = Field(default=1, ge=1, le=4)
+    workers: int = Field(default=2, ge=1, le=64)
+
+    @field_validator("user_agent")
+    @classmethod
+    def _is_header(cls, written: str | None) -> str | None:
+        if written is not None and not (written.isascii() and written.isprintable()):
+            raise WrongValue(
+                f"the user agent {written!r} cannot be sent", "use plain letters in one line"
+            )
+        return written
+
+    @field_validator("allow_private")
+    @classmethod
+    def _are_places(cls, written: tuple[str, ...]) -> tuple[str, ...]:
+        return check_allowance(written)
+
+    @field_validator("feed_deadline", "page_deadline", "worker_deadline")
+    @classmethod
+    def _is_duration(cls, written: str) -> str:
+        read_duration(written, least=1, most=600)
+        return written
+
+
+class SmtpForm(StrictModel):
+    """[smtp]: the server that takes mail, for every subscriber with the channel email."""
+
+    host: str = Field(min_length=1, max_length=253)
+    port: int | None = Field(default=None, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    sender: str
+    username: str | None = None
+    password_file: str | None = None
+    password_env: str | None = None
+    ca_file: str | None = None
+    timeout: str = "30 seconds"
+    password: Any = Field(default=None, exclude=True)
+
+    @field_validator("password", mode="before")
+    @classmethod
+    def _is_elsewhere(cls, written: Any) -> Any:
+        raise WrongValue(
+            "a password may not stand in settings.toml",
+            'put it alone into a file beside it and write password_file = "smtp-password"',
+        )
+
+    @field_validator("sender")
+    @classmethod
+    def _is_sender(cls, written: str) -> str:
+        named = NAMED_ADDRESS.fullmatch(written.strip())
+        check_mail_address(named[1] if named else written.strip())
+        return written.strip()
+
+    @field_validator("timeout")
+    @classmethod
+    def _is_duration(cls, written: str) -> str:
+        read_duration(written, least=1, most=600)
+        return written
+
+
+class LogForm(StrictModel):
+    """[log]: what is logged, and for whom."""
+
+    level: Literal["debug", "info", "warning", "error"] = "warning"
+    json_lines: bool = False
+
+
+class SubscriberForm(StrictModel):
+    """One of [[subscribers]]: what every channel has."""
+
+    name: str
+    topics: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    levels: tuple[Literal["report", "mention"], ...] = ("report",)
+    alerts: bool = True
+    muted_changes: tuple[ChangeKind, ...] = ()
+    quiet_hours: tuple[time, time] | None = None
+    digest: Literal["daily", "weekly", "off"] = "daily"
+    digest_at: time = time(7, 0)
+    digest_on: Weekday = "monday"
+    digest_mentions: bool = True
+    time_zone: str = "UTC"
+
+    @field_validator("name")
+    @classmethod
+    def _is_name(cls, written: str) -> str:
+        if not 1 <= len(written.strip()) <= 60 or not written.isprintable() or "/" in written:
+            raise WrongValue(
+                f"the name {written[:80]!r} cannot be used",
+                "write 1 to 60 letters, digits and spaces",
+            )
+        return written.strip()
+
+    @field_validator("countries")
+    @classmethod
+    def _are_countries(cls, written: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_country(one) for one in written)
+
+    @field_validator("languages")
+    @classmethod
+    def _are_languages(cls, written: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_language(one) for one in written)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_time_zone(cls, written: str) -> str:
+        return check_time_zone(written)
+
+    @field_validator("digest_at", "quiet_hours")
+    @classmethod
+    def _is_local(cls, written: Any) -> Any:
+        for one in written if isinstance(written, tuple) else (written,):
+            if one is not None and one.tzinfo is not None:
+                raise WrongValue(
+                    f"the time of day {one.isoformat()!r} carries a time zone",
+                    'write it like "07:30"; time_zone says which',
+                )
+        return written
+
+
+class FolderForm(SubscriberForm):
+    """A subscriber who reads files in a folder."""
+
+    channel: Literal["folder"]
+    path: str = "outgoing"
+
+    @field_validator("path")
+    @classmethod
+    def _is_inside(cls, written: str) -> str:
+        return check_inside_path(written)
+
+
+class EmailForm(SubscriberForm):
+    """A subscriber who gets mail through [smtp]."""
+
+    channel: Literal["email"]
+    to: str
+    neutral_subject: bool = False
+    unsubscribe_url: str | None = None
+
+    @field_validator("to")
+    @classmethod
+    def _are_addresses(cls, written: str) -> str:
+        return ", ".join(check_mail_address(one.strip()) for one in written.split(","))
+
+
+class WebhookForm(SubscriberForm):
+    """A subscriber whose own program is called."""
+
+    channel: Literal["webhook"]
+    url: str | None = None
+    url_file: str | None = None
+    url_env: str | None = None
+    secret_file: str | tuple[str, ...] = ()
+    secret_env: str | tuple[str, ...] = ()
+    ca_file: str | None = None
+    allow_private: tuple[str, ...] = ()
+    timeout: str = "30 seconds"
+    secret: Any = Field(default=None, exclude=True)
+
+    @field_validator("secret", mode="before")
+    @classmethod
+    def _is_elsewhere(cls, written: Any) -> Any:
+        raise WrongValue(
+            "a secret may not stand in settings.toml",
+            'put it alone into a file beside it and write secret_file = "hook-secret"',
+        )
+
+    @field_validator("allow_private")
+    @classmethod
+    def _are_places(cls, written: tuple[str, ...]) -> tuple[str, ...]:
+        return check_allowance(written)
+
+    @field_validator("timeout")
+    @classmethod
+    def _is_duration(cls, written: str) -> str:
+        read_duration(written, least=1, most=600)
+        return written
+
+
+class ChatForm(SubscriberForm):
+    """A subscriber in a chat or push service; its Apprise address is a secret."""
+
+    channel: Literal["chat"]
+    url_file: str | None = None
+    url_env: str | None = None
+    ca_file: str | None = None
+    allow_private: tuple[str, ...] = ()
+    timeout: str = "30 seconds"
+
+    @field_validator("allow_private")
+    @classmethod
+    def _are_places(cls, written: tuple[str, ...]) -> tuple[str, ...]:
+        return check_allowance(written)
+
+
+class AtomForm(SubscriberForm):
+    """A subscriber who lives in a feed reader."""
+
+    channel: Literal["atom"]
+    path: str = "feed/stories.atom"
+    entries: int = Field(default=200, ge=1, le=5000)
+
+    @field_validator("path")
+    @classmethod
+    def _is_inside(cls, written: str) -> str:
+        return check_inside_path(written)
+
+
+AnySubscriberForm = Annotated[
+    FolderForm | EmailForm | WebhookForm | ChatForm | AtomForm, Field(discriminator="channel")
+]
+
+
+class SettingsForm(StrictModel):
+    """A whole settings.toml."""
+
+    data: DataForm = DataForm()
+    network: NetworkForm = NetworkForm()
+    smtp: SmtpForm | None = None
+    log: LogForm = LogForm()
+    subscribers: tuple[AnySubscriberForm, ...] = ()
+
+
+def check_mail_address(written: str) -> str:
+    """Return `written` when it is one mail address; else raise WrongValue."""
+    if ADDRESS.fullmatch(written) and written.isprintable():
+        return written
+    raise WrongValue(f"{written[:80]!r} is no mail address", "write it like 'name@example.org'")
+
+
+def check_allowance(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the private places when each can be read; else raise WrongValue."""
+    for entry in written:
+        try:
+            parse_allowance((entry,))
+        except ValueError:
+            raise WrongValue(
+                f"{entry!r} is no address", "write a host, host:port, 10.0.0.0/8 or [::1]:8080"
+            ) from None
+    return written
+
+
+def check_inside_path(written: str) -> str:
+    """Return `written` when it leads to a place inside the data folder; else raise WrongValue."""
+    steps = written.replace("\\", "/").split("/")
+    if written and not written.startswith(("/", "~")) and ".." not in steps and ":" not in written:
+        return written
+    raise WrongValue(
+        f"the path {written[:80]!r} leads out of the data folder", 'write one like "outgoing"'
+    )
