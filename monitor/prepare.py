@@ -56,6 +56,11 @@ class Preparer:
 
     matcher: Matching
 
+    @property
+    def rules_version(self) -> str:
+        """Return the name of the rules that pages are matched with."""
+        return self.matcher.version
+
     def prepare(
         self, page: Page, entry: Entry | None = None, blocks: SiteBlocks | None = None
     ) -> Prepared:
@@ -67,8 +72,11 @@ class Preparer:
 
         Where extraction fails, what there is (a title, the feed's summary) is matched all the same:
         `outcome` stays EXTRACTION_FAILED unless something was found, so that a broken page can
-        never pass for one without a match (FAULTS D2).
+        never pass for one without a match (FAULTS D2).  Of a page that answers 400 or more only
+        what the feed said is matched, marked as such.
         """
+        if page.status >= 400:
+            return self._prepare_blocked(page, entry)
         extraction = extract_article(page, entry=entry)
         article = extraction.article
         if article is None and extraction.outcome is Outcome.EXTRACTION_FAILED:
@@ -78,15 +86,13 @@ class Preparer:
             return replace(known, outcome=extraction.outcome or Outcome.EXTRACTION_FAILED)
         return self._with_article(known, article, extraction.outcome, blocks or SiteBlocks())
 
-    def prepare_entry(self, page: Page, entry: Entry) -> Prepared | None:
-        """Match what a feed says of a page that cannot be had (403, login wall); None says nothing.
-
-        The text is marked as the feed's (`ExtractionMethod.FEED`).
-        """
+    def _prepare_blocked(self, page: Page, entry: Entry | None) -> Prepared:
+        reason = f"the page answers {page.status}; this is what the feed says of it"
+        frame = self._frame(page, reason=reason)
         article = article_from_entry(page, entry)
         if article is None:
-            return None
-        return self._with_article(self._frame(page, reason=None), article, None, SiteBlocks())
+            return replace(frame, outcome=Outcome.FETCH_FAILED)
+        return self._with_article(frame, article, Outcome.FETCH_FAILED, SiteBlocks())
 
     def _frame(self, page: Page, *, reason: str | None) -> Prepared:
         return Prepared(
@@ -112,13 +118,12 @@ class Preparer:
         )
         if article.language is None and analysis.language:
             article = replace(article, language=analysis.language)
-        failed = outcome is Outcome.EXTRACTION_FAILED and not analysis.matches
         return replace(
             known,
             article=article,
             analysis=analysis,
             fingerprint=make_fingerprint(article.title, article.text),
-            outcome=Outcome.EXTRACTION_FAILED if failed else None,
+            outcome=None if analysis.matches else outcome,
             blocks=analysis.blocks,
             blocks_version=blocks.version,
         )

@@ -59,5 +59,5 @@ def hash_shingle(shingle: str) -> int:
 
 
 def as_signed(value: int) -> int:
-    """Return an unsigned 64-bit number as the signed one with the same bits; SQLite has no other."""
+    """Return an unsigned 64-bit number as the signed one with the same bits, for SQLite."""
     return value - _BITS if value >= _BITS // 2 else value

@@ -1,0 +1,121 @@
+"""Printing: tables and plain lines for people, JSON for scripts; text from outside stays text."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from pydantic_core import to_jsonable_python
+from rich.console import Console
+from rich.markup import escape as escape_markup
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from monitor.log import escape
+
+
+def to_json(value: Any) -> Any:
+    """Return `value` as what JSON knows: dataclasses as objects, times as RFC 3339."""
+    return to_jsonable_python(value)
+
+
+def dump_json(value: Any) -> str:
+    """Return `value` on one line; letters of every script are kept as they are."""
+    return json.dumps(to_json(value), ensure_ascii=False)
+
+
+def show(text: Any) -> str:
+    """Return `text` safe for a terminal: no markup, no escape sequence, no line of its own."""
+    return escape_markup(escape(str(text)))
+
+
+class Output:
+    """Where one command prints; with `as_json` only JSON goes to standard output."""
+
+    def __init__(self, *, as_json: bool, out: TextIO | None = None, err: TextIO | None = None):
+        self.as_json = as_json
+        self._out = out or sys.stdout
+        self.console = Console(file=self._out, highlight=False, soft_wrap=True)
+        self.errors = Console(file=err or sys.stderr, highlight=False, soft_wrap=True)
+
+    def document(self, value: Any) -> None:
+        """Print one JSON document, indented for a person who pipes it into a pager."""
+        self._out.write(json.dumps(to_json(value), ensure_ascii=False, indent=2) + "\n")
+
+    def lines(self, values: Iterable[Any]) -> None:
+        """Print JSON Lines as they come."""
+        for value in values:
+            self._out.write(dump_json(value) + "\n")
+            self._out.flush()
+
+    def say(self, markup: str = "") -> None:
+        """Print one line for a person; whatever is from outside went through `show`."""
+        if not self.as_json:
+            self.console.print(markup)
+
+    def warn(self, markup: str) -> None:
+        """Print one line on standard error, in every mode."""
+        self.errors.print(markup)
+
+    def table(
+        self, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None
+    ) -> None:
+        """Print a table for a person; every cell is text from outside."""
+        table = Table(
+            title=title, title_justify="left", box=None, pad_edge=False, header_style="bold"
+        )
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*(show("" if cell is None else cell) for cell in row))
+        self.console.print(table, soft_wrap=False)
+
+    @contextmanager
+    def progress(self, what: str, *, total: int | None = None) -> Iterator[ProgressBar]:
+        """Show a bar on a terminal, and nothing elsewhere or with `as_json`."""
+        hidden = self.as_json or not self.errors.is_terminal
+        bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self.errors,
+            transient=True,
+            disable=hidden,
+        )
+        with bar:
+            yield ProgressBar(bar, what, total)
+
+
+class ProgressBar:
+    """One line of progress; its total may grow while it runs."""
+
+    def __init__(self, bar: Progress, what: str, total: int | None):
+        self._bar = bar
+        self._task = bar.add_task(show(what), total=total)
+
+    def update(self, *, done: int, total: int, what: str | None = None) -> None:
+        """Show `done` of `total`."""
+        if what is None:
+            self._bar.update(self._task, completed=done, total=total)
+        else:
+            self._bar.update(self._task, completed=done, total=total, description=show(what))
+
+
+def count_words(counts: Mapping[Any, int]) -> str:
+    """Return counts as words: `12 no match, 5 new`; largest first, zeros left out."""
+    found = sorted(
+        ((n, str(to_json(k))) for k, n in counts.items() if n), key=lambda x: (-x[0], x[1])
+    )
+    return ", ".join(f"{n} {name}" for n, name in found) or "none"

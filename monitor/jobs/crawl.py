@@ -1,0 +1,295 @@
+"""The service's part in a crawl: answer the child, keep what it says, commit what it prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from monitor.commit import Arrival, Committed
+from monitor.errors import WorkerLost
+from monitor.feeds.identity import build_keys
+from monitor.feeds.page_retry import GiveUp, decide_page_retry
+from monitor.feeds.schedule import decide_next_look
+from monitor.jobs.fetching import fetch_settings
+from monitor.jobs.watch import Progress, Watch
+from monitor.log import get_logger
+from monitor.model import (
+    Look,
+    OfferedEntry,
+    Outcome,
+    Page,
+    PageRecord,
+    PendingEntry,
+    Prepared,
+    SiteBlocks,
+    Source,
+    SourceState,
+    Validators,
+)
+from monitor.urls import canonical_url, site_of
+from spiders.crawl import CrawlChild, Lost, Said
+from spiders.frames import Looked, PageFailed, PagePrepared, SourceTask
+from spiders.robots_memory import RobotsMemory
+from spiders.work import PageWork
+from spiders.workers import Limits, WorkerPool
+
+log = get_logger("crawl")
+
+LOST_WAIT = timedelta(minutes=10)
+"""An entry that was under way when its child was lost may be the reason; the others go first."""
+
+CUT_OFF_TRIES = 2
+"""A page that came incomplete is asked for once more before its part is taken for the whole."""
+
+
+class Crawl:
+    """One run's crawling: as many children as it takes, one after the other.
+
+    `answered` are the entries that had an answer in this run, whatever it was.
+    """
+
+    def __init__(self, watch: Watch, run_id: str, progress: Progress) -> None:
+        self._watch = watch
+        self._run_id = run_id
+        self._progress = progress
+        self._robots = RobotsMemory()
+        self._settings = fetch_settings(watch.settings.network)
+        self._sources: dict[str, Source] = {}
+        self._states: Mapping[str, SourceState] = {}
+        self._under_way: dict[str, PendingEntry] = {}
+        self.answered: set[str] = set()
+        self.committed: list[Committed] = []
+        self.problems: list[str] = []
+
+    def look(self, sources: Sequence[Source], states: Mapping[str, SourceState]) -> None:
+        """Look at `sources` in one child and fetch what they offer."""
+        self._states = states
+        tasks = [
+            SourceTask(source=source, validators=validators_of(states.get(source.id)))
+            for source in sources
+        ]
+        self._run(sources, tasks, {})
+
+    def fetch(self, groups: Mapping[str, tuple[Source, Sequence[PendingEntry]]]) -> None:
+        """Fetch pending entries in one child without looking at their sources."""
+        sources = [source for source, _ in groups.values()]
+        tasks = [SourceTask(source=source, look=False) for source in sources]
+        self._run(sources, tasks, {key: entries for key, (_, entries) in groups.items()})
+
+    def _run(
+        self,
+        sources: Sequence[Source],
+        tasks: Sequence[SourceTask],
+        waiting: Mapping[str, Sequence[PendingEntry]],
+    ) -> None:
+        self._sources.update((source.id, source) for source in sources)
+        child = CrawlChild(
+            tasks,
+            workers=self._watch.workers(),
+            settings=self._settings,
+            rules_version=self._watch.keywords.version,
+            robots=self._robots,
+        )
+        with child:
+            for source_id, entries in waiting.items():
+                self._ask(child, source_id, entries)
+            for message in child:
+                self._handle(child, message)
+
+    def _handle(self, child: CrawlChild, message: Said) -> None:
+        match message:
+            case Looked(look=look):
+                self._offer(child, look)
+            case PagePrepared():
+                self._end_prepared(message)
+            case PageFailed():
+                self._end_failed(message)
+            case Lost():
+                self._note_lost(message)
+            case _:
+                if problem := getattr(message, "problem", None):
+                    self.problems.append(problem)
+        self._progress(len(self.answered), len(self.answered) + len(self._under_way))
+
+    def _offer(self, child: CrawlChild, look: Look) -> None:
+        """Keep entries, validators and rhythm in one transaction, and ask for what is pending."""
+        source, storage = self._sources[look.source_id], self._watch.storage
+        state = self._states.get(source.id)
+        now = self._watch.clock.now()
+        with storage.transaction():
+            offered = storage.sources.offer(look, offered_entries(look), run_id=self._run_id)
+            following = decide_next_look(
+                source,
+                state.rhythm if state else None,
+                look,
+                new=offered.new,
+                now=now,
+                chance=self._watch.chance(),
+            )
+            storage.sources.keep_rhythm(source.id, following.rhythm)
+        if look.problem is not None:
+            log.warning("source has a problem", source=source.id, problem=look.problem)
+        pending = [entry for entry in offered.pending if entry.id not in self.answered]
+        self._ask(child, source.id, pending)
+
+    def _ask(self, child: CrawlChild, source_id: str, entries: Sequence[PendingEntry]) -> None:
+        fresh = [entry for entry in entries if entry.id not in self._under_way]
+        self._under_way.update((entry.id, entry) for entry in fresh)
+        child.fetch(
+            source_id,
+            fresh,
+            blocks=self._read_blocks(fresh),
+            validators=self._read_validators(fresh),
+        )
+
+    def _read_blocks(self, entries: Iterable[PendingEntry]) -> list[SiteBlocks]:
+        sites = dict.fromkeys(site_of(entry.entry.url) for entry in entries)
+        snapshots = [self._watch.storage.blocks.get_snapshot(site) for site in sites if site]
+        return [snapshot for snapshot in snapshots if snapshot.repeated]
+
+    def _read_validators(self, entries: Iterable[PendingEntry]) -> dict[str, Validators]:
+        """Return what makes the fetch of a page seen before conditional."""
+        known: dict[str, Validators] = {}
+        for entry in entries:
+            page = self._watch.storage.pages.find_latest(entry.entry.url)
+            if page is not None and page.outcome is not Outcome.FETCH_FAILED:
+                known[entry.id] = page.validators
+        return known
+
+    def _take(self, entry_id: str) -> PendingEntry | None:
+        self.answered.add(entry_id)
+        return self._under_way.pop(entry_id, None)
+
+    def _end_prepared(self, message: PagePrepared) -> None:
+        entry = self._take(message.entry_id)
+        if message.truncated and entry is not None and entry.attempts + 1 < CUT_OFF_TRIES:
+            self._try_later(entry, status=message.prepared.status, retry_after=None, blocked="")
+            return
+        self._commit(message.prepared, message)
+
+    def _commit(self, prepared: Prepared, message: PagePrepared) -> None:
+        committed = self._watch.committer.commit(
+            Arrival(
+                prepared=prepared,
+                run_id=self._run_id,
+                source=self._sources[message.source_id],
+                entry_id=message.entry_id,
+                validators=message.validators,
+                body=message.body,
+                headers=message.headers,
+            )
+        )
+        if committed.article_id is not None:
+            self.committed.append(committed)
+
+    def _end_failed(self, message: PageFailed) -> None:
+        entry = self._take(message.entry_id)
+        if message.retry and entry is not None:
+            self._try_later(
+                entry,
+                status=message.status,
+                retry_after=message.retry_after,
+                blocked=message.reason,
+            )
+            return
+        outcome = message.outcome or Outcome.FETCH_FAILED
+        self._end(message, outcome, message.reason)
+
+    def _try_later(
+        self, entry: PendingEntry, *, status: int | None, retry_after: int | None, blocked: str
+    ) -> None:
+        now = self._watch.clock.now()
+        decision = decide_page_retry(
+            entry.attempts + 1,
+            status,
+            retry_after=retry_after,
+            now=now,
+            chance=self._watch.chance(),
+        )
+        if not isinstance(decision, GiveUp):
+            self._watch.storage.entries.mark_tried(
+                entry.id, at=now, next_try_at=decision.at, reason=blocked or decision.reason
+            )
+            return
+        if decision.blocked and self._commit_what_the_feed_says(entry, status, decision.reason):
+            return
+        failed = PageFailed(
+            source_id=entry.source_id,
+            entry_id=entry.id,
+            url=entry.entry.url,
+            reason=decision.reason,
+            status=status,
+        )
+        self._end(failed, decision.outcome, f"{decision.reason}: {blocked}")
+
+    def _commit_what_the_feed_says(
+        self, entry: PendingEntry, status: int | None, reason: str
+    ) -> bool:
+        """Match what the feed says of a page that is there but not for us; False without a match.
+
+        The page ends as fetch failed where nothing matches, so that it is never "no match".
+        """
+        page = Page(
+            url=entry.entry.url,
+            final_url=entry.entry.url,
+            status=status or 0,
+            headers=(),
+            body=b"",
+            wire_body=b"",
+            fetched_at=self._watch.clock.now(),
+        )
+        with WorkerPool(self._watch.workers(), size=1, limits=Limits()) as pool:
+            try:
+                prepared = pool.run(PageWork(page=page, entry=entry.entry)).result()
+            except WorkerLost:
+                return False
+        if prepared.analysis is None or not prepared.analysis.matches:
+            return False
+        log.info("matched on what the feed says", url=page.url, reason=reason)
+        self._commit(
+            prepared,
+            PagePrepared(source_id=entry.source_id, entry_id=entry.id, prepared=prepared),
+        )
+        return True
+
+    def _end(self, message: PageFailed, outcome: Outcome, reason: str) -> None:
+        self._watch.storage.pages.add(
+            PageRecord(
+                run_id=self._run_id,
+                source_id=message.source_id,
+                entry_id=message.entry_id,
+                url=message.url,
+                fetched_at=self._watch.clock.now(),
+                outcome=outcome,
+                status=message.status,
+                reason=reason,
+            )
+        )
+
+    def _note_lost(self, lost: Lost) -> None:
+        """Put off what was under way: one of these pages may have cost the child its life."""
+        self.problems.append(f"a crawl was lost: {lost.reason}")
+        now = self._watch.clock.now()
+        for entry_id in lost.entries:
+            if self._take(entry_id) is not None:
+                self._watch.storage.entries.mark_tried(
+                    entry_id, at=now, next_try_at=now + LOST_WAIT, reason=lost.reason
+                )
+
+
+def validators_of(state: SourceState | None) -> Validators:
+    """Return what makes the look at a source conditional."""
+    return state.validators if state is not None else Validators()
+
+
+def offered_entries(look: Look) -> list[OfferedEntry]:
+    """Return the entries of a look with the keys that they are known by."""
+    keys = build_keys(look.entries)
+    return [
+        OfferedEntry(
+            entry=entry,
+            key=canonical_url(entry.url),
+            aliases=tuple(key for key in (known.guid, known.content) if key is not None),
+        )
+        for entry, known in zip(look.entries, keys, strict=True)
+    ]

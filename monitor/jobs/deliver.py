@@ -1,0 +1,267 @@
+"""Hand over what is owed: claim, render, send, mark.
+
+    outbox ─claim─▶ by subscriber and channel ─gather─▶ render ─send (in threads)─▶ mark
+
+Sending happens in threads, one message at a time to a subscriber, so that a slow receiver holds up
+nobody else (P5); the database is touched by the calling thread only.
+A message that was sent but not marked when the program died is sent again with the same id.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.alerts.gather import SPAN, decide_gather
+from monitor.alerts.retry import Dead, decide_retry
+from monitor.alerts.sender import Sender
+from monitor.errors import DeliveryFailed, StationwatchError
+from monitor.jobs.digests import make_digest
+from monitor.jobs.watch import Watch
+from monitor.log import get_logger
+from monitor.model import Message, OwedAlert, OwedDigest, Subscriber
+from monitor.render.alert import render_alert
+from monitor.render.digest import render_digest
+
+log = get_logger("deliver")
+
+DEADLINE = 30.0
+"""Seconds for one delivery, the whole of it (FAULTS P5)."""
+
+LEASE = 300.0
+"""Seconds after which a claimed message that was never marked is owed again."""
+
+LONGEST_PUT_OFF = timedelta(minutes=5)
+THREADS = 8
+CLAIM = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parcel:
+    """One message on its way, with the outbox rows that it stands for."""
+
+    message: Message
+    rows: tuple[str, ...]
+    attempts: int
+    first_attempt_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivered:
+    """What became of what was owed: messages by end, and alerts held back to be gathered."""
+
+    delivered: int = 0
+    retried: int = 0
+    dead: int = 0
+    held: int = 0
+    problems: tuple[str, ...] = ()
+
+    def as_counts(self) -> dict[str, int]:
+        """Return the figures by name."""
+        return {
+            "delivered": self.delivered,
+            "to retry": self.retried,
+            "dead": self.dead,
+            "held": self.held,
+        }
+
+
+@dataclass
+class _Tally:
+    counts: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+
+def deliver(watch: Watch) -> Delivered:
+    """Send everything that is owed now; returns when each message was delivered or put off."""
+    tally = _Tally()
+    subscribers = {subscriber.name: subscriber for subscriber in watch.subscribers}
+    while queues := _collect(watch, subscribers, tally):
+        _send_all(watch, subscribers, queues, tally)
+    return Delivered(
+        delivered=tally.counts["delivered"],
+        retried=tally.counts["retried"],
+        dead=tally.counts["dead"],
+        held=tally.counts["held"],
+        problems=tuple(tally.problems),
+    )
+
+
+def _collect(
+    watch: Watch, subscribers: Mapping[str, Subscriber], tally: _Tally
+) -> dict[str, list[Parcel]]:
+    """Claim what is due and return the messages by subscriber, in order."""
+    now = watch.clock.now()
+    alerts = watch.storage.outbox.claim_alerts(now, lease_seconds=LEASE, limit=CLAIM)
+    digests = watch.storage.outbox.claim_digests(now, lease_seconds=LEASE)
+    queues: dict[str, list[Parcel]] = {}
+    for (name, _), owed in _by_receiver(alerts).items():
+        subscriber = subscribers.get(name)
+        if subscriber is None:
+            _bury(watch, [alert.id for alert in owed], f"no subscriber {name!r} any more", tally)
+            continue
+        queues.setdefault(name, []).extend(_gather(watch, subscriber, owed, tally))
+    for digest in digests:
+        subscriber = subscribers.get(digest.subscriber)
+        if subscriber is None:
+            reason = f"no subscriber {digest.subscriber!r} any more"
+            _bury(watch, [digest.id], reason, tally)
+            continue
+        queues.setdefault(subscriber.name, []).append(_digest_parcel(watch, subscriber, digest))
+    return {name: parcels for name, parcels in queues.items() if parcels}
+
+
+def _by_receiver(alerts: Iterable[OwedAlert]) -> dict[tuple[str, str], list[OwedAlert]]:
+    receivers: dict[tuple[str, str], list[OwedAlert]] = {}
+    for alert in alerts:
+        receivers.setdefault((alert.subscriber, alert.channel), []).append(alert)
+    return receivers
+
+
+def _gather(
+    watch: Watch, subscriber: Subscriber, owed: Sequence[OwedAlert], tally: _Tally
+) -> list[Parcel]:
+    outbox, now = watch.storage.outbox, watch.clock.now()
+    sent = outbox.find_sent_times(subscriber.name, subscriber.channel.kind, now - SPAN)
+    gathering = decide_gather(owed, sent=sent, now=now)
+    if gathering.held and gathering.hold_until is not None:
+        outbox.hold([alert.id for alert in gathering.held], gathering.hold_until)
+        tally.counts["held"] += len(gathering.held)
+        log.info("alerts are held", subscriber=subscriber.name, reason=gathering.reason)
+    parcels = []
+    for bundle in gathering.bundles:
+        rows = tuple(alert.id for alert in bundle.alerts)
+        if len(rows) > 1:
+            outbox.keep_gathering(rows, bundle.id)
+        message = render_alert(
+            bundle.alerts, subscriber, topics=watch.topic_titles, message_id=bundle.id
+        )
+        parcels.append(
+            Parcel(
+                message=message,
+                rows=rows,
+                attempts=max(alert.attempts for alert in bundle.alerts),
+                first_attempt_at=min(
+                    (a.first_attempt_at for a in bundle.alerts if a.first_attempt_at), default=None
+                ),
+            )
+        )
+    return parcels
+
+
+def _digest_parcel(watch: Watch, subscriber: Subscriber, owed: OwedDigest) -> Parcel:
+    digest = make_digest(watch, subscriber, owed.digest)
+    return Parcel(
+        message=render_digest(digest, subscriber),
+        rows=(owed.id,),
+        attempts=owed.attempts,
+        first_attempt_at=owed.first_attempt_at,
+    )
+
+
+Sent = tuple[Parcel, str | DeliveryFailed]
+
+
+def _send_all(
+    watch: Watch,
+    subscribers: Mapping[str, Subscriber],
+    queues: Mapping[str, Sequence[Parcel]],
+    tally: _Tally,
+) -> None:
+    """Send every queue in a thread of its own, and mark each message as soon as it has an end.
+
+    After a failure that may pass, the rest of that subscriber's queue waits a little with it, so
+    that the order is kept; not long, so that one message that never passes stops no other (E8).
+    """
+    with ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="deliver") as pool:
+        waiting = {name: list(parcels) for name, parcels in queues.items()}
+        running: dict[Future[Sent], str] = {}
+        for name in waiting:
+            _start_next(watch, subscribers[name], waiting[name], pool, running)
+        while running:
+            done = next(as_completed(running))
+            name = running.pop(done)
+            parcel, answer = done.result()
+            put_off = _mark(watch, subscribers[name], parcel, answer, tally)
+            if put_off is not None:
+                rows = [row for later in waiting[name] for row in later.rows]
+                watch.storage.outbox.hold(rows, put_off)
+                tally.counts["held"] += len(waiting[name])
+                waiting[name].clear()
+            _start_next(watch, subscribers[name], waiting[name], pool, running)
+
+
+def _start_next(
+    watch: Watch,
+    subscriber: Subscriber,
+    queue: list[Parcel],
+    pool: ThreadPoolExecutor,
+    running: dict[Future[Sent], str],
+) -> None:
+    if queue:
+        future = pool.submit(_send, watch.make_sender, subscriber, queue.pop(0))
+        running[future] = subscriber.name
+
+
+def _send(
+    make_sender: Callable[[Subscriber], Sender], subscriber: Subscriber, parcel: Parcel
+) -> Sent:
+    """Send one message; every failure becomes a value, so that none stops the others."""
+    try:
+        receipt = make_sender(subscriber).send(parcel.message, deadline=DEADLINE)
+    except DeliveryFailed as failure:
+        return parcel, failure
+    except StationwatchError as error:
+        return parcel, DeliveryFailed(str(error))
+    except Exception as error:
+        log.exception("delivery broke", subscriber=subscriber.name)
+        return parcel, DeliveryFailed(f"broke inside Stationwatch: {error!r}")
+    return parcel, receipt.response
+
+
+def _mark(
+    watch: Watch,
+    subscriber: Subscriber,
+    parcel: Parcel,
+    answer: str | DeliveryFailed,
+    tally: _Tally,
+) -> datetime | None:
+    """Write down what became of a message; return until when the ones behind it should wait."""
+    outbox, now = watch.storage.outbox, watch.clock.now()
+    if isinstance(answer, str):
+        with watch.storage.transaction():
+            for row in parcel.rows:
+                outbox.mark_delivered(row, at=now, response=answer)
+        tally.counts["delivered"] += 1
+        return None
+    decision = decide_retry(
+        answer,
+        channel=subscriber.channel.kind,
+        attempts=parcel.attempts + 1,
+        first_attempt_at=parcel.first_attempt_at or now,
+        now=now,
+        jitter=watch.chance(),
+    )
+    tally.problems.append(f"{subscriber.name}: {answer.reason}")
+    if isinstance(decision, Dead):
+        _bury(watch, parcel.rows, decision.reason, tally)
+        return None
+    with watch.storage.transaction():
+        for row in parcel.rows:
+            outbox.mark_retry(row, at=now, response=answer.reason, next_try_at=decision.at)
+    tally.counts["retried"] += 1
+    log.warning("delivery failed", subscriber=subscriber.name, reason=decision.reason)
+    return min(decision.at, now + LONGEST_PUT_OFF)
+
+
+def _bury(watch: Watch, rows: Sequence[str], reason: str, tally: _Tally) -> None:
+    now = watch.clock.now()
+    with watch.storage.transaction():
+        for row in rows:
+            watch.storage.outbox.mark_dead(row, at=now, response=reason)
+    tally.counts["dead"] += 1
+    tally.problems.append(reason)
+    log.error("a message will not be delivered", reason=reason)
