@@ -120,23 +120,23 @@ def _many(
 
 
 def _groups(views: Sequence[StoryView]) -> list[dict[str, Any]]:
-    """Return the stories by topic and country, the largest group first."""
+    """Return the stories by topic and country; the first of all are told in full."""
 
     def place(view: StoryView) -> tuple[str, str]:
         return (view.topic, view.countries)
 
-    grouped = [(key, list(group)) for key, group in groupby(sorted(views, key=place), key=place)]
-    grouped.sort(key=lambda pair: (-len(pair[1]), pair[0]))
     left = FULL_IN_STORM
-    groups = []
-    for (topic, country), members in grouped:
-        full, short = members[:left], members[left:]
+    groups: list[dict[str, Any]] = []
+    for (topic, country), members in groupby(sorted(views, key=place), key=place):
+        stories = list(members)
+        full, short = stories[:left], stories[left:]
         left -= len(full)
         groups.append(
             {
                 "topic": topic,
                 "country": country,
-                "count": len(members),
+                "first_of_topic": not groups or groups[-1]["topic"] != topic,
+                "count": len(stories),
                 "full": full,
                 "short": short,
             }

@@ -17,7 +17,8 @@ def story_lines(story: StoryView, *, with_heading: bool = True) -> list[str]:
     if with_heading:
         lines.insert(0, f"[{story.badge.upper()}] {story.topic} | {story.countries}")
     else:
-        lines[0] = f"[{story.badge.upper()}] {lines[0]}"
+        news = "" if story.status == "new" else f": {story.news}"
+        lines[0] = f"[{story.badge.upper()}{news}] {lines[0]}"
     lines.append(f"  {story.outlet} ({story.language}); {story.reach}")
     lines.append(f"  Published: {story.published}. First seen: {story.first_seen}.")
     if story.began_as:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model.digest import AlsoReported, DigestStory
-from monitor.model.matches import Level
 from monitor.render.clean import is_web_link, one_line, shown_link
 from monitor.render.marks import marked_pieces
 from monitor.render.names import (
@@ -134,9 +133,7 @@ def _reach(story: DigestStory) -> str:
 
 
 def _score(story: DigestStory) -> str:
-    if story.level is Level.MENTION:
-        return f"score {story.score:g}; a report needs {story.report_at:g}"
-    return f"score {story.score:g} of the {story.report_at:g} that a report needs"
+    return f"score {story.score:g}; a report needs {story.report_at:g}"
 
 
 def _view_also(other: AlsoReported) -> AlsoView:
