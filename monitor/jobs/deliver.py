@@ -179,8 +179,8 @@ def _send_all(
     with ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="deliver") as pool:
         waiting = {name: list(parcels) for name, parcels in queues.items()}
         running: dict[Future[Sent], str] = {}
-        for name in waiting:
-            _start_next(watch, subscribers[name], waiting[name], pool, running)
+        for name, queue in waiting.items():
+            _start_next(watch, subscribers[name], queue, pool, running)
         while running:
             done = next(as_completed(running))
             name = running.pop(done)

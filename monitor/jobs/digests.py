@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,7 @@ HISTORY_DAYS = 30
 
 def begin_due(watch: Watch) -> tuple[DigestRow, ...]:
     """Put every digest whose moment has come into the outbox, once each."""
-    sent = {name: dates for name, dates in _read_sent(watch)}
+    sent = {each.name: _dates_made(watch, each) for each in watch.subscribers}
     due = due_digests(watch.subscribers, watch.clock.now(), sent)
     channels = {subscriber.name: subscriber.channel.kind for subscriber in watch.subscribers}
     return tuple(
@@ -54,10 +54,14 @@ def due_on(subscriber: Subscriber, local_date: date) -> DueDigest:
     )
 
 
+def local_today(watch: Watch, subscriber: Subscriber) -> date:
+    """Return the date that it is now where the subscriber lives."""
+    return watch.clock.now().astimezone(ZoneInfo(subscriber.time_zone)).date()
+
+
 def preview_digest(watch: Watch, subscriber: Subscriber, local_date: date | None) -> Digest:
     """Return the digest of `local_date` as it was made, or as it would be made now."""
-    today = watch.clock.now().astimezone(ZoneInfo(subscriber.time_zone)).date()
-    wanted = local_date or today
+    wanted = local_date or local_today(watch, subscriber)
     row = watch.storage.digests.find(
         subscriber.name, period=subscriber.digest_every, local_date=wanted
     )
@@ -195,6 +199,6 @@ def _read_history(watch: Watch, subscriber: Subscriber, until: datetime) -> tupl
     )
 
 
-def _read_sent(watch: Watch) -> Sequence[tuple[str, tuple[date, ...]]]:
-    rows = [(each.name, watch.storage.digests.find(each.name)) for each in watch.subscribers]
-    return [(name, (row.local_date,) if row else ()) for name, row in rows]
+def _dates_made(watch: Watch, subscriber: Subscriber) -> tuple[date, ...]:
+    newest = watch.storage.digests.find(subscriber.name, period=subscriber.digest_every)
+    return (newest.local_date,) if newest else ()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from monitor.model import Source, SourceState, SourceTrouble
 
 SILENT_AFTER = timedelta(days=7)
-"""Without a history of its own, a news source that has had nothing new for a week is worth a look."""
+"""A news source that has had nothing new for a week is worth a look."""
 
 
 def find_failing(

@@ -48,6 +48,11 @@ class Watch:
         return self.settings.subscribers
 
     @property
+    def silent_topics(self) -> frozenset[str]:
+        """Return the topics that alert nobody who does not ask for them by name."""
+        return frozenset(topic.id for topic in self.keywords.topics if not topic.alert)
+
+    @property
     def topic_titles(self) -> Mapping[str, str]:
         """Return the titles of the topics by id."""
         return {topic.id: topic.title for topic in self.keywords.topics}

@@ -9,15 +9,17 @@ that a short text inside a long one shares the hashes that it has.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 
 from monitor.model import Fingerprint
-from monitor.text.folding import fold_for_shingles
+from monitor.text.normal import UNSPACED, normalise
 
 WORDS = 4  # a shingle where words are spaced
 CHARACTERS = 8  # and where they are not
 FRACTION = 8  # one hash in so many is kept …
 FEWEST = 48  # … but never fewer than this: short news of 100 words must still be told apart
+TOKEN = re.compile(f"[{UNSPACED}]|[^\\W_{UNSPACED}]+")
 _BITS = 1 << 64
 _LIMIT = _BITS // FRACTION
 
@@ -28,8 +30,8 @@ def make_fingerprint(title: str, text: str) -> Fingerprint:
     `hashes` are signed 64-bit, ascending as unsigned numbers, at most one in FRACTION of all
     shingles but at least FEWEST of them where there are so many.
     """
-    tokens = fold_for_shingles(text)
-    folded = " ".join(fold_for_shingles(title)) + "\n" + " ".join(tokens)
+    tokens = split_tokens(text)
+    folded = " ".join(split_tokens(title)) + "\n" + " ".join(tokens)
     hashes = sorted({hash_shingle(shingle) for shingle in make_shingles(tokens)})
     few = sum(1 for value in hashes if value < _LIMIT)
     kept = hashes[: max(few, FEWEST)]
@@ -37,6 +39,14 @@ def make_fingerprint(title: str, text: str) -> Fingerprint:
         text_hash=hashlib.sha256(folded.encode()).hexdigest(),
         hashes=tuple(as_signed(value) for value in kept),
     )
+
+
+def split_tokens(text: str) -> list[str]:
+    """Return the words of `text` in normal form (both scripts of a language read alike).
+
+    Where words are not spaced, each character is a token.
+    """
+    return TOKEN.findall(normalise(text).text)
 
 
 def make_shingles(tokens: list[str]) -> Iterable[str]:

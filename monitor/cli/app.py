@@ -1,0 +1,74 @@
+"""The program's front: every command, and what becomes of an error."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from importlib.metadata import PackageNotFoundError, version
+
+import typer
+
+from monitor.cli import find, judge, keep, setup, watch
+from monitor.errors import ConfigError, StationwatchError
+
+app = typer.Typer(
+    name="stationwatch",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Watches the world's press for one subject and tells the people who need to know,"
+    " once, with the reason.",
+)
+for part in (watch, setup, find, judge, keep):
+    part.register(app)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        try:
+            typer.echo(version("stationwatch"))
+        except PackageNotFoundError:
+            typer.echo("from a checkout")
+        raise typer.Exit
+
+
+@app.callback()
+def begin(
+    _version: bool = typer.Option(
+        False,
+        "--version",
+        callback=show_version,
+        is_eager=True,
+        help="Print the version and stop.",
+    ),
+) -> None:
+    """Prepare what every command needs."""
+    os.umask(0o077)  # what is kept is for its owner alone (FAULTS H3)
+
+
+def main() -> None:
+    """Run one command; every failure is a sentence on standard error and an exit status.
+
+    0 done, 1 something failed, 2 wrong usage or a bad configuration file.
+    """
+    try:
+        app()
+    except ConfigError as error:
+        for problem in error.problems:
+            sys.stderr.write(f"{problem}\n")
+        sys.exit(error.exit_status)
+    except StationwatchError as error:
+        sys.stderr.write(f"stationwatch: {error}\n")
+        sys.exit(error.exit_status)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("stationwatch: interrupted; what was not finished is still pending\n")
+        sys.exit(130)
+    except Exception:
+        traceback.print_exc()
+        sys.stderr.write("stationwatch: a bug in Stationwatch; the lines above tell where\n")
+        sys.exit(1)

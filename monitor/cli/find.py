@@ -1,0 +1,184 @@
+"""Commands that show what was found: stories, search, export."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.options import DATA, Config, Data, Json
+from monitor.cli.output import Output, show
+from monitor.cli.watch import story_as_json
+from monitor.errors import UsageError
+from monitor.jobs.find import Found, find_texts
+from monitor.model import ExportRow, Story, StoryFilter
+from monitor.render.table import write_csv, write_jsonl, write_xlsx
+from monitor.wiring import open_watch, read_config
+
+FORMATS = ("csv", "xlsx", "jsonl")
+
+Since = Annotated[str | None, typer.Option("--from", help="First day, 2026-11-21 (UTC).")]
+Until = Annotated[str | None, typer.Option("--to", help="Last day, included.")]
+Topic = Annotated[list[str] | None, typer.Option("--topic", help="Only this topic; repeatable.")]
+Country = Annotated[
+    list[str] | None, typer.Option("--country", help="Only this host country (HU); repeatable.")
+]
+Language = Annotated[list[str] | None, typer.Option("--language", help="Only this; repeatable.")]
+Level = Annotated[list[str] | None, typer.Option("--level", help="report or mention.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to `app`."""
+    app.command()(stories)
+    app.command()(search)
+    app.command()(export)
+
+
+def make_filter(
+    since: str | None,
+    until: str | None,
+    *,
+    topic: list[str] | None,
+    country: list[str] | None,
+    language: list[str] | None,
+    level: list[str] | None,
+    limit: int | None = None,
+) -> StoryFilter:
+    """Return the filter that the options ask for."""
+    last = _read_moment(until, "--to")
+    return StoryFilter(
+        since=_read_moment(since, "--from"),
+        until=last + timedelta(days=1) if last else None,
+        topics=tuple(topic or ()),
+        countries=tuple(code.upper() for code in country or ()),
+        languages=tuple(language or ()),
+        levels=tuple(level or ()),
+        limit=limit,
+    )
+
+
+def _read_moment(text: str | None, option: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), tzinfo=UTC)
+    except ValueError as error:
+        raise UsageError(f"while reading {option} {text!r}: write a day as 2026-11-21") from error
+
+
+def stories(
+    data: Data = DATA,
+    config: Config = None,
+    since: Since = None,
+    until: Until = None,
+    topic: Topic = None,
+    country: Country = None,
+    language: Language = None,
+    level: Level = None,
+    limit: Annotated[int, typer.Option(help="How many, the newest first.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List the stories that were found, the newest first."""
+    out = Output(as_json=as_json)
+    wanted = make_filter(
+        since, until, topic=topic, country=country, language=language, level=level, limit=limit
+    )
+    with open_watch(data, read_config(config, data), write=False) as watch:
+        found = watch.storage.stories.iterate(wanted)
+        if as_json:
+            out.lines(story_as_json(story) for story in found)
+            return
+        shown = 0
+        for story in found:
+            show_story(out, story)
+            shown += 1
+    out.say(f"{shown} stories" if shown else "No story yet that fits.")
+
+
+def show_story(out: Output, story: Story) -> None:
+    """Print one story for a person."""
+    where = ", ".join(story.countries) or "country not known"
+    historic = " · historic" if story.historic else ""
+    out.say(f"[bold]{show(story.title)}[/]")
+    out.say(
+        f"  {story.first_seen:%Y-%m-%d %H:%M} · {show(story.level)} ·"
+        f" {show(', '.join(story.topics))} · {show(where)}{historic}"
+    )
+    for article in story.articles:
+        probably = "probably also: " if article.weak else ""
+        language = f" ({article.language})" if article.language else ""
+        out.say(f"  {probably}{show(article.outlet)}{show(language)}: {show(article.url)}")
+    out.say(f"  [dim]{story.id}[/]")
+    out.say()
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="Words, or a phrase; any language.")],
+    data: Data = DATA,
+    config: Config = None,
+    limit: Annotated[int, typer.Option(help="How many at the most.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Search the articles that were flagged."""
+    out = Output(as_json=as_json)
+    with open_watch(data, read_config(config, data), write=False) as watch:
+        found = find_texts(watch.storage, query, limit=limit)
+    if as_json:
+        out.lines(found)
+        return
+    for hit in found:
+        show_hit(out, hit)
+    out.say(f"{len(found)} articles" if found else "Nothing flagged holds these words.")
+
+
+def show_hit(out: Output, hit: Found) -> None:
+    """Print one article that holds what was searched for, with the words marked."""
+    out.say(f"[bold]{show(hit.title)}[/]")
+    out.say(f"  {show(hit.outlet)} · {hit.first_seen:%Y-%m-%d} · {show(hit.url)}")
+    if hit.snippet:
+        marked, at = "", 0
+        for start, end in hit.marks:
+            marked += f"{show(hit.snippet[at:start])}[bold yellow]{show(hit.snippet[start:end])}[/]"
+            at = end
+        out.say(f"  … {marked}{show(hit.snippet[at:])} …")
+    out.say()
+
+
+def export(
+    data: Data = DATA,
+    config: Config = None,
+    form: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")] = "csv",
+    file: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write here, not to the screen.")
+    ] = None,
+    since: Since = None,
+    until: Until = None,
+    topic: Topic = None,
+    country: Country = None,
+    language: Language = None,
+    level: Level = None,
+) -> None:
+    """Write every flagged article with every field, for a spreadsheet or another program."""
+    if form not in FORMATS:
+        raise UsageError(f"while exporting: no format {form!r}; use one of {', '.join(FORMATS)}")
+    if form == "xlsx" and file is None:
+        raise UsageError("while exporting: xlsx is no text; name a file with --output")
+    wanted = make_filter(since, until, topic=topic, country=country, language=language, level=level)
+    with open_watch(data, read_config(config, data), write=False) as watch:
+        count = write_rows(form, watch.storage.stories.export(wanted), file)
+    Output(as_json=False).warn(f"{count} rows" + (f" written to {show(file)}" if file else ""))
+
+
+def write_rows(form: str, rows: Iterator[ExportRow], file: Path | None) -> int:
+    """Write the rows and return how many."""
+    if form == "xlsx" and file is not None:
+        return write_xlsx(rows, file)
+    write = write_csv if form == "csv" else write_jsonl
+    if file is None:
+        return write(rows, sys.stdout)
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        return write(rows, stream)

@@ -1,0 +1,281 @@
+"""Commands of a running watch: run, digest, deliveries, status."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from monitor.cli.options import DATA, Config, Data, Json
+from monitor.cli.output import Output, count_words, show
+from monitor.errors import UsageError
+from monitor.jobs.deliver import deliver
+from monitor.jobs.digests import begin_now, local_today, preview_digest
+from monitor.jobs.once import Once, run_once
+from monitor.jobs.status import Status, read_status
+from monitor.jobs.watch import Watch
+from monitor.log import set_up_logging
+from monitor.model import AlertState, Delivery, Settings, Story, Subscriber
+from monitor.render.digest import render_digest
+from monitor.wiring import open_watch, read_config
+
+deliveries_app = typer.Typer(
+    invoke_without_command=True, help="What was sent, what failed, and why."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to `app`."""
+    app.command()(run)
+    app.command()(digest)
+    app.command()(status)
+    app.add_typer(deliveries_app, name="deliveries")
+
+
+def set_up(settings: Settings) -> None:
+    """Log as the settings say."""
+    set_up_logging(as_json=settings.log.as_json, level=settings.log.level)
+
+
+def run(
+    data: Data = DATA,
+    config: Config = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Do everything that is due, deliver, and stop.")
+    ] = False,
+    new: Annotated[
+        bool, typer.Option("--new", help="Make the database if there is none yet.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Watch: look at the sources, flag what is new, tell who needs to know."""
+    out = Output(as_json=as_json)
+    configuration = read_config(config, data)
+    set_up(configuration.settings)
+    if not once:
+        raise UsageError("while starting: the service is not built yet; use 'run --once'")
+    with open_watch(data, configuration, create=new) as watch, out.progress("pages") as bar:
+        result = run_once(watch, progress=lambda done, total: bar.update(done=done, total=total))
+    if as_json:
+        out.document(once_as_json(result))
+    else:
+        show_once(out, result)
+    raise typer.Exit(1 if result.problems else 0)
+
+
+def once_as_json(result: Once) -> dict[str, Any]:
+    """Return what `run --once --json` promises."""
+    run_ = result.polled.run
+    return {
+        "run": run_.id,
+        "sources": {"asked": run_.sources_asked, "failed": run_.sources_failed},
+        "pages": sum(run_.outcomes.values()),
+        "outcomes": run_.outcomes,
+        "stories": [story_as_json(story) for story in result.stories],
+        "deliveries": result.delivered.as_counts(),
+        "problems": list(result.problems),
+    }
+
+
+def story_as_json(story: Story) -> dict[str, Any]:
+    """Return a story as one flat object, its first article's link beside its title."""
+    first = story.articles[0] if story.articles else None
+    return {
+        "story": story.id,
+        "title": story.title,
+        "level": story.level,
+        "topics": story.topics,
+        "countries": story.countries,
+        "first_seen": story.first_seen,
+        "historic": story.historic,
+        "url": first.url if first else None,
+        "articles": story.articles,
+    }
+
+
+def show_once(out: Output, result: Once) -> None:
+    """Print what one run did, for a person."""
+    polled = result.polled.run
+    out.say(f"[bold]Sources[/]     {polled.sources_asked} asked, {polled.sources_failed} failed")
+    out.say(f"[bold]Pages[/]       {count_words(polled.outcomes)}")
+    out.say(f"[bold]Stories[/]     {len(result.stories)}")
+    for story in result.stories:
+        out.say(f"  [bold]{show(story.title)}[/]")
+        first = story.articles[0] if story.articles else None
+        where = ", ".join(story.countries) or "country not known"
+        out.say(f"    {show(story.level)} · {show(', '.join(story.topics))} · {show(where)}")
+        if first is not None:
+            out.say(f"    {show(first.outlet)}: {show(first.url)}")
+    out.say(f"[bold]Messages[/]    {count_words(result.delivered.as_counts())}")
+    for problem in result.problems:
+        out.warn(f"[bold]problem[/]: {show(problem)}")
+
+
+def find_subscriber(watch: Watch, name: str | None) -> Subscriber:
+    """Return the subscriber called `name`, or the only one there is."""
+    names = [subscriber.name for subscriber in watch.subscribers]
+    if name is None and len(names) == 1:
+        return watch.subscribers[0]
+    for subscriber in watch.subscribers:
+        if subscriber.name == name:
+            return subscriber
+    asked = "which subscriber is not said" if name is None else f"no subscriber {name!r}"
+    raise UsageError(f"while making a digest: {asked}; use --for with one of: {', '.join(names)}")
+
+
+def read_day(text: str | None) -> date | None:
+    """Return a day written as 2026-11-21."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"while reading --date {text!r}: write a day as 2026-11-21") from error
+
+
+def digest(
+    data: Data = DATA,
+    config: Config = None,
+    name: Annotated[str | None, typer.Option("--for", help="The subscriber.")] = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="A local day, 2026-11-21; today unless given.")
+    ] = None,
+    preview: Annotated[
+        Path | None, typer.Option("--preview", help="Write the digest as HTML to this file.")
+    ] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send it now, once, though its time has not come.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the digest of a day as it was or would be sent; with --send, send it."""
+    out = Output(as_json=as_json)
+    wanted = read_day(day)
+    configuration = read_config(config, data)
+    set_up(configuration.settings)
+    with open_watch(data, configuration, write=send) as watch:
+        subscriber = find_subscriber(watch, name)
+        if send:
+            begin_now(watch, subscriber, wanted or local_today(watch, subscriber))
+            delivered = deliver(watch)
+            for problem in delivered.problems:
+                out.warn(show(problem))
+        message = render_digest(preview_digest(watch, subscriber, wanted), subscriber)
+    if preview is not None:
+        preview.write_text(message.html or message.text, encoding="utf-8")
+        out.warn(f"written to {show(preview)}")
+    if as_json:
+        out.document(message.payload)
+    elif preview is None:
+        out.console.print(message.text, markup=False, highlight=False)
+
+
+@deliveries_app.callback()
+def deliveries(
+    context: typer.Context,
+    data: Data = DATA,
+    config: Config = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only what waits for another try or was given up.")
+    ] = False,
+    limit: Annotated[int, typer.Option(help="How many, the newest first.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """Show what was sent, what failed, and why."""
+    if context.invoked_subcommand is not None:
+        return
+    out = Output(as_json=as_json)
+    with open_watch(data, read_config(config, data), write=False) as watch:
+        outbox = watch.storage.outbox
+        rows = (
+            outbox.read_waiting(states=(AlertState.OWED, AlertState.DEAD), limit=limit)
+            if failed
+            else outbox.read_deliveries(limit=limit)
+        )
+    show_deliveries(out, rows)
+
+
+def show_deliveries(out: Output, rows: tuple[Delivery, ...]) -> None:
+    """Print deliveries, newest first."""
+    if out.as_json:
+        out.lines(rows)
+        return
+    if not rows:
+        out.say("Nothing was sent yet.")
+        return
+    out.table(
+        ("when (UTC)", "what", "to", "channel", "try", "state", "answer", "next try", "id"),
+        (
+            (
+                f"{row.at:%Y-%m-%d %H:%M:%S}",
+                row.message_kind,
+                row.subscriber,
+                row.channel,
+                row.attempt,
+                row.state.value,
+                row.response,
+                f"{row.next_try_at:%Y-%m-%d %H:%M}" if row.next_try_at else "",
+                row.message_id,
+            )
+            for row in rows
+        ),
+    )
+
+
+@deliveries_app.command("retry")
+def retry(
+    message_id: Annotated[str, typer.Argument(metavar="ID", help="As `deliveries` shows it.")],
+    data: Data = DATA,
+    config: Config = None,
+) -> None:
+    """Try a message again now, whatever became of it."""
+    out = Output(as_json=False)
+    configuration = read_config(config, data)
+    set_up(configuration.settings)
+    with open_watch(data, configuration) as watch:
+        watch.storage.outbox.retry(message_id)
+        result = deliver(watch)
+    out.say(f"Messages: {count_words(result.as_counts())}")
+    for problem in result.problems:
+        out.warn(show(problem))
+    raise typer.Exit(1 if result.problems else 0)
+
+
+def status(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
+    """Show how the watch stands; exit status 1 when something needs a person."""
+    out = Output(as_json=as_json)
+    with open_watch(data, read_config(config, data), write=False) as watch:
+        found = read_status(watch)
+    if as_json:
+        out.document(found)
+    else:
+        show_status(out, found)
+    raise typer.Exit(0 if found.ok else 1)
+
+
+def show_status(out: Output, found: Status) -> None:
+    """Print how the watch stands, what needs a person first."""
+    for need in found.needs:
+        out.say(f"[bold red]needs you[/]   {show(need)}")
+    if found.ok:
+        out.say("[bold green]all well[/]")
+    last = found.last_run
+    ran = f"{last.started_at:%Y-%m-%d %H:%M} UTC: {count_words(last.outcomes)}" if last else "never"
+    out.say(f"[bold]last run[/]    {show(ran)}")
+    out.say(f"[bold]held by[/]     {show(found.held_by or 'nobody')}")
+    out.say(f"[bold]sources[/]     {show(count_words(found.sources))}")
+    out.say(f"[bold]pending[/]     {found.pending} entries, {found.pending_due} of them due")
+    out.say(f"[bold]outbox[/]      {show(count_words(found.outbox_counts))}")
+    out.say(
+        f"[bold]versions[/]    {show(', '.join(f'{k} {v}' for k, v in found.versions.items()))}"
+    )
+    if found.troubles:
+        out.table(
+            ("source", "trouble", "since (UTC)"),
+            (
+                (each.name, each.why, f"{each.since:%Y-%m-%d %H:%M}" if each.since else "")
+                for each in found.troubles
+            ),
+        )

@@ -1,0 +1,76 @@
+"""Try the configuration against the world: every channel, every source; nothing is stored."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from monitor.alerts.sender import Sender
+from monitor.clock import Clock
+from monitor.errors import DeliveryFailed
+from monitor.jobs.fetching import fetch_settings
+from monitor.model import Settings, Source, Subscriber
+from monitor.render.notice import render_test
+from spiders.crawl import CrawlChild, Lost
+from spiders.frames import Looked, SourceTask
+from spiders.workers import WorkerHost
+
+DEADLINE = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """One thing that was tried; `problem` is None when it works, `said` is what it answered."""
+
+    what: str
+    problem: str | None
+    said: str = ""
+
+
+def try_channels(
+    settings: Settings, make_sender: Callable[[Subscriber], Sender], clock: Clock
+) -> list[Tried]:
+    """Send a test message to every subscriber."""
+    return [try_channel(each, make_sender, clock) for each in settings.subscribers]
+
+
+def try_channel(
+    subscriber: Subscriber, make_sender: Callable[[Subscriber], Sender], clock: Clock
+) -> Tried:
+    """Send one test message, marked as such, and return what the receiver said."""
+    what = f"{subscriber.channel.kind} to {subscriber.name}"
+    message = render_test(subscriber, message_id=str(uuid.uuid4()), now=clock.now())
+    try:
+        receipt = make_sender(subscriber).send(message, deadline=DEADLINE)
+    except DeliveryFailed as failure:
+        return Tried(what=what, problem=failure.reason)
+    return Tried(what=what, problem=None, said=receipt.response)
+
+
+def try_sources(sources: Sequence[Source], settings: Settings, workers: WorkerHost) -> list[Tried]:
+    """Ask every enabled source once and fetch no page of it."""
+    enabled = {source.id: source for source in sources if source.enabled}
+    tried: dict[str, Tried] = {}
+    child = CrawlChild(
+        [SourceTask(source=source) for source in enabled.values()],
+        workers=workers,
+        settings=fetch_settings(settings.network),
+        rules_version=workers.rules_version,
+    )
+    with child:
+        for message in child:
+            if isinstance(message, Looked):
+                look = message.look
+                child.fetch(look.source_id)
+                tried[look.source_id] = Tried(
+                    what=f"source {look.source_id}",
+                    problem=look.problem,
+                    said=f"{len(look.entries)} entries",
+                )
+            elif isinstance(message, Lost):
+                for source_id in message.sources:
+                    tried.setdefault(
+                        source_id, Tried(what=f"source {source_id}", problem=message.reason)
+                    )
+    return [tried[key] for key in enabled if key in tried]

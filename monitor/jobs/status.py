@@ -1,0 +1,89 @@
+"""How the watch stands: what needs a person, and what stands behind the digest's figures."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from monitor.jobs.silence import find_failing, find_silent
+from monitor.jobs.watch import Watch
+from monitor.model import OutboxCounts, Run, SourceTrouble, StorageHealth
+from storage.lock import find_holder
+
+SHOWN_LIBRARIES = ("scrapy", "trafilatura", "feedparser", "sqlite-utils")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """How the watch stands; `needs` are sentences for the one who keeps it running."""
+
+    ok: bool
+    needs: tuple[str, ...]
+    last_run: Run | None
+    held_by: str | None
+    sources: Mapping[str, int]
+    troubles: tuple[SourceTrouble, ...]
+    pending: int
+    pending_due: int
+    outbox: OutboxCounts
+    storage: StorageHealth
+    versions: Mapping[str, str]
+
+    @property
+    def outbox_counts(self) -> dict[str, int]:
+        """Return the outbox by state."""
+        counts = self.outbox
+        return {
+            "owed": counts.owed,
+            "on their way": counts.claimed,
+            "delivered": counts.delivered,
+            "dead": counts.dead,
+        }
+
+
+def read_status(watch: Watch) -> Status:
+    """Return how the watch stands; reads only, so that it works beside the service."""
+    now = watch.clock.now()
+    storage = watch.storage
+    states = storage.sources.read_states()
+    failing = find_failing(watch.sources, states)
+    silent = find_silent(watch.sources, states, now=now)
+    outbox = storage.outbox.count()
+    health = storage.health()
+    holder = find_holder(watch.data)
+    needs = [*health.problems, *storage.runs.check_ledger()]
+    if outbox.dead:
+        needs.append(
+            f"{outbox.dead} messages were given up: see 'stationwatch deliveries --failed'"
+        )
+    kinds = Counter(
+        "off" if not source.enabled else "never asked" if _never(states.get(source.id)) else "asked"
+        for source in watch.sources
+    )
+    kinds["failing"], kinds["silent"] = len(failing), len(silent)
+    return Status(
+        ok=not needs,
+        needs=tuple(needs),
+        last_run=storage.runs.find_latest(),
+        held_by=f"{holder.command} (process {holder.pid} on {holder.host})" if holder else None,
+        sources=dict(kinds),
+        troubles=failing + silent,
+        pending=storage.entries.count_pending(),
+        pending_due=storage.entries.count_pending(now),
+        outbox=outbox,
+        storage=health,
+        versions=read_versions(health),
+    )
+
+
+def _never(state: object) -> bool:
+    return state is None or getattr(state, "looked_at", None) is None
+
+
+def read_versions(health: StorageHealth) -> dict[str, str]:
+    """Return what runs, by name."""
+    found = {"python": platform.python_version(), "sqlite": health.sqlite_version}
+    return found | {name: version(name) for name in SHOWN_LIBRARIES}

@@ -1,0 +1,130 @@
+"""Configuration → objects: the only place that chooses classes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from monitor.alerts.email import EmailSender
+from monitor.alerts.folder import FolderSender
+from monitor.alerts.sender import Sender
+from monitor.alerts.webhook import WebhookSender
+from monitor.clock import Clock, SystemClock
+from monitor.commit import Committer
+from monitor.config.folder import Configuration, read_configuration
+from monitor.errors import StorageMissing, UsageError
+from monitor.evidence.store import EvidenceStore
+from monitor.jobs.watch import Watch
+from monitor.match.matcher import Matcher
+from monitor.model import EmailChannel, FolderChannel, Subscriber, WebhookChannel
+from spiders.work import WorkerSetup
+from spiders.workers import WorkerHost
+from storage.database import Storage
+
+EVIDENCE = "evidence"
+CACHE = "cache"
+
+
+def make_sender(subscriber: Subscriber, *, data: Path, clock: Clock) -> Sender:
+    """Return what hands messages over to `subscriber`."""
+    match subscriber.channel:
+        case FolderChannel() as channel:
+            return FolderSender(channel, data=data)
+        case EmailChannel() as channel:
+            return EmailSender(channel, data=data, clock=clock)
+        case WebhookChannel() as channel:
+            return WebhookSender(channel, clock=clock)
+        case channel:
+            raise UsageError(
+                f"while setting up {subscriber.name!r}: there is no channel {channel.kind!r}"
+            )
+
+
+def read_config(config: Path | None, data: Path) -> Configuration:
+    """Return the configuration; compiled keywords are kept in the data folder, if there is one."""
+    return read_configuration(config, cache=data / CACHE if data.is_dir() else None)
+
+
+def worker_setup(configuration: Configuration, data: Path) -> WorkerSetup:
+    """Return what workers load: the same keywords, by path."""
+    return WorkerSetup(
+        arguments={"keywords": str(configuration.keywords_file), "cache": str(data / CACHE)}
+    )
+
+
+def create_data(data: Path) -> None:
+    """Make the database in `data`; refuses where there is one."""
+    Storage.create(data, SystemClock()).close()
+
+
+def load_matcher(configuration: Configuration, data: Path) -> Matcher:
+    """Return the matcher in this process, for texts that are no hostile bytes."""
+    return Matcher.load(configuration.keywords, cache=data / CACHE if data.is_dir() else None)
+
+
+@contextmanager
+def open_workers(configuration: Configuration, data: Path) -> Iterator[WorkerHost]:
+    """Open a worker host by itself, for commands that store nothing."""
+    with WorkerHost(worker_setup(configuration, data)) as host:
+        yield host
+
+
+@contextmanager
+def open_watch(
+    data: Path, configuration: Configuration, *, write: bool = True, create: bool = False
+) -> Iterator[Watch]:
+    """Open everything a job works with; closes storage and workers at the end.
+
+    With `create`, a missing database is made (a first `run --new`, the demo).
+    Raises StorageMissing, StorageBusy and the like.
+    """
+    clock = SystemClock()
+    with ExitStack() as stack:
+        storage = stack.enter_context(open_storage(data, clock, write=write, create=create))
+        evidence = EvidenceStore(data / EVIDENCE)
+        if write:
+            evidence.sweep()
+            missing = storage.evidence.read_links(after=evidence.last_recorded())
+            evidence.record_links(missing)
+        hosts: list[WorkerHost] = []
+
+        def workers() -> WorkerHost:
+            if not hosts:
+                host = WorkerHost(worker_setup(configuration, data))
+                hosts.append(stack.enter_context(host))
+            return hosts[0]
+
+        settings = configuration.settings
+        yield Watch(
+            data=data,
+            storage=storage,
+            evidence=evidence,
+            committer=Committer(
+                storage,
+                evidence,
+                subscribers=settings.subscribers,
+                silent_topics=frozenset(t.id for t in configuration.keywords.topics if not t.alert),
+                clock=clock,
+            ),
+            keywords=configuration.keywords,
+            settings=settings,
+            sources=configuration.sources,
+            make_sender=lambda each: make_sender(each, data=data, clock=clock),
+            workers=workers,
+            clock=clock,
+            chance=random.random,
+        )
+
+
+def open_storage(data: Path, clock: Clock, *, write: bool, create: bool) -> Storage:
+    """Open the database in `data` for writing or reading."""
+    if not write:
+        return Storage.open_reader(data, clock)
+    try:
+        return Storage.open_writer(data, clock)
+    except StorageMissing:
+        if not create:
+            raise
+    return Storage.create(data, clock)
