@@ -45,8 +45,8 @@ class Passage:
 class RuleHit:
     """One rule that hit, what it came to, and where.
 
-    `score` is `points` (the rule's own) times `weight` (the zone's) less `penalty` (of rules in the
-    same sentence), and never below 0 for a rule that is no penalty itself.
+    `score` is `points` (the rule's own) less `penalty` (of rules in the same sentence), never below
+    0, times `weight` (the zone's).
     `distance` is in words, or in characters where words are not spaced; None without a window.
     `note` says why a hit that was set aside does not count.
     """

@@ -1,0 +1,151 @@
+"""Concepts as numbers: what each is made of, and its hits in a text.
+
+A concept has its own terms, the concepts it includes, and terms that swallow.  Names that begin
+with `$` are brought by the program: countries and entities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from monitor.match.compiled import TermTable
+from monitor.match.countries import PlaceKind, PlaceTerm
+from monitor.match.entities import EntityKind, EntityTerm
+from monitor.match.scan import Hit, TextHits, drop_swallowed
+from monitor.model.rules import Concept
+
+PLACE_KINDS = ("name", "people", "city", "body", "acronym")
+ENTITY_CONCEPTS = {
+    "organisation": "$organisation",
+    "operation": "$operation",
+    "report": "$report",
+    "person": "$person",
+    "place": "$bureau",
+}
+BUILT_IN = (
+    *(
+        name if kind is None else f"{name}/{kind}"
+        for name in ("$abroad", "$home", "$place")
+        for kind in (None, *PLACE_KINDS)
+    ),
+    *ENTITY_CONCEPTS.values(),
+)
+CAPITALISED = frozenset({"name", "city"})
+NO_COUNTRY = "--"
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a concept is made of: `parts` are numbers of others, `swallow` of its exceptions."""
+
+    name: str
+    parts: list[int] = field(default_factory=list)
+    swallow: int | None = None
+    needs_capital: bool = False
+
+
+@dataclass(slots=True)
+class ConceptTable:
+    """All concepts of a file, those the program brings, and the terms of both."""
+
+    plans: list[Plan] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+    terms: TermTable = field(default_factory=TermTable)
+    places: dict[int, tuple[str, PlaceKind]] = field(default_factory=dict)
+    entities: dict[int, tuple[str, EntityKind]] = field(default_factory=dict)
+
+    def number(self, name: str) -> int:
+        """Return the number of a concept, making it if it is new."""
+        known = self.numbers.get(name)
+        if known is None:
+            known = self.numbers[name] = len(self.plans)
+            self.plans.append(Plan(name))
+        return known
+
+    def add_concepts(self, concepts: Iterable[Concept]) -> None:
+        """Add the concepts of a file; raises TermError."""
+        for concept in concepts:
+            number = self.number(concept.name)
+            for language, listed in concept.terms.items():
+                for term in listed:
+                    self.terms.add(number, language, term)
+            self.plans[number].parts += [self.number(name) for name in concept.includes]
+            if concept.except_terms:
+                swallow = self.number(f"{concept.name} except")
+                self.plans[number].swallow = swallow
+                for language, listed in concept.except_terms.items():
+                    for term in listed:
+                        self.terms.add(swallow, language, term)
+
+    def add_places(self, places: Iterable[PlaceTerm], home: Sequence[str]) -> None:
+        """Add countries and cities; `home` are the codes that are not abroad."""
+        for place in places:
+            number = self.number(f"place {place.code} {place.kind}")
+            if number not in self.places:
+                self.places[number] = (place.code, place.kind)
+                self.plans[number].needs_capital = place.kind in CAPITALISED
+                self._group_place(number, place, home)
+            self.terms.add(number, place.language, place.literal)
+
+    def _group_place(self, number: int, place: PlaceTerm, home: Sequence[str]) -> None:
+        if place.code == NO_COUNTRY:
+            return
+        for group in ("$place", "$home" if place.code in home else "$abroad"):
+            self.plans[self.number(group)].parts.append(number)
+            self.plans[self.number(f"{group}/{place.kind}")].parts.append(number)
+
+    def add_entities(self, entities: Iterable[EntityTerm]) -> None:
+        """Add the spellings of organisations, operations, reports, people and bureaus."""
+        for entity in entities:
+            number = self.number(f"entity {entity.kind} {entity.entity}")
+            if number not in self.entities:
+                self.entities[number] = (entity.entity, entity.kind)
+                for group in (ENTITY_CONCEPTS[entity.kind], f"$entity/{entity.entity}"):
+                    self.plans[self.number(group)].parts.append(number)
+            self.terms.add(number, entity.language, entity.literal)
+
+
+class ConceptHits:
+    """The hits of every concept in one text, each worked out once and only when asked for."""
+
+    def __init__(self, table: ConceptTable, hits: TextHits) -> None:
+        self._table = table
+        self._hits = hits
+        self._known: dict[int, list[Hit]] = {}
+        self._there: dict[int, bool] = {}
+
+    def may_have(self, number: int) -> bool:
+        """Say whether the concept can have a hit, without looking at borders and accents."""
+        known = self._there.get(number)
+        if known is None:
+            self._there[number] = False  # a concept that includes itself adds nothing
+            plan = self._table.plans[number]
+            known = number in self._hits.candidates or any(map(self.may_have, plan.parts))
+            self._there[number] = known
+        return known
+
+    def of(self, number: int) -> list[Hit]:
+        """Return the hits of a concept, in order of place."""
+        known = self._known.get(number)
+        if known is None:
+            self._known[number] = []
+            known = self._known[number] = self._find(number) if self.may_have(number) else []
+        return known
+
+    def _find(self, number: int) -> list[Hit]:
+        plan = self._table.plans[number]
+        hits = self._hits.hits_of(number)
+        if plan.needs_capital:
+            hits = [hit for hit in hits if self._has_capital(hit)]
+        several = [found for part in plan.parts if (found := self.of(part))]
+        if several:
+            spans = {(hit.start, hit.end): hit for some in [*several, hits] for hit in some}
+            hits = sorted(spans.values())
+        if plan.swallow is not None and hits:
+            hits = drop_swallowed(hits, self.of(plan.swallow))
+        return hits
+
+    def _has_capital(self, hit: Hit) -> bool:
+        normal = self._hits.normal
+        return not normal.original[normal.start_of(hit.start)].islower()

@@ -1,0 +1,193 @@
+"""The matcher: one article in, everything the rules say of it out.
+
+title, text → language → normal form → literals → concepts → rules → levels → countries
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from monitor.match.concepts import ConceptHits, ConceptTable
+from monitor.match.conditions import Evaluator
+from monitor.match.countries import PlaceHit, PlaceTerm, country_terms, find_countries
+from monitor.match.entities import EntityHit, EntityTerm, entity_terms, find_mentions
+from monitor.match.layout import Layout
+from monitor.match.near_misses import find_near_misses
+from monitor.match.results import build_match
+from monitor.match.scan import Scanner
+from monitor.match.scoring import TopicJudge, Verdict
+from monitor.match.topics import CompiledRule, CompiledTopic, compile_topic, is_possible
+from monitor.model.matches import Analysis, Match, Mention, SiteBlocks
+from monitor.model.rules import Keywords
+from monitor.text.language import identify, languages_for
+from monitor.text.normal import normalise
+
+# What a change of the engine alone does to a stored match is told by this number.
+ENGINE = 1
+# Characters; no article is longer, and what is comes from a page that extraction marks as such.
+LONGEST_TEXT = 1_000_000
+
+
+class Matcher:
+    """Match articles against one set of keywords; safe to share between threads."""
+
+    def __init__(
+        self,
+        keywords: Keywords,
+        *,
+        places: Iterable[PlaceTerm] = (),
+        entities: Iterable[EntityTerm] = (),
+    ) -> None:
+        """Compile the keywords; raises TermError for a term that cannot be read."""
+        self.keywords = keywords
+        places, entities = tuple(places), tuple(entities)
+        self.table = ConceptTable()
+        self.table.add_concepts(keywords.concepts)
+        self.table.add_places(places, keywords.home)
+        self.table.add_entities(entities)
+        self.topics = tuple(compile_topic(topic, self.table.number) for topic in keywords.topics)
+        self._scanner = Scanner(self.table.terms)
+        self._version = _make_version(keywords, places, entities)
+
+    @classmethod
+    def load(cls, keywords: Keywords) -> Matcher:
+        """Return a matcher with the countries and entities that ship."""
+        return cls(keywords, places=country_terms(), entities=entity_terms())
+
+    @property
+    def version(self) -> str:
+        """Return the name of the rules in force: keywords, names and engine."""
+        return self._version
+
+    def match(
+        self,
+        title: str,
+        text: str,
+        *,
+        language: str | None = None,
+        declared: str | None = None,
+        url: str | None = None,
+        blocks: SiteBlocks = SiteBlocks(),  # noqa: B008  a frozen value
+    ) -> Analysis:
+        """Return all that the rules say of one article.
+
+        Pure: the same arguments give the same answer.  Text beyond LONGEST_TEXT is not looked at.
+        """
+        return self._analyse(title, text, language, declared, blocks, near_misses=False)
+
+    def explain(
+        self,
+        title: str,
+        text: str,
+        *,
+        language: str | None = None,
+        declared: str | None = None,
+        url: str | None = None,
+        blocks: SiteBlocks = SiteBlocks(),  # noqa: B008  a frozen value
+    ) -> Analysis:
+        """Return the same as `match`, with the rule that came closest in each topic not flagged."""
+        return self._analyse(title, text, language, declared, blocks, near_misses=True)
+
+    def _analyse(
+        self,
+        title: str,
+        text: str,
+        language: str | None,
+        declared: str | None,
+        blocks: SiteBlocks,
+        *,
+        near_misses: bool,
+    ) -> Analysis:
+        title = title.replace("\n", " ")
+        whole = f"{title}\n{text}"[:LONGEST_TEXT]
+        found = language or identify(whole, declared=declared)
+        languages = languages_for(whole, found, declared=declared)
+        normal = normalise(whole)
+        hits = self._scanner.scan(normal, frozenset((*languages, "any")))
+        concepts = ConceptHits(self.table, hits)
+        possible = self._find_possible(concepts)
+        mentions_there = any(number in hits.candidates for number in self.table.entities)
+        if not possible and not mentions_there and not near_misses:
+            return Analysis(language=found, languages=tuple(languages))
+        layout = Layout(title, normal, blocks)
+        evaluator = Evaluator(layout, concepts.of)
+        judge = TopicJudge(layout, evaluator, self.keywords.weights)
+        verdicts = [judge.judge(topic, rules) for topic, rules in possible]
+        matches = tuple(
+            build_match(verdict, layout, self.table) for verdict in verdicts if verdict.level
+        )
+        return Analysis(
+            language=found,
+            languages=tuple(languages),
+            matches=matches,
+            mentions=self._find_mentions(layout, concepts),
+            countries=self._find_countries(layout, concepts, matches, whole),
+            near_misses=(
+                find_near_misses(self, layout, evaluator, concepts, verdicts) if near_misses else ()
+            ),
+            blocks=_touched_blocks(layout, verdicts),
+        )
+
+    def _find_possible(
+        self, concepts: ConceptHits
+    ) -> list[tuple[CompiledTopic, list[CompiledRule]]]:
+        """Return the topics that can be there at all, each with its rules that can hold."""
+        possible: list[tuple[CompiledTopic, list[CompiledRule]]] = []
+        for topic in self.topics:
+            rules = [one for one in topic.rules if is_possible(one.node, concepts.may_have)]
+            if any(one.rule.score > 0 and not one.rule.after_strong for one in rules):
+                possible.append((topic, rules))
+        return possible
+
+    def _find_mentions(self, layout: Layout, concepts: ConceptHits) -> tuple[Mention, ...]:
+        hits: list[EntityHit] = []
+        for number, (entity, kind) in self.table.entities.items():
+            for hit in concepts.of(number):
+                field, start, end = layout.place(*layout.original(hit.start, hit.end))
+                hits.append(EntityHit(entity=entity, kind=kind, field=field, start=start, end=end))
+        return find_mentions(hits) if hits else ()
+
+    def _find_countries(
+        self, layout: Layout, concepts: ConceptHits, matches: Sequence[Match], whole: str
+    ) -> tuple[str, ...]:
+        if not matches:
+            return ()
+        hits: list[PlaceHit] = []
+        for number, (code, kind) in self.table.places.items():
+            for hit in concepts.of(number):
+                field, start, end = layout.place(*layout.original(hit.start, hit.end))
+                hits.append(PlaceHit(code=code, kind=kind, field=field, start=start, end=end))
+        if not hits:
+            return ()
+        found = find_countries(
+            hits,
+            title=whole[: layout.title_length],
+            text=whole[layout.title_length + 1 :],
+            passages=[passage for match in matches for passage in match.passages],
+            sentences=[layout.place(one.start, one.end) for one in layout.sentences],
+        )
+        return tuple(code for code in found if code not in self.keywords.home)
+
+
+def _touched_blocks(layout: Layout, verdicts: Sequence[Verdict]) -> tuple[int, ...]:
+    """Return the hashes of the blocks in which passages of matches lie; a title is no block."""
+    numbers = {
+        one.sentence
+        for verdict in verdicts
+        if verdict.level
+        for one in (*verdict.evidence, *verdict.set_aside)
+        if layout.sentences[one.sentence].zone != "title"
+    }
+    return tuple(dict.fromkeys(layout.block_of(number) for number in sorted(numbers)))
+
+
+def _make_version(
+    keywords: Keywords, places: Sequence[PlaceTerm], entities: Sequence[EntityTerm]
+) -> str:
+    digest = hashlib.sha256(f"{ENGINE} {keywords.version}".encode())
+    for place in places:
+        digest.update(f"\n{place.language} {place.literal} {place.code} {place.kind}".encode())
+    for entity in entities:
+        digest.update(f"\n{entity.language} {entity.literal} {entity.entity}".encode())
+    return digest.hexdigest()[:16]

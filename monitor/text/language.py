@@ -1,0 +1,259 @@
+"""Which language a text is in, told by its script and its letters, never by what is claimed alone.
+
+    script (Hangul, kana, Greek, …) → letters that only one language writes → py3langid on a sample
+
+What a page declares decides only between languages that a text cannot tell apart (hr, sr, bs).
+Without domain knowledge.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from monitor.text.chinese import telling_characters
+
+# The thirty that keywords ship for, and neighbours that they would be taken for.
+_LATIN = (
+    "en it es pt fr de nl hu hr sr ro cs sk pl sv da no fi tr id sl ca bs gl et lt lv sq vi ms is"
+)
+LATIN_LANGUAGES = _LATIN.split()
+CYRILLIC_LANGUAGES = ["bg", "uk", "ru", "sr", "mk", "be"]
+SAMPLE = 700  # characters; more changes the answer in no text of ours and costs time
+
+# Texts in one are read with the terms of the others: they share most words.
+RELATED = {
+    "hr": ("sr", "bs", "sl"),
+    "sr": ("hr", "bs", "sl"),
+    "bs": ("hr", "sr", "sl"),
+    "sl": ("hr", "sr", "bs"),
+    "da": ("no",),
+    "no": ("da",),
+    "cs": ("sk",),
+    "sk": ("cs",),
+    "es": ("ca", "gl"),
+    "ca": ("es",),
+    "gl": ("es", "pt"),
+    "pt": ("gl",),
+    "id": ("ms",),
+    "ms": ("id",),
+    "bg": ("mk",),
+    "mk": ("bg", "sr"),
+    "be": ("ru", "uk"),
+}
+# Languages whose texts the identifier mistakes for one another when they are short.
+CONFUSED = {
+    "es": ("pt",),
+    "pt": ("es",),
+    "gl": ("ca",),
+    "sv": ("da", "no"),
+    "da": ("sv",),
+    "no": ("sv",),
+    "uk": ("ru", "bg"),
+    "ru": ("uk", "bg"),
+    "bg": ("ru", "uk", "sr"),
+    "it": ("es",),
+    "nl": ("de",),
+    "de": ("nl",),
+    "et": ("fi",),
+}
+SHORT = 120
+
+LATIN = re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]")
+CYRILLIC = re.compile("[\u0400-\u04ff]")
+HAN = re.compile("[\u3400-\u9fff]")
+KANA = re.compile("[\u3041-\u30fa\u30fc-\u30ff]")
+HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
+GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
+ARABIC = re.compile("[\u0620-\u06ff\ufb50-\ufdff\ufe70-\ufefe]")
+HEBREW = re.compile("[\u05d0-\u05ea]")
+THAI = re.compile("[\u0e01-\u0e5b]")
+DEVANAGARI = re.compile("[\u0900-\u097f]")
+SCRIPTS = {
+    "latin": LATIN,
+    "cyrillic": CYRILLIC,
+    "han": HAN,
+    "kana": KANA,
+    "hangul": HANGUL,
+    "greek": GREEK,
+    "arabic": ARABIC,
+    "hebrew": HEBREW,
+    "thai": THAI,
+    "devanagari": DEVANAGARI,
+}
+ONE_LANGUAGE = {"hangul": "ko", "greek": "el", "hebrew": "he", "thai": "th", "devanagari": "hi"}
+
+# Letters that one Cyrillic alphabet has and its neighbours do not.
+ONLY_SERBIAN = re.compile("[ђћЂЋ]")
+SERBIAN_MACEDONIAN = re.compile("[јљњџЈЉЊЏ]")
+ONLY_MACEDONIAN = re.compile("[ѓќѕЃЌЅ]")
+ONLY_UKRAINIAN = re.compile("[їєґЇЄҐ]")
+ONLY_BELARUSIAN = re.compile("[ўЎ]")
+UKRAINIAN_I = re.compile("[іІ]")
+ONLY_RUSSIAN = re.compile("[ыэёЫЭЁ]")
+PERSIAN = re.compile("[پچژگکی]")
+URDU = re.compile("[ٹڈڑےں]")
+
+
+@cache
+def _identifier(languages: tuple[str, ...]) -> Any:
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(list(languages))
+    return identifier
+
+
+def warm_up() -> None:
+    """Load what the first call would load; half a second."""
+    _identifier(tuple(LATIN_LANGUAGES)).classify("the quick brown fox")
+    _identifier(tuple(CYRILLIC_LANGUAGES)).classify("быстрая лиса")
+    telling_characters()
+
+
+def identify(text: str, *, declared: str | None = None) -> str | None:
+    """Return the BCP 47 tag of the text's language, or None when it holds no letters.
+
+    Serbian and Chinese carry their script: `sr-Cyrl`, `sr-Latn`, `zh-Hans`, `zh-Hant`.
+    `declared` is what the page claims; it decides only between close relatives.
+    """
+    sample = _sample(text)
+    script = _main_script(sample)
+    if script is None:
+        return None
+    if script in ONE_LANGUAGE:
+        return ONE_LANGUAGE[script]
+    claimed = primary(declared)
+    if script in {"han", "kana"}:
+        return _identify_han(text[: SAMPLE * 4], sample, declared)
+    if script == "arabic":
+        return _identify_arabic(sample, claimed)
+    if script == "cyrillic":
+        return _identify_cyrillic(sample, claimed)
+    return _identify_latin(sample, claimed)
+
+
+def primary(tag: str | None) -> str | None:
+    """Return the primary subtag in lower case (`pt` for `pt-BR`), with nb and nn as no."""
+    if not tag:
+        return None
+    first = re.split("[-_]", tag.strip(), maxsplit=1)[0].casefold()
+    return {"nb": "no", "nn": "no", "sh": "sr", "iw": "he", "in": "id"}.get(first, first)
+
+
+def _sample(text: str) -> str:
+    """Return the start and a stretch of the middle: boilerplate stands at the ends."""
+    if len(text) <= SAMPLE:
+        return text
+    half = SAMPLE // 2
+    middle = len(text) // 2
+    return f"{text[:half]} {text[middle : middle + half]}"
+
+
+def _main_script(sample: str) -> str | None:
+    if sample.isascii():
+        return "latin" if LATIN.search(sample) else None
+    counts = {name: len(pattern.findall(sample)) for name, pattern in SCRIPTS.items()}
+    # A character of these stands for about three letters; Japanese is told by its kana.
+    for name in ("han", "kana", "hangul"):
+        counts[name] *= 3
+    if counts["kana"] * 5 > counts["han"] and counts["kana"]:
+        counts["kana"] += counts["han"]
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] else None
+
+
+def _identify_han(start: str, sample: str, declared: str | None) -> str:
+    kana, han = len(KANA.findall(sample)), len(HAN.findall(sample))
+    if kana and (kana * 12 > han or primary(declared) == "ja"):
+        return "ja"
+    traditional, simple = telling_characters()
+    balance = sum((one in traditional) - (one in simple) for one in start)
+    if balance:
+        return "zh-Hant" if balance > 0 else "zh-Hans"
+    if primary(declared) == "ja":
+        return "ja"
+    claims = (declared or "").casefold()
+    is_traditional = any(part in claims for part in ("hant", "tw", "hk", "mo"))
+    return "zh-Hant" if is_traditional else "zh-Hans"
+
+
+def _identify_arabic(sample: str, claimed: str | None) -> str:
+    letters = len(ARABIC.findall(sample))
+    if len(URDU.findall(sample)) * 50 > letters:
+        return "ur"
+    if len(PERSIAN.findall(sample)) * 25 > letters and claimed != "ar":
+        return "fa"
+    return "ar"
+
+
+def _identify_cyrillic(sample: str, claimed: str | None) -> str | None:
+    def count(pattern: re.Pattern[str]) -> int:
+        return len(pattern.findall(sample))
+
+    serbian, macedonian = count(ONLY_SERBIAN), count(ONLY_MACEDONIAN)
+    russian, ukrainian = count(ONLY_RUSSIAN), count(ONLY_UKRAINIAN) + count(UKRAINIAN_I)
+    told = {
+        "mk": macedonian > serbian,
+        "sr-Cyrl": serbian + count(SERBIAN_MACEDONIAN) > russian + ukrainian,
+        "be": count(ONLY_BELARUSIAN) > 0,
+        "uk": ukrainian > russian,
+        "ru": russian > 0,
+    }
+    for language, is_told in told.items():
+        if is_told:
+            return "mk" if claimed == "mk" and language == "sr-Cyrl" and not serbian else language
+    if claimed in {"bg", "ru", "uk"} and len(sample) < SHORT:
+        return claimed
+    found: str = _identifier(tuple(CYRILLIC_LANGUAGES)).classify(sample.casefold())[0]
+    return {"sr": "sr-Cyrl"}.get(found, found)
+
+
+def _identify_latin(sample: str, claimed: str | None) -> str:
+    ranked = _identifier(tuple(LATIN_LANGUAGES)).rank(sample)
+    found: str = ranked[0][0]
+    if claimed and claimed != found:
+        likely = {name for name, weight in ranked[:4] if weight > 0.02}
+        if claimed in RELATED.get(found, ()) or (claimed in likely and len(sample) < SHORT):
+            found = claimed
+    if found == "bs":
+        found = "sr" if claimed == "sr" else "bs" if claimed == "bs" else "hr"
+    return "sr-Latn" if found == "sr" else found
+
+
+def languages_for(text: str, language: str | None, *, declared: str | None = None) -> list[str]:
+    """Return every language whose terms may stand in the text, the one found first.
+
+    Its relatives; what it is mistaken for when the text is short; what the page claims; and the
+    languages of other scripts that the text holds words of.
+    """
+    found = primary(language)
+    names: list[str] = []
+    if found:
+        names += [found, *RELATED.get(found, ())]
+        if len(text) < SHORT:
+            names += CONFUSED.get(found, ())
+    claimed = primary(declared)
+    if claimed:
+        names += [claimed, *RELATED.get(claimed, ())]
+    names += _other_scripts(text, found)
+    return list(dict.fromkeys(names))
+
+
+def _other_scripts(text: str, found: str | None) -> list[str]:
+    """Return the languages of words in other scripts than the text's own."""
+    names: list[str] = []
+    if text.isascii():
+        return names
+    for pattern, languages in (
+        (HAN, ("zh",)),
+        (KANA, ("ja",)),
+        (HANGUL, ("ko",)),
+        (ARABIC, ("ar",)),
+        (GREEK, ("el",)),
+        (CYRILLIC, ("ru", "uk", "bg", "sr")),
+    ):
+        if found not in languages and pattern.search(text):
+            names += languages
+    return names

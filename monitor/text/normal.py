@@ -1,0 +1,186 @@
+"""One normal form for terms and texts, with every offset leading back to the original.
+
+    original → translate (character for character) → mend what changes length → normal text
+
+The normal text holds words in lower case without accents, one space between two words that stand
+beside each other, and two or more where punctuation or the end of a paragraph stands between them.
+It begins and ends with a space, so that a space in a literal is the border of a word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from monitor.text.characters import (
+    APOSTROPHE,
+    BREAK,
+    DOT,
+    FOLD,
+    GAP,
+    LONGER,
+    NOTHING,
+    expand_character,
+    is_accent,
+)
+from monitor.text.disguise import drop_readings, unmask
+
+UNSPACED = "\u2e80-\u2fdf\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\U00020000-\U0003ffff"
+HANGUL = "\uac00-\ud7af"
+
+# Possessive 's; apostrophes; runs that hold a quote, bracket or invisible character, and runs of
+# white space; ends of paragraphs; characters that become longer; middle dots.
+# Each alternative begins with a character of its own, so that the search is linear.
+_MEND = (
+    rf"{APOSTROPHE}s(?![^\W_])|{APOSTROPHE}|{NOTHING}[{NOTHING} ]*| [{NOTHING} ]+"
+    rf"|{BREAK}[{BREAK} {NOTHING}{GAP}]*|{LONGER}|{DOT}"
+)
+MEND = re.compile(_MEND)
+# The same in texts with letters that are composed here (Hangul jamo, voiced kana), or with Latin
+# words among characters that are written without spaces.
+COMPOSED = "[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[\u3041-\u30ff][\u3099\u309a]"
+BORDER = f"[a-z](?=[{UNSPACED}{HANGUL}])|[{UNSPACED}{HANGUL}](?=[a-z])"
+MEND_COMPOSED = re.compile(f"{COMPOSED}|{BORDER}|{_MEND}")
+
+HAS_COMPOSED = re.compile("[\u1160-\u11ff\u3099\u309a]")
+HAS_UNSPACED = re.compile(f"[{UNSPACED}{HANGUL}]")
+HAS_LATIN = re.compile("[a-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """A text in normal form; `start_of` and `end_of` lead from its offsets to the original's.
+
+    The three lists hold, for each place where lengths differ, in order: where the original begins
+    to differ, where it has ended, and where the normal text has ended.
+    """
+
+    original: str
+    text: str
+    _begins: list[int] = field(repr=False)
+    _ends: list[int] = field(repr=False)
+    _at: list[int] = field(repr=False)
+
+    def start_of(self, offset: int) -> int:
+        """Return where in the original the character at `offset` of the normal text begins."""
+        place = bisect_right(self._at, offset) - 1
+        start = self._ends[place] + offset - self._at[place]
+        following = place + 1
+        if following < len(self._begins):
+            start = min(start, self._begins[following])
+        return min(start, len(self.original))
+
+    def end_of(self, offset: int) -> int:
+        """Return where in the original the text before `offset` of the normal text ends.
+
+        Accents that were dropped behind the last letter belong to it.
+        """
+        place = bisect_right(self._at, offset - 1) - 1
+        end = self._ends[place] + offset - self._at[place]
+        following = place + 1
+        if following < len(self._begins) and end > self._begins[following]:
+            end = self._ends[following]
+        end = min(end, len(self.original))
+        while end < len(self.original) and is_accent(self.original[end]):
+            end += 1
+        return end
+
+    def find_offset(self, original_offset: int) -> int:
+        """Return the first offset of the normal text that does not lie before the original's."""
+        place = bisect_right(self._ends, original_offset) - 1
+        following = place + 1
+        if following < len(self._begins) and original_offset > self._begins[following]:
+            return min(self._at[following], len(self.text))
+        return min(self._at[place] + original_offset - self._ends[place], len(self.text))
+
+
+def normalise(original: str) -> Normal:
+    """Return the normal form of a text or a term.
+
+    Bounded by the length of the text, whatever is in it; never raises.
+    """
+    plain = original.isascii()
+    translated = (original if plain else drop_readings(original)).translate(FOLD)
+    mend = MEND
+    if not plain:
+        translated = unmask(translated)
+        mend = _choose(translated)
+    begins, ends, at, pieces = [0], [0], [1], [" "]
+    last, shift = 0, 1
+    for found in mend.finditer(translated):
+        start, end = found.span()
+        written = found[0]
+        mended = _mend(written, translated, start, original)
+        pieces.append(translated[last:start])
+        pieces.append(mended)
+        shift += len(mended) - (end - start)
+        begins.append(start)
+        ends.append(end)
+        at.append(end + shift)
+        last = end
+    pieces.append(translated[last:])
+    pieces.append(" ")
+    return Normal(original, "".join(pieces).replace(GAP, " "), begins, ends, at)
+
+
+@lru_cache(maxsize=65536)
+def normalise_word(word: str) -> str:
+    """Return one word in normal form, without the spaces around it."""
+    return normalise(word).text.strip()
+
+
+def accented(text: str) -> str:
+    """Return the text in lower case with its accents, composed, and nothing but letters and digits.
+
+    It is what is compared where an accent tells two words apart.
+    """
+    lower = unicodedata.normalize("NFKC", text.casefold())
+    return "".join(letter for letter in lower if letter.isalnum())
+
+
+def _choose(translated: str) -> re.Pattern[str]:
+    if HAS_COMPOSED.search(translated):
+        return MEND_COMPOSED
+    if HAS_UNSPACED.search(translated) and HAS_LATIN.search(translated):
+        return MEND_COMPOSED
+    return MEND
+
+
+def _mend(written: str, translated: str, start: int, original: str) -> str:
+    """Return what stands in the normal text for a place that changes its length."""
+    first = written[0]
+    if first in {NOTHING, " "}:
+        return " " if " " in written else ""
+    if first == BREAK:
+        return "  "
+    if first == APOSTROPHE:
+        return _mend_apostrophe(written, translated, start)
+    if first == LONGER:
+        return expand_character(original[start])
+    return _mend_dot(translated, start) if first == DOT else _mend_letters(written)
+
+
+def _mend_dot(translated: str, start: int) -> str:
+    """Return nothing for the dot of the Catalan l·l, else a border."""
+    between_l = translated[start - 1 : start] == "l" == translated[start + 1 : start + 2]
+    return "" if between_l else " "
+
+
+def _mend_letters(written: str) -> str:
+    """Return letters composed; a single one stands beside a script without spaces."""
+    return written + " " if len(written) == 1 else unicodedata.normalize("NFC", written)
+
+
+def _mend_apostrophe(written: str, translated: str, start: int) -> str:
+    before = translated[start - 1 : start] if start else ""
+    if not before.isalnum():
+        return written[1:]  # an opening quotation mark
+    if len(written) > 1:
+        return ""  # China's
+    after = translated[start + 1 : start + 2]
+    if not after.isalnum():
+        return ""  # a closing quotation mark, or a plural's apostrophe
+    return "" if "\u0400" <= after <= "\u052f" else " "  # зв'язок is one word, l'ambassade two
