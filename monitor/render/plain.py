@@ -1,15 +1,18 @@
 """The last resort when rendering fails: the alert goes out plain rather than not at all.
 
-It uses nothing that could fail on a text: no template, no names, no marks.
+It uses nothing that could fail on a text: no template, no names, no marks. The JSON copies fields
+and is the same as ever.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from monitor.model.delivery import Message, MessageKind, OwedAlert
 from monitor.model.digest import Digest
+from monitor.render.payload import alert_payload, digest_payload
 
 APOLOGY = "This message could not be set in type; here is what it holds, as plain text."
 
@@ -32,6 +35,7 @@ def plain_alert(alerts: Sequence[OwedAlert], *, subscriber: str, message_id: str
         subject=f"{len(alerts)} new report" + ("s" if len(alerts) > 1 else ""),
         lines=lines,
         created_at=max(alert.created_at for alert in alerts),
+        payload=alert_payload(alerts, message_id=message_id),
         alerts=tuple(alert.id for alert in alerts),
     )
 
@@ -52,6 +56,7 @@ def plain_digest(digest: Digest) -> Message:
         subject=f"Digest of {digest.local_date.isoformat()}",
         lines=lines,
         created_at=digest.created_at,
+        payload=digest_payload(digest),
     )
 
 
@@ -63,6 +68,7 @@ def _message(  # one field each, and no more to say
     subject: str,
     lines: Sequence[str],
     created_at: datetime,
+    payload: dict[str, Any],
     alerts: tuple[str, ...] = (),
 ) -> Message:
     return Message(
@@ -72,7 +78,7 @@ def _message(  # one field each, and no more to say
         subject=subject,
         text="\n".join(lines),
         created_at=created_at,
-        payload={},
+        payload=payload,
         alerts=alerts,
     )
 
