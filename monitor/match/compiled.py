@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from monitor.match.terms import Phrase, Word, parse_term
+from monitor.text.terms import Phrase, Word, parse_term
 
 # The letters that Arabic writes before a word without a space: and, so; in, to, like; the.
 ARABIC_PREFIXES = frozenset(

@@ -13,24 +13,8 @@ from monitor.match.compiled import TermTable
 from monitor.match.countries import PlaceKind, PlaceTerm
 from monitor.match.entities import EntityKind, EntityTerm
 from monitor.match.scan import Hit, TextHits, drop_swallowed
-from monitor.model.rules import Concept
+from monitor.model.rules import ENTITY_CONCEPTS, ONE_ENTITY, Concept
 
-PLACE_KINDS = ("name", "people", "city", "body", "acronym")
-ENTITY_CONCEPTS = {
-    "organisation": "$organisation",
-    "operation": "$operation",
-    "report": "$report",
-    "person": "$person",
-    "place": "$bureau",
-}
-BUILT_IN = (
-    *(
-        name if kind is None else f"{name}/{kind}"
-        for name in ("$abroad", "$home", "$place")
-        for kind in (None, *PLACE_KINDS)
-    ),
-    *ENTITY_CONCEPTS.values(),
-)
 CAPITALISED = frozenset({"name", "city"})
 NO_COUNTRY = "--"
 
@@ -101,7 +85,7 @@ class ConceptTable:
             number = self.number(f"entity {entity.kind} {entity.entity}")
             if number not in self.entities:
                 self.entities[number] = (entity.entity, entity.kind)
-                for group in (ENTITY_CONCEPTS[entity.kind], f"$entity/{entity.entity}"):
+                for group in (ENTITY_CONCEPTS[entity.kind], f"{ONE_ENTITY}{entity.entity}"):
                     self.plans[self.number(group)].parts.append(number)
             self.terms.add(number, entity.language, entity.literal)
 

@@ -21,9 +21,9 @@ from monitor.match.compiled import (
     Term,
     TermTable,
 )
-from monitor.match.terms import CHARACTERS_A_WORD
 from monitor.text.characters import is_accent
 from monitor.text.normal import Normal, accented
+from monitor.text.terms import CHARACTERS_A_WORD
 from monitor.text.words import count_words
 
 # No word is longer; what pretends to be is cut there, so that looking for its border is bounded.

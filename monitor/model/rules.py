@@ -136,3 +136,22 @@ class Keywords:
     home: tuple[str, ...] = ()
     weights: Weights = Weights()
     file: str = "keywords.yaml"
+
+# Concepts that the program brings; `$entity/NAME` is one entity of the entity data.
+PLACE_KINDS = ("name", "people", "city", "body", "acronym")
+ENTITY_CONCEPTS = {
+    "organisation": "$organisation",
+    "operation": "$operation",
+    "report": "$report",
+    "person": "$person",
+    "place": "$bureau",
+}
+BUILT_IN_CONCEPTS = (
+    *(
+        name if kind is None else f"{name}/{kind}"
+        for name in ("$abroad", "$home", "$place")
+        for kind in (None, *PLACE_KINDS)
+    ),
+    *ENTITY_CONCEPTS.values(),
+)
+ONE_ENTITY = "$entity/"

@@ -22,6 +22,23 @@ _LATIN = (
 )
 LATIN_LANGUAGES = _LATIN.split()
 CYRILLIC_LANGUAGES = ["bg", "uk", "ru", "sr", "mk", "be"]
+# Every language that keywords may be listed in; `nb` and `nn` are `no`.
+LANGUAGES = frozenset(
+    {
+        *LATIN_LANGUAGES,
+        *CYRILLIC_LANGUAGES,
+        "zh",
+        "ja",
+        "ko",
+        "el",
+        "ar",
+        "fa",
+        "ur",
+        "he",
+        "th",
+        "hi",
+    }
+)
 SAMPLE = 700  # characters; more changes the answer in no text of ours and costs time
 
 # Texts in one are read with the terms of the others: they share most words.

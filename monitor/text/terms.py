@@ -23,6 +23,7 @@ CHARACTERS_A_WORD = 3
 
 TWO_ALPHABETS = frozenset({"sr", "hr", "bs"})
 HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011](?=[^\W\d_])")
+HYPHENS = re.compile("[-\u2010\u2011]")
 GAP = re.compile(r"(?:\.\.\.|…)(\d*)$")
 
 
@@ -147,14 +148,23 @@ def _read_phrase(written: str) -> list[Phrase]:
         if gap:
             waiting = max(waiting, _read_gap(gap[1], written))
             continue
-        for word in _read_word(token, written):
-            if words:
-                gaps.append(waiting)
-            words.append(word)
-            waiting = 0
+        for part in _split_hyphens(token):
+            for word in _read_word(part, written):
+                if words:
+                    gaps.append(waiting)
+                words.append(word)
+                waiting = 0
     if not words:
         return []
     return _without_spaces(Phrase(tuple(words), tuple(gaps)))
+
+
+def _split_hyphens(token: str) -> list[str]:
+    """Return the parts of a token between hyphens; `thai-*` is `thai`, whatever follows it."""
+    mark = "=" if token.startswith("=") else ""
+    parts = HYPHENS.split(token.removeprefix("="))
+    told = [part for part in parts if part.strip("*")]
+    return [mark + part for part in told or parts if part]
 
 
 def _read_gap(number: str, written: str) -> int:
@@ -167,7 +177,7 @@ def _read_gap(number: str, written: str) -> int:
 
 
 def _read_word(token: str, written: str) -> list[Word]:
-    """Return the word, or the several that a hyphen or an apostrophe makes of it."""
+    """Return the word, or the several that an apostrophe makes of it."""
     bare = token.removeprefix("=")
     exact = bare is not token and token.startswith("=")
     left, right = bare.startswith("*"), bare.endswith("*")
