@@ -1,0 +1,102 @@
+"""Copies of the database: written beside the writer, read back, put in its place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+from monitor.clock import Clock
+from monitor.errors import StorageCorrupt, StorageError
+from storage.connection import Connection, explained
+from storage.files import DATABASE, RESTORING, sync_file, sync_folder
+from storage.health import check
+from storage.schema import migrations
+
+
+def write(source: Connection, path: Path) -> None:
+    """Copy the database of `source` to `path`: a file of its own, checked, then renamed."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600, exist_ok=False)
+        _copy(source, unfinished)
+        _read_back(unfinished)
+        sync_file(unfinished)
+        unfinished.rename(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise StorageError(
+            f"while writing the backup {str(path)!r}: {os.strerror(error.errno or 0).lower()}; "
+            "the one before stands as it was"
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _copy(source: Connection, path: Path) -> None:
+    """Copy in one step, which holds one state of the source and stops no writer."""
+    with explained(path, "writing the backup"):
+        target = sqlite3.connect(path, isolation_level=None)
+        try:
+            source.raw.backup(target, pages=-1)
+            # one file, without a WAL beside it
+            target.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            target.close()
+
+
+def _read_back(path: Path) -> None:
+    copy = Connection.open_reader(path)
+    try:
+        migrations.check_ours(copy, migrations.APPLICATION_ID)
+        migrations.check_known(copy, migrations.MAIN)
+        problems = check(copy)
+    finally:
+        copy.close()
+    if problems:
+        raise StorageCorrupt(
+            f"while reading back {str(path)!r}: {problems[0]}; check the disk, and the database "
+            "itself (stationwatch status)"
+        )
+
+
+def put_back(folder: Path, backup: Path, clock: Clock) -> Path | None:
+    """Put `backup` in the place of the database in `folder`, and the old one aside.
+
+        copy → check → marker → old WAL aside → old database aside → rename → marker away
+
+    An old WAL beside a restored database would be replayed into it, so it goes first; the marker
+    says until the end that the folder is between two states.
+    """
+    if not backup.is_file():
+        raise StorageError(f"while restoring: there is no backup {str(backup)!r}; check the path")
+    path = folder / DATABASE
+    unfinished = folder / f"{DATABASE}.restored"
+    shutil.copyfile(backup, unfinished)
+    unfinished.chmod(0o600)
+    _read_back(unfinished)
+    sync_file(unfinished)
+    (folder / RESTORING).touch(mode=0o600)
+    sync_folder(folder)
+    old = _put_aside(path, clock)
+    unfinished.rename(path)
+    sync_folder(folder)
+    (folder / RESTORING).unlink()
+    sync_folder(folder)
+    return old
+
+
+def _put_aside(path: Path, clock: Clock) -> Path | None:
+    stamp = clock.now().strftime("%Y%m%dT%H%M%S%f")
+    kept = path.with_name(f"{path.name}.before-{stamp}")
+    found = False
+    # the WAL keeps the name that belongs to the old database, so that both can be opened again
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(kept.with_name(kept.name + suffix))
+            found = True
+    return kept if found else None

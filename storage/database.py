@@ -1,0 +1,280 @@
+"""The database as the other rooms hold it: opened once, with one object a subject."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from uuid import uuid4
+
+from monitor.clock import Clock
+from monitor.errors import StorageCorrupt, StorageError, StorageMissing
+from monitor.log import get_logger
+from monitor.model import StorageHealth
+from storage import backups, health
+from storage.articles import Articles
+from storage.blocks import Blocks
+from storage.connection import Connection, explained
+from storage.digests import Digests
+from storage.entries import Entries
+from storage.evidence import EvidenceChain
+from storage.files import DATABASE, RESTORING, TEXTS, make_private, sync_folder
+from storage.lock import WriterLock
+from storage.matches import Matches
+from storage.outbox import Outbox
+from storage.pages import Pages
+from storage.runs import Runs
+from storage.schema import migrations
+from storage.search import Search
+from storage.sources import Sources
+from storage.stories import Stories
+from storage.texts import Texts
+from storage.values import write_moment
+
+# quick_check reads the whole file: half a second for so much on a small server.
+CHECKED_AT_OPEN = 256 * 1024 * 1024
+
+log = get_logger("storage")
+
+
+class Storage:
+    """Everything that is kept, for one thread of one process.
+
+    One process at a time writes (and checkpoints); any number read beside it.
+    Each public method of a subject is one transaction by itself, and joins `transaction` inside it.
+    """
+
+    def __init__(
+        self, folder: Path, clock: Clock, *, connection: Connection, lock: WriterLock | None
+    ) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._connection = connection
+        self._lock = lock
+        self._session = str(uuid4())
+        self.evidence = EvidenceChain(connection)
+        self.sources = Sources(connection, clock)
+        self.entries = Entries(connection)
+        self.pages = Pages(connection)
+        self.runs = Runs(connection, clock)
+        self.articles = Articles(connection)
+        self.matches = Matches(connection, self.articles)
+        self.stories = Stories(connection)
+        self.digests = Digests(connection, clock)
+        self.outbox = Outbox(connection, clock, session=self._session)
+        self.search = Search(connection)
+        self.blocks = Blocks(connection)
+        self.texts = Texts(folder / TEXTS, writing=lock is not None)
+
+    @classmethod
+    def create(cls, folder: Path, clock: Clock) -> Storage:
+        """Make the database in `folder` and open it for writing.
+
+        Only `init`, `demo` and `run --new` may ask for this: a wrong `--data` must not begin an
+        empty watch in silence. Refuses with StorageError where there is one already.
+        A process killed in here leaves none.
+        """
+        with explained(folder / DATABASE, "making"), files_explained(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(folder)
+            lock = WriterLock.take(folder, clock)
+            try:
+                _create_files(folder)
+            except BaseException:
+                lock.release(clean=True)
+                raise
+        lock.release(clean=True)
+        return cls.open_writer(folder, clock)
+
+    @classmethod
+    def open_writer(cls, folder: Path, clock: Clock) -> Storage:
+        """Open the database in `folder` for writing, and bring its schema up to date.
+
+        Raises StorageMissing, StorageBusy (with who holds it), StorageTooNew, StorageCorrupt; never
+        makes a new database in the place of a missing, empty or damaged one (FAULTS A7).
+        """
+        path = _find_database(folder)
+        with files_explained(folder):
+            make_private(folder)
+            lock = WriterLock.take(folder, clock)
+        try:
+            connection = Connection.open_writer(path)
+            try:
+                migrations.check_ours(connection, migrations.APPLICATION_ID)
+                _check_pages(connection, clean_before=lock.clean_before)
+                done = migrations.migrate(connection, migrations.MAIN)
+                if done:
+                    log.info("schema brought up to date", migrations=list(done))
+                return cls(folder, clock, connection=connection, lock=lock)
+            except BaseException:
+                connection.close()
+                raise
+        except BaseException:
+            lock.release(clean=False)
+            raise
+
+    @classmethod
+    def open_reader(cls, folder: Path, clock: Clock) -> Storage:
+        """Open the database in `folder` read-only; works beside the writer and on a full disk."""
+        path = _find_database(folder)
+        connection = Connection.open_reader(path)
+        try:
+            migrations.check_ours(connection, migrations.APPLICATION_ID)
+            migrations.check_known(connection, migrations.MAIN)
+            migrations.check_current(connection, migrations.MAIN)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(folder, clock, connection=connection, lock=None)
+
+    def close(self) -> None:
+        """Close; a writer checkpoints first and gives its lock back."""
+        self.texts.close()
+        try:
+            self._connection.close()
+        finally:
+            if self._lock is not None:
+                self._lock.release(clean=True)
+
+    def __enter__(self) -> Storage:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit everything that happens inside together, or nothing of it.
+
+        Inside another one it is a savepoint: what fails in it is undone, what surrounds it may go
+        on. StorageFull rolls the whole back.
+        """
+        with self._connection.transaction():
+            yield
+
+    def next_commit(self, run_id: str | None = None) -> int:
+        """Return a new commit sequence number, for what the present transaction will change.
+
+        Refuses outside of `transaction` with StorageError: a number alone means nothing.
+        """
+        if not self._connection.in_transaction:
+            raise StorageError("while numbering a commit: no transaction is open; begin one")
+        cursor = self._connection.execute(
+            """
+            INSERT INTO commits (at, run_id)
+            VALUES (:at, :run_id)
+            """,
+            {"at": write_moment(self._clock.now()), "run_id": run_id},
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def last_commit(self) -> int:
+        """Return the newest commit sequence number, 0 before the first."""
+        return self._connection.count("SELECT MAX(number) FROM commits")
+
+    def health(self) -> StorageHealth:
+        """Return sizes, versions and what a person must mend, for `status` and the log."""
+        return health.measure(self._connection, self.folder)
+
+    def check(self) -> tuple[str, ...]:
+        """Return every problem that SQLite, the foreign keys and the ledger find; empty is good.
+
+        Reads the whole database.
+        """
+        return health.check(self._connection) + self.runs.check_ledger()
+
+    def checkpoint(self) -> None:
+        """Write the WAL back into the database and cut it, as far as readers allow (FAULTS A9).
+
+        SQLite does so by itself every 1,000 pages; the service asks for it when it is idle.
+        """
+        self._connection.read_rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.texts.checkpoint()
+
+    def backup(self, path: Path) -> None:
+        """Write a copy of the database to the file `path`, checked by reading it back.
+
+        Works beside the writer. The file at `path` is replaced at the end, in one step: a kill or a
+        full disk before that leaves the old backup as it was (FAULTS A14). Neither the texts of
+        pages that matched nothing nor the kept bytes are in it.
+        """
+        backups.write(self._connection, path)
+
+    @staticmethod
+    def restore(folder: Path, backup: Path, clock: Clock) -> Path | None:
+        """Put `backup` in the place of the database in `folder`; return where the old one now is.
+
+        Refuses while a writer holds it, and when the backup is damaged or too new. Nothing is
+        deleted. A process killed in here leaves a folder that refuses to open until `restore` is
+        run again.
+        """
+        with files_explained(folder):
+            make_private(folder)
+            lock = WriterLock.take(folder, clock)
+            try:
+                return backups.put_back(folder, backup, clock)
+            finally:
+                lock.release(clean=True)
+
+
+def _create_files(folder: Path) -> None:
+    path = folder / DATABASE
+    if path.exists():
+        raise StorageError(
+            f"while making {str(path)!r}: there is one already; do not ask for a new one to go on "
+            "with it, or choose another folder (--data)"
+        )
+    unfinished = folder / f"{DATABASE}.new"
+    for name in (unfinished.name, f"{unfinished.name}-wal", f"{unfinished.name}-shm"):
+        (folder / name).unlink(missing_ok=True)
+    migrations.create(unfinished, migrations.MAIN, migrations.APPLICATION_ID)
+    unfinished.rename(path)
+    sync_folder(folder)
+
+
+def _find_database(folder: Path) -> Path:
+    path = folder / DATABASE
+    if (folder / RESTORING).exists():
+        raise StorageCorrupt(
+            f"while opening {str(path)!r}: putting a backup back was interrupted; run it again "
+            "(stationwatch restore)"
+        )
+    if not path.is_file():
+        raise StorageMissing(
+            f"while opening {str(path)!r}: there is no database; check --data, or make one "
+            "(stationwatch init)"
+        )
+    return path
+
+
+def _check_pages(connection: Connection, *, clean_before: bool) -> None:
+    """Refuse a damaged database before anything is built on it; a large one only after a crash."""
+    if clean_before and connection.path.stat().st_size > CHECKED_AT_OPEN:
+        return
+    problems = health.quick_check(connection)
+    if problems:
+        raise StorageCorrupt(
+            f"while opening {str(connection.path)!r}: it is damaged ({problems[0]}); stop the "
+            "service and put a backup back (stationwatch restore)"
+        )
+
+
+@contextmanager
+def files_explained(folder: Path) -> Iterator[None]:
+    """Turn what the file system says into one sentence with the cure."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise StorageError(
+            f"while opening {str(folder)!r}: {reason.lower()}; give the user of this program a "
+            "folder of its own that it may write (--data)"
+        ) from error

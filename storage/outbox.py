@@ -1,0 +1,376 @@
+"""The outbox: what is owed to whom, claimed for a while, sent, and marked.
+
+owed ─ claim ─→ claimed ─ mark_delivered ─→ delivered
+ ↑                 │ ├──── mark_dead ─────→ dead
+ └── mark_retry ───┘ └──── (lease over, or its process gone) ─→ may be claimed again
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from monitor.clock import Clock, read_time
+from monitor.errors import StorageError
+from monitor.model import AlertState, Change, Delivery, OutboxCounts, OwedAlert, OwedDigest
+from storage import messages
+from storage.connection import Connection
+from storage.owing import owe
+from storage.values import Value, as_list, read_moment, write_moment
+
+# What began to wait in the future was written by a clock that was wrong, and waits no longer
+# (FAULTS B3). A claim of an earlier opening of the database is void: one process writes at a time.
+_CLAIMABLE = """
+    kind = :kind
+    AND (
+        state = 'owed'
+        OR (
+            state = 'claimed'
+            AND (lease_until <= :now OR claimed_at > :now OR claimed_by <> :session)
+        )
+    )
+    AND (not_before IS NULL OR not_before <= :now OR waits_since > :now)
+    AND (next_try_at IS NULL OR next_try_at <= :now OR waits_since > :now)
+"""
+
+
+class Outbox:
+    """Alerts and digests on their way."""
+
+    def __init__(self, connection: Connection, clock: Clock, *, session: str) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._session = session
+
+    def sync_subscribers(self, names: Collection[str]) -> None:
+        """Make the stored list of subscribers that of the configuration; one transaction.
+
+        A new one, or one that comes back, is owed what is committed from now on.
+        """
+        parameters: dict[str, Value] = {
+            "names": as_list(sorted(set(names))),
+            "now": write_moment(self._clock.now()),
+        }
+        with self._connection.transaction():
+            self._connection.execute(
+                """
+                INSERT INTO subscribers (name, added_at, after_commit)
+                SELECT value, :now, (SELECT COALESCE(MAX(number), 0) FROM commits)
+                FROM json_each(:names)
+                WHERE TRUE
+                ON CONFLICT (name)
+                DO UPDATE SET
+                    added_at = excluded.added_at,
+                    after_commit = excluded.after_commit,
+                    removed_at = NULL
+                WHERE removed_at IS NOT NULL
+                """,
+                parameters,
+            )
+            self._connection.execute(
+                """
+                UPDATE subscribers
+                SET removed_at = :now
+                WHERE removed_at IS NULL
+                    AND name NOT IN (SELECT value FROM json_each(:names))
+                """,
+                parameters,
+            )
+
+    def add_alert(
+        self,
+        change: Change,
+        *,
+        subscriber: str,
+        channel: str,
+        not_before: datetime | None = None,
+    ) -> str | None:
+        """Owe a change to a subscriber; return the alert's id, or None where it is owed already.
+
+        Belongs in the transaction that stores the change.
+        """
+        return owe(
+            self._connection,
+            subscriber=subscriber,
+            channel=channel,
+            change_id=change.id,
+            now=self._clock.now(),
+            not_before=not_before,
+        )
+
+    def claim_alerts(
+        self, now: datetime, *, lease_seconds: float = 120, limit: int = 100
+    ) -> tuple[OwedAlert, ...]:
+        """Return alerts that are due, oldest first, and keep everybody else off for a while.
+
+        Counts as an attempt at once, so that a message that kills its sender comes to an end.
+        """
+        with self._connection.transaction():
+            rows = self._claim("alert", now, lease_seconds=lease_seconds, limit=limit)
+            return tuple(messages.build_alert(self._connection, row) for row in rows)
+
+    def claim_digests(
+        self, now: datetime, *, lease_seconds: float = 120, limit: int = 10
+    ) -> tuple[OwedDigest, ...]:
+        """Return digests that are due, oldest first, and keep everybody else off for a while."""
+        with self._connection.transaction():
+            rows = self._claim("digest", now, lease_seconds=lease_seconds, limit=limit)
+            return tuple(messages.build_digest_message(self._connection, row) for row in rows)
+
+    def _claim(
+        self, kind: str, now: datetime, *, lease_seconds: float, limit: int
+    ) -> list[sqlite3.Row]:
+        parameters: dict[str, Value] = {
+            "kind": kind,
+            "now": write_moment(now),
+            "lease": write_moment(now + timedelta(seconds=lease_seconds)),
+            "session": self._session,
+            "limit": limit,
+        }
+        rows = self._connection.read_rows(
+            f"""
+            SELECT *
+            FROM outbox
+            WHERE {_CLAIMABLE}
+            ORDER BY number
+            LIMIT :limit
+            """,  # noqa: S608  # a constant of this module
+            parameters,
+        )
+        self._connection.execute(
+            """
+            UPDATE outbox
+            SET state = 'claimed',
+                attempts = attempts + 1,
+                first_attempt_at = COALESCE(first_attempt_at, :now),
+                claimed_at = :now,
+                lease_until = :lease,
+                claimed_by = :session
+            WHERE id IN (SELECT value FROM json_each(:ids))
+            """,
+            {**parameters, "ids": as_list(row["id"] for row in rows)},
+        )
+        return rows
+
+    def keep_gathering(self, message_ids: Sequence[str], gathered_in: str) -> None:
+        """Remember, before it is sent, which message gathers these alerts."""
+        self._connection.execute(
+            """
+            UPDATE outbox
+            SET gathered_in = :gathered_in
+            WHERE id IN (SELECT value FROM json_each(:ids))
+            """,
+            {"ids": as_list(message_ids), "gathered_in": gathered_in},
+        )
+
+    def hold(self, message_ids: Sequence[str], until: datetime) -> None:
+        """Give claimed messages back unsent, to wait until a time; the attempt does not count."""
+        self._connection.execute(
+            """
+            UPDATE outbox
+            SET state = 'owed',
+                attempts = attempts - 1,
+                first_attempt_at = IIF(attempts = 1, NULL, first_attempt_at),
+                not_before = :until,
+                waits_since = :now,
+                lease_until = NULL
+            WHERE state = 'claimed'
+                AND id IN (SELECT value FROM json_each(:ids))
+            """,
+            {
+                "ids": as_list(message_ids),
+                "until": write_moment(until),
+                "now": write_moment(self._clock.now()),
+            },
+        )
+
+    def mark_delivered(self, message_id: str, *, at: datetime, response: str) -> None:
+        """Mark a message as taken by its receiver, and record the attempt; one transaction."""
+        self._mark(message_id, AlertState.DELIVERED, at=at, response=response)
+
+    def mark_retry(
+        self, message_id: str, *, at: datetime, response: str, next_try_at: datetime
+    ) -> None:
+        """Record a failed attempt; the message is owed again from `next_try_at` on.
+
+        One that was delivered meanwhile stays delivered.
+        """
+        self._mark(message_id, AlertState.OWED, at=at, response=response, next_try_at=next_try_at)
+
+    def mark_dead(self, message_id: str, *, at: datetime, response: str) -> None:
+        """Record the last failed attempt; only a person makes the message owed again."""
+        self._mark(message_id, AlertState.DEAD, at=at, response=response)
+
+    def _mark(
+        self,
+        message_id: str,
+        state: AlertState,
+        *,
+        at: datetime,
+        response: str,
+        next_try_at: datetime | None = None,
+    ) -> None:
+        parameters: dict[str, Value] = {
+            "id": message_id,
+            "state": state.value,
+            "at": write_moment(at),
+            "response": response[: messages.LONGEST_RESPONSE],
+            "next": write_moment(next_try_at),
+            "delivery": str(uuid4()),
+        }
+        with self._connection.transaction():
+            self._connection.execute(
+                """
+                INSERT INTO deliveries (id, message_id, attempt, at, state, response, next_try_at)
+                SELECT :delivery, id, attempts, :at, :state, :response, :next
+                FROM outbox
+                WHERE id = :id
+                """,
+                parameters,
+            )
+            changed = self._connection.execute(
+                """
+                UPDATE outbox
+                SET state = :state,
+                    next_try_at = :next,
+                    waits_since = :at,
+                    lease_until = NULL,
+                    ended_at = IIF(:state = 'owed', NULL, :at),
+                    response = :response
+                WHERE id = :id
+                    AND (state <> 'delivered' OR :state = 'delivered')
+                """,
+                parameters,
+            ).rowcount
+            if not changed:
+                self._check_known(message_id)
+
+    def retry(self, message_id: str) -> None:
+        """Owe a message again at once, a dead one too (`deliveries retry ID`).
+
+        It gets its full time anew. Refuses one that was delivered, or is not there.
+        """
+        changed = self._connection.execute(
+            """
+            UPDATE outbox
+            SET state = 'owed',
+                next_try_at = NULL,
+                not_before = NULL,
+                first_attempt_at = NULL,
+                ended_at = NULL,
+                lease_until = NULL
+            WHERE id = :id
+                AND state <> 'delivered'
+            """,
+            {"id": message_id},
+        ).rowcount
+        if not changed:
+            self._check_known(message_id)
+            raise StorageError(f"while retrying {message_id!r}: it has been delivered already")
+
+    def _check_known(self, message_id: str) -> None:
+        if not self._connection.count(
+            "SELECT COUNT(*) FROM outbox WHERE id = :id", {"id": message_id}
+        ):
+            raise StorageError(
+                f"while using the outbox: there is no message {message_id!r}; "
+                "`stationwatch deliveries` lists them"
+            )
+
+    def find_told(self, story_id: str) -> frozenset[tuple[str, str]]:
+        """Return each (subscriber, channel) that was told of a story, or is being told."""
+        rows = self._connection.read_rows(
+            """
+            SELECT DISTINCT outbox.subscriber, outbox.channel
+            FROM stories
+            JOIN changes ON changes.story = stories.number
+            JOIN outbox ON outbox.change_id = changes.id
+            WHERE stories.id = :id
+                AND outbox.state <> 'dead'
+            """,
+            {"id": story_id},
+        )
+        return frozenset((row["subscriber"], row["channel"]) for row in rows)
+
+    def find_sent_times(
+        self, subscriber: str, channel: str, since: datetime
+    ) -> tuple[datetime, ...]:
+        """Return when a subscriber was sent messages over a channel since a time, oldest first.
+
+        Alerts gathered in one message count once.
+        """
+        rows = self._connection.read_rows(
+            """
+            SELECT MIN(ended_at) AS at
+            FROM outbox
+            WHERE subscriber = :subscriber
+                AND channel = :channel
+                AND state = 'delivered'
+                AND ended_at >= :since
+            GROUP BY COALESCE(gathered_in, id)
+            ORDER BY at
+            """,
+            {"subscriber": subscriber, "channel": channel, "since": write_moment(since)},
+        )
+        return tuple(read_time(row["at"]) for row in rows)
+
+    def read_deliveries(
+        self, *, subscriber: str | None = None, since: datetime | None = None, limit: int = 100
+    ) -> tuple[Delivery, ...]:
+        """Return attempts, the newest first."""
+        rows = self._connection.read_rows(
+            """
+            SELECT deliveries.*, outbox.kind, outbox.subscriber, outbox.channel
+            FROM deliveries
+            JOIN outbox ON outbox.id = deliveries.message_id
+            WHERE (:subscriber IS NULL OR outbox.subscriber = :subscriber)
+                AND (:since IS NULL OR deliveries.at >= :since)
+            ORDER BY deliveries.at DESC, deliveries.rowid DESC
+            LIMIT :limit
+            """,
+            {"subscriber": subscriber, "since": write_moment(since), "limit": limit},
+        )
+        return tuple(messages.build_delivery(row) for row in rows)
+
+    def read_waiting(
+        self, *, states: Collection[AlertState], limit: int = 100
+    ) -> tuple[Delivery, ...]:
+        """Return the messages in certain states as their last attempt left them, oldest first.
+
+        One that was never tried has attempt 0 and no response; `id` is the message's own.
+        """
+        rows = self._connection.read_rows(
+            """
+            SELECT
+                id, id AS message_id, kind, subscriber, channel, attempts AS attempt,
+                COALESCE(ended_at, claimed_at, created_at) AS at, state,
+                COALESCE(response, '') AS response, COALESCE(next_try_at, not_before) AS next_try_at
+            FROM outbox
+            WHERE state IN (SELECT value FROM json_each(:states))
+            ORDER BY number
+            LIMIT :limit
+            """,
+            {"states": as_list(state.value for state in states), "limit": limit},
+        )
+        return tuple(messages.build_delivery(row) for row in rows)
+
+    def count(self) -> OutboxCounts:
+        """Return how many messages stand where, and since when the oldest waits."""
+        rows = self._connection.read_rows(
+            """
+            SELECT state, COUNT(*) AS messages, MIN(created_at) AS oldest
+            FROM outbox
+            GROUP BY state
+            """
+        )
+        counts = {row["state"]: row["messages"] for row in rows}
+        waiting = [row["oldest"] for row in rows if row["state"] in {"owed", "claimed"}]
+        return OutboxCounts(
+            owed=counts.get("owed", 0),
+            claimed=counts.get("claimed", 0),
+            delivered=counts.get("delivered", 0),
+            dead=counts.get("dead", 0),
+            oldest_owed=read_moment(min(waiting)) if waiting else None,
+        )
