@@ -6,7 +6,7 @@ with `$` are brought by the program: countries and entities.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from monitor.match.compiled import TermTable
@@ -21,10 +21,14 @@ NO_COUNTRY = "--"
 
 @dataclass(slots=True)
 class Plan:
-    """What a concept is made of: `parts` are numbers of others, `swallow` of its exceptions."""
+    """What a concept is made of: numbers of others, and of its exceptions.
+
+    `simple` are parts that have terms and nothing else; there are thousands in `$place`.
+    """
 
     name: str
     parts: list[int] = field(default_factory=list)
+    simple: set[int] = field(default_factory=set)
     swallow: int | None = None
     needs_capital: bool = False
 
@@ -76,8 +80,8 @@ class ConceptTable:
         if place.code == NO_COUNTRY:
             return
         for group in ("$place", "$home" if place.code in home else "$abroad"):
-            self.plans[self.number(group)].parts.append(number)
-            self.plans[self.number(f"{group}/{place.kind}")].parts.append(number)
+            self.plans[self.number(group)].simple.add(number)
+            self.plans[self.number(f"{group}/{place.kind}")].simple.add(number)
 
     def add_entities(self, entities: Iterable[EntityTerm]) -> None:
         """Add the spellings of organisations, operations, reports, people and bureaus."""
@@ -86,7 +90,7 @@ class ConceptTable:
             if number not in self.entities:
                 self.entities[number] = (entity.entity, entity.kind)
                 for group in (ENTITY_CONCEPTS[entity.kind], f"{ONE_ENTITY}{entity.entity}"):
-                    self.plans[self.number(group)].parts.append(number)
+                    self.plans[self.number(group)].simple.add(number)
             self.terms.add(number, entity.language, entity.literal)
 
 
@@ -105,9 +109,17 @@ class ConceptHits:
         if known is None:
             self._there[number] = False  # a concept that includes itself adds nothing
             plan = self._table.plans[number]
-            known = number in self._hits.candidates or any(map(self.may_have, plan.parts))
+            known = (
+                number in self._hits.candidates
+                or (bool(plan.simple) and not plan.simple.isdisjoint(self._hits.candidates))
+                or any(map(self.may_have, plan.parts))
+            )
             self._there[number] = known
         return known
+
+    def among(self, numbers: Container[int]) -> list[int]:
+        """Return those of the numbers that have candidates, in order."""
+        return sorted(number for number in self._hits.candidates if number in numbers)
 
     def of(self, number: int) -> list[Hit]:
         """Return the hits of a concept, in order of place."""
@@ -122,7 +134,8 @@ class ConceptHits:
         hits = self._hits.hits_of(number)
         if plan.needs_capital:
             hits = [hit for hit in hits if self._has_capital(hit)]
-        several = [found for part in plan.parts if (found := self.of(part))]
+        simple = [part for part in self._hits.candidates if part in plan.simple]
+        several = [found for part in (*plan.parts, *simple) if (found := self.of(part))]
         if several:
             spans = {(hit.start, hit.end): hit for some in [*several, hits] for hit in some}
             hits = sorted(spans.values())

@@ -107,7 +107,7 @@ class Matcher:
         hits = self._scanner.scan(normal, frozenset((*languages, "any")))
         concepts = ConceptHits(self.table, hits)
         possible = self._find_possible(concepts)
-        mentions_there = any(number in hits.candidates for number in self.table.entities)
+        mentions_there = bool(concepts.among(self.table.entities))
         if not possible and not mentions_there and not near_misses:
             return Analysis(language=found, languages=tuple(languages))
         layout = Layout(title, normal, blocks)
@@ -142,7 +142,8 @@ class Matcher:
 
     def _find_mentions(self, layout: Layout, concepts: ConceptHits) -> tuple[Mention, ...]:
         hits: list[EntityHit] = []
-        for number, (entity, kind) in self.table.entities.items():
+        for number in concepts.among(self.table.entities):
+            entity, kind = self.table.entities[number]
             for hit in concepts.of(number):
                 field, start, end = layout.place(*layout.original(hit.start, hit.end))
                 hits.append(EntityHit(entity=entity, kind=kind, field=field, start=start, end=end))
@@ -154,7 +155,8 @@ class Matcher:
         if not matches:
             return ()
         hits: list[PlaceHit] = []
-        for number, (code, kind) in self.table.places.items():
+        for number in concepts.among(self.table.places):
+            code, kind = self.table.places[number]
             for hit in concepts.of(number):
                 field, start, end = layout.place(*layout.original(hit.start, hit.end))
                 hits.append(PlaceHit(code=code, kind=kind, field=field, start=start, end=end))
