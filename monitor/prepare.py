@@ -145,9 +145,11 @@ def article_from_entry(page: Page, entry: Entry | None) -> Article | None:
     )
 
 
-def load_preparer(keywords: str) -> Preparer:
+def load_preparer(keywords: str, cache: str | None = None) -> Preparer:
     """Return the preparer for the keywords file at the path `keywords`; what a worker starts with.
 
+    `cache` is a folder where the checked file may be kept in a form that is read faster.
     Raises ConfigError when the file is not in order.
     """
-    return Preparer(matcher=Matcher.load(read_keywords(Path(keywords))))
+    folder = Path(cache) if cache is not None and Path(cache).parent.is_dir() else None
+    return Preparer(matcher=Matcher.load(read_keywords(Path(keywords), cache=folder)))

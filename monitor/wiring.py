@@ -33,7 +33,7 @@ def make_sender(subscriber: Subscriber, *, data: Path, clock: Clock) -> Sender:
         case FolderChannel() as channel:
             return FolderSender(channel, data=data)
         case EmailChannel() as channel:
-            return EmailSender(channel, data=data, clock=clock)
+            return EmailSender(channel, data=data)
         case WebhookChannel() as channel:
             return WebhookSender(channel, clock=clock)
         case channel:
@@ -59,9 +59,9 @@ def create_data(data: Path) -> None:
     Storage.create(data, SystemClock()).close()
 
 
-def load_matcher(configuration: Configuration, data: Path) -> Matcher:
+def load_matcher(configuration: Configuration) -> Matcher:
     """Return the matcher in this process, for texts that are no hostile bytes."""
-    return Matcher.load(configuration.keywords, cache=data / CACHE if data.is_dir() else None)
+    return Matcher.load(configuration.keywords)
 
 
 @contextmanager

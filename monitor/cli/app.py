@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from monitor.cli import find, judge, keep, setup, watch
+from monitor.cli import demo, find, judge, keep, setup, watch
 from monitor.errors import ConfigError, StationwatchError
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ app = typer.Typer(
     help="Watches the world's press for one subject and tells the people who need to know,"
     " once, with the reason.",
 )
-for part in (watch, setup, find, judge, keep):
+for part in (demo, watch, setup, find, judge, keep):
     part.register(app)
 
 
@@ -54,7 +54,7 @@ def main() -> None:
     0 done, 1 something failed, 2 wrong usage or a bad configuration file.
     """
     try:
-        app()
+        app(prog_name="stationwatch")
     except ConfigError as error:
         for problem in error.problems:
             sys.stderr.write(f"{problem}\n")

@@ -118,7 +118,7 @@ def match(
 ) -> None:
     """Judge texts: one JSON line out for each line in."""
     out = Output(as_json=True)
-    matcher = load_matcher(read_config(config, data), data)
+    matcher = load_matcher(read_config(config, data))
     for item in read_texts(file):
         analysis = matcher.match(
             item.get("title", ""),

@@ -83,11 +83,12 @@ class Crawl:
         waiting: Mapping[str, Sequence[PendingEntry]],
     ) -> None:
         self._sources.update((source.id, source) for source in sources)
+        workers = self._watch.workers()
         child = CrawlChild(
             tasks,
-            workers=self._watch.workers(),
+            workers=workers,
             settings=self._settings,
-            rules_version=self._watch.keywords.version,
+            rules_version=workers.rules_version,
             robots=self._robots,
         )
         with child:

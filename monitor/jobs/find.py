@@ -42,7 +42,7 @@ def find_texts(storage: Storage, query: str, *, limit: int) -> tuple[Found, ...]
 
 def split_query(query: str) -> list[str]:
     """Return the words and quoted phrases of a query in normal form."""
-    phrases = []
+    phrases: list[str] = []
     for position, part in enumerate(QUOTES.split(query)):
         phrases += [part] if position % 2 else part.split()
     normal = (normalise(phrase.rstrip("*")).text.strip() for phrase in phrases)
@@ -72,7 +72,7 @@ def build_found(hit: SearchHit, phrases: list[str]) -> Found:
 
 def find_places(normal: Normal, phrases: list[str]) -> list[tuple[int, int]]:
     """Return where the phrases stand in the original, in order and without overlaps."""
-    spans = []
+    spans: list[tuple[int, int]] = []
     for phrase in phrases:
         at = normal.text.find(phrase)
         while at >= 0 and len(spans) < 1000:
