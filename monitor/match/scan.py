@@ -93,6 +93,14 @@ class TextHits:
             known = self._known[concept] = self._find(concept)
         return known
 
+    def all_of(self, concept: int) -> list[Hit]:
+        """Return every hit of every term of the concept, also several for one span."""
+        return [
+            Hit(start, end, place)
+            for place in self.candidates.get(concept, ())
+            for start, end in self._find_term(place)
+        ]
+
     def _find(self, concept: int) -> list[Hit]:
         spans: dict[tuple[int, int], Hit] = {}
         for place in self.candidates.get(concept, ()):
