@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from spiders.decoding import ACCEPTED
+
 MEGABYTE = 1024 * 1024
 
 
@@ -12,9 +14,12 @@ MEGABYTE = 1024 * 1024
 class FetchSettings:
     """How a crawl fetches; times are in seconds, sizes in bytes after decompression.
 
-    `user_agent` must name neither the organisation nor the subject.
+    `user_agent` must name neither the organisation nor the subject; the name after `compatible;`,
+    or else its first, is the one that a robots.txt may address.
     `page_deadline` and `source_deadline` hold for a whole request with its redirects, waiting for
     one's turn excepted (FAULTS C3, P5).
+    `concurrent_requests` are on the wire at once, each to another host; high, because those that
+    hang hold a place until their deadline.
     `delay` is the least time between two requests to a host, of which one runs at a time.
     `allow_private` names private places that may be contacted (`127.0.0.1:8080`, `10.0.0.0/8`).
     `lookup` is a `module:function` that resolves names in place of the system, for tests.
@@ -28,8 +33,8 @@ class FetchSettings:
     max_source_bytes: int = 20 * MEGABYTE
     delay: float = 1.0
     longest_delay: float = 60.0
-    concurrent_requests: int = 32
-    concurrent_sources: int = 64
+    concurrent_requests: int = 128
+    concurrent_sources: int = 128
     workers: int = 2
     feed_seconds: float = 30.0
     page_seconds: float = 60.0
@@ -41,5 +46,50 @@ class FetchSettings:
 
 
 def scrapy_settings(fetch: FetchSettings) -> dict[str, Any]:
-    """Return what Scrapy is told."""
-    return {"USER_AGENT": fetch.user_agent}
+    """Return what Scrapy is told.
+
+    The lists of components are replaced, not added to: what is not named here does not run.
+    """
+    wire = "spiders.wire.WireHandler"
+    return {
+        "STATIONWATCH_FETCH": fetch,
+        # Our own handler: addresses and certificates checked, deadlines on the whole request.
+        # A page's `file:` or `data:` link must find nobody at home.
+        "DOWNLOAD_HANDLERS_BASE": {},
+        "DOWNLOAD_HANDLERS": {"http": wire, "https": wire},
+        "DOWNLOADER_MIDDLEWARES_BASE": {},
+        "DOWNLOADER_MIDDLEWARES": {
+            "spiders.middlewares.hold.HoldMiddleware": 100,
+            "spiders.middlewares.robots.RobotsMiddleware": 200,
+            "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+            "spiders.middlewares.redirect.RedirectMiddleware": 600,
+        },
+        # No referrer, no depth, no statuses kept from us.
+        "SPIDER_MIDDLEWARES_BASE": {},
+        # Among those that do not run: the telnet console, and the remote control, which runs
+        # Python for whoever holds its token.
+        "EXTENSIONS_BASE": {},
+        "EXTENSIONS": {"spiders.pace.Pace": 0},
+        "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+        "COOKIES_ENABLED": False,  # would ask the public-suffix list's hosts, past any proxy
+        "ROBOTSTXT_OBEY": False,  # Scrapy's own; RobotsMiddleware obeys by RFC 9309
+        "DEFAULT_REQUEST_HEADERS": {
+            # The least that sites expect; the language says nothing of who asks.
+            "User-Agent": fetch.user_agent,
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Accept-Language": "*",
+            "Accept-Encoding": ACCEPTED,
+        },
+        "CONCURRENT_REQUESTS": 0,  # the crawl bounds itself by sources, each one page at a time
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "DOWNLOAD_DELAY": fetch.delay,
+        "DOWNLOAD_DELAY_JITTER": 0.3 if fetch.delay else 0,
+        "AUTOTHROTTLE_ENABLED": True,
+        "AUTOTHROTTLE_START_DELAY": fetch.delay,
+        "AUTOTHROTTLE_MAX_DELAY": fetch.longest_delay,
+        "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # who asks has decided already
+        "RETRY_ENABLED": False,  # a failed page is tried again in another crawl, by its schedule
+        "STATS_DUMP": False,
+        "LOG_INSTALL_ROOT_HANDLER": False,  # the child's own log goes through structlog
+    }

@@ -29,15 +29,11 @@ from spiders.work import (
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What workers do."""
+    """What workers do, with which rules."""
 
     preparer: Any
     read: Callable[..., FeedReading]
-
-    @property
-    def rules_version(self) -> str:
-        """Return the version of the rules that pages are prepared with."""
-        return str(getattr(self.preparer, "rules_version", ""))
+    rules_version: str
 
     def do(self, work: Work) -> Answer:
         """Do one piece of work."""

@@ -206,6 +206,11 @@ class WorkerPool:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def rules_version(self) -> str:
+        """Return the version of the rules that the workers hold."""
+        return str(self._ask({"version": 1}).get("version"))
+
     @overload
     def run(self, work: PageWork) -> Future[Prepared]: ...
 

@@ -5,7 +5,7 @@ milliseconds, so a worker that was killed is replaced at once.  One zygote serve
 (crawl children, commands); when a client goes, its workers are killed.
 
     host  → zygote   {"setup"} once, then {"client"} with a socket for each client
-    client → zygote  {"fork": id} with a socket for the worker, {"kill": id}
+    client → zygote  {"fork": id} with a socket for the worker, {"kill": id}, {"version"}
 
 Asked and answered one line of JSON at a time.  Single-threaded, as whatever forks must be.
 """
@@ -64,9 +64,9 @@ def build_job(setup: WorkerSetup) -> Job:
         wire_body=body,
         fetched_at=datetime(2024, 3, 1, 12, tzinfo=UTC),
     )
-    preparer.prepare(page, Entry(url=page.url), None)
+    prepared = preparer.prepare(page, Entry(url=page.url), None)
     read(WARM_FEED, kind="feed", url="https://example.org/feed", headers=(), links=None)
-    return Job(preparer=preparer, read=read)
+    return Job(preparer=preparer, read=read, rules_version=prepared.rules_version)
 
 
 class Zygote:
@@ -105,6 +105,8 @@ class Zygote:
             self._selector.register(socket.socket(fileno=fds[0]), selectors.EVENT_READ)
         elif "fork" in request:
             answer = {"pid": self._fork(sock, request["fork"], fds[0])}
+        elif "version" in request:
+            answer = {"version": self._job.rules_version}
         elif "kill" in request:
             answer = {"status": self._end((sock.fileno(), request["kill"]))}
         try:

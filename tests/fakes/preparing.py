@@ -38,9 +38,7 @@ class FakePreparer:
         matches: tuple[Match, ...] = ()
         if "flagged" in text:
             matches = (
-                Match(
-                    topic="t", level=Level.REPORT, score=10, report_at=10, mention_at=4, hits=()
-                ),
+                Match(topic="t", level=Level.REPORT, score=10, report_at=10, mention_at=4, hits=()),
             )
         return Prepared(
             url=page.url,

@@ -1,0 +1,149 @@
+"""The spider: many sources in one crawl, each going its own way to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy import Spider
+
+from monitor.log import get_logger
+from monitor.model import Look, SiteBlocks, Source, Validators
+from spiders.asking import Asker
+from spiders.channel import Channel
+from spiders.frames import (
+    Done,
+    Fetch,
+    Looked,
+    Message,
+    RobotsRead,
+    RobotsRecord,
+    SourceDone,
+    SourceTask,
+    Start,
+    Stop,
+)
+from spiders.looking import Looker
+from spiders.middlewares.robots import RobotsMiddleware
+from spiders.paging import PageFetcher, Wanted
+from spiders.workers import WorkerPool
+
+log = get_logger("spiders")
+
+
+class Harvest(Spider):
+    """Look at each source, ask what to fetch, fetch and prepare it.
+
+        Looked ─▶ service ─Fetch─▶ pages ─▶ workers ─▶ PagePrepared | PageFailed ─▶ SourceDone
+
+    One failing source never stops another.
+    """
+
+    name = "harvest"
+
+    def __init__(self, *, begin: Start, channel: Channel, pool: WorkerPool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._begin = begin
+        self._channel = channel
+        self._pool = pool
+        self._replies: dict[str, asyncio.Queue[Fetch]] = {
+            task.source.id: asyncio.Queue() for task in begin.tasks
+        }
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Do everything, and yield nothing: requests go straight through the downloader."""
+        self._channel.open()
+        listening = asyncio.create_task(self._listen(asyncio.current_task()))
+        try:
+            self._remember(self._begin.robots)
+            await self._harvest()
+            await self._send(Done())
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+        return
+        yield  # what makes this an iterator
+
+    async def _harvest(self) -> None:
+        asker = Asker(self.crawler)
+        looker = Looker(asker, self._pool, self._begin.settings)
+        fetcher = PageFetcher(asker, self._pool, self._begin.settings, self._send)
+        places = asyncio.Semaphore(self._begin.settings.concurrent_sources)
+
+        async def one(task: SourceTask) -> None:
+            async with places:
+                await self._serve(task, looker, fetcher)
+
+        async with asyncio.TaskGroup() as group:
+            for task in self._begin.tasks:
+                group.create_task(one(task))
+
+    async def _serve(self, task: SourceTask, looker: Looker, fetcher: PageFetcher) -> None:
+        source = task.source
+        if task.look:
+            await self._send(Looked(look=await self._look(source, task.validators, looker)))
+        try:
+            await self._fetch(source, fetcher)
+        except Exception:  # one source: what was not answered for is still pending
+            log.exception("source failed", source=source.id)
+        await self._send(SourceDone(source_id=source.id))
+
+    async def _look(self, source: Source, validators: Validators, looker: Looker) -> Look:
+        try:
+            return await looker.look(source, validators)
+        except Exception as error:  # one source
+            log.exception("look failed", source=source.id)
+            return Look(
+                source_id=source.id,
+                looked_at=datetime.now(UTC),
+                validators=validators,
+                problem=f"unexpected: {type(error).__name__}: {error!s:.200}",
+            )
+
+    async def _fetch(self, source: Source, fetcher: PageFetcher) -> None:
+        blocks: dict[str, SiteBlocks] = {}
+        while True:
+            reply = await self._replies[source.id].get()
+            blocks.update((each.site, each) for each in reply.blocks)
+            await fetcher.fetch(
+                Wanted(
+                    source_id=source.id,
+                    entries=reply.entries,
+                    blocks=blocks,
+                    validators=reply.validators,
+                )
+            )
+            if reply.last:
+                return
+
+    async def _send(self, message: Message) -> None:
+        """Send `message`, and before it every robots.txt that was read meanwhile."""
+        robots = self._robots()
+        news, robots.news = robots.news, []
+        for record in news:
+            await self._channel.send(RobotsRead(record=record))
+        await self._channel.send(message)
+
+    async def _listen(self, harvesting: asyncio.Task[Any] | None) -> None:
+        """Hand out replies; when the service wishes it or is gone, stop."""
+        while True:
+            message = await self._channel.receive()
+            if isinstance(message, Fetch) and message.source_id in self._replies:
+                self._remember(message.robots)
+                self._replies[message.source_id].put_nowait(message)
+            elif isinstance(message, Stop) and harvesting is not None:
+                harvesting.cancel()
+                return
+
+    def _remember(self, records: tuple[RobotsRecord, ...]) -> None:
+        for record in records:
+            self._robots().remember(record)
+
+    def _robots(self) -> RobotsMiddleware:
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        assert robots is not None
+        return robots

@@ -1,0 +1,189 @@
+"""Look at one source: its bytes, its entries, and what they say of when to look again."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from monitor.errors import FeedError, WorkerLost
+from monitor.feeds.pace import read_fresh_for, read_retry_after
+from monitor.feeds.reading import ChildSitemap, FeedReading
+from monitor.model import Entry, Look, Source, Validators
+from spiders.asking import Answer, Asker
+from spiders.failures import decide_failure
+from spiders.settings import FetchSettings
+from spiders.wire import Asked
+from spiders.work import FeedWork
+from spiders.workers import WorkerPool
+
+MOST_SITEMAPS = 50
+"""Sitemaps of an index that one look reads, the newest first (FAULTS C17)."""
+
+DEEPEST_INDEX = 2
+MOST_ENTRIES = 100_000
+MOST_ENTRY_BYTES = 24 * 1024 * 1024
+"""So that a look fits into a frame whatever a feed holds, though JSON doubles some of it."""
+
+
+@dataclass(kw_only=True)
+class Found:
+    """What a look has gathered so far."""
+
+    entries: dict[str, Entry]
+    problems: list[str]
+    salvaged: bool = False
+    fresh_for: int | None = None
+
+
+class Looker:
+    """Look at sources in one crawl."""
+
+    def __init__(self, asker: Asker, pool: WorkerPool, fetch: FetchSettings) -> None:
+        self._asker = asker
+        self._pool = pool
+        self._fetch = fetch
+
+    async def look(self, source: Source, validators: Validators) -> Look:
+        """Return the source's answer; a failure is a look with a problem, never an exception."""
+        nothing = Look(source_id=source.id, looked_at=datetime.now(UTC), validators=validators)
+        try:
+            answer = await self._asker.ask(source.url, self._asked(), validators=validators)
+        except Exception as error:  # one source
+            failure = decide_failure(error)
+            if failure is None:
+                raise
+            return replace(nothing, problem=failure.reason, retry_after=failure.retry_after)
+        if answer.status != 200:
+            return look_without_entries(nothing, answer)
+        return await self._read(source, answer)
+
+    def _asked(self) -> Asked:
+        return Asked(seconds=self._fetch.source_deadline, cap=self._fetch.max_source_bytes)
+
+    async def _read(self, source: Source, answer: Answer) -> Look:
+        found = Found(entries={}, problems=[])
+        if answer.truncated:
+            found.salvaged = True
+            found.problems.append("the answer ended early; read as far as it goes")
+        await self._take(source, answer, found, depth=0, seen={answer.final_url})
+        entries, cut = bound(tuple(found.entries.values()))
+        if cut:
+            found.problems.append(f"it offers too much at once; {cut} entries were left out")
+        fresh = read_fresh_for(answer.headers, now=answer.at)
+        stays = [each for each in (fresh, found.fresh_for) if each is not None]
+        # A list that could not be read whole must not be answered with 304 next time.
+        whole = not found.problems and not found.salvaged
+        return Look(
+            source_id=source.id,
+            looked_at=answer.at,
+            status=answer.status,
+            entries=entries,
+            validators=answer.validators if whole else Validators(),
+            problem="; ".join(dict.fromkeys(found.problems))[:1000] or None,
+            salvaged=found.salvaged,
+            moved_to=answer.moved_to,
+            fresh_for=max(stays, default=None),
+        )
+
+    async def _take(
+        self, source: Source, answer: Answer, found: Found, *, depth: int, seen: set[str]
+    ) -> None:
+        try:
+            reading: FeedReading = await asyncio.wrap_future(
+                self._pool.run(
+                    FeedWork(
+                        body=answer.body,
+                        kind=source.kind,
+                        url=answer.final_url,
+                        headers=answer.headers,
+                        links=source.links,
+                    )
+                )
+            )
+        except (WorkerLost, FeedError) as error:
+            found.problems.append(f"it could not be read: {error}")
+            return
+        for entry in reading.entries:
+            found.entries.setdefault(entry.url + "\x00" + (entry.guid or ""), entry)
+        found.salvaged = found.salvaged or reading.salvaged
+        if reading.problem:
+            found.problems.append(reading.problem)
+        if reading.ttl is not None:
+            found.fresh_for = max(found.fresh_for or 0, reading.ttl)
+        await self._follow(source, reading.sitemaps, found, depth=depth, seen=seen)
+
+    async def _follow(
+        self,
+        source: Source,
+        sitemaps: tuple[ChildSitemap, ...],
+        found: Found,
+        *,
+        depth: int,
+        seen: set[str],
+    ) -> None:
+        """Read the sitemaps that an index names, the newest first, each once."""
+        if depth >= DEEPEST_INDEX or not sitemaps:
+            return
+        for child in choose_sitemaps(sitemaps):
+            if child.url in seen or len(seen) > MOST_SITEMAPS:
+                continue
+            seen.add(child.url)
+            try:
+                answer = await self._asker.ask(child.url, self._asked())
+            except Exception as error:  # one sitemap of many
+                failure = decide_failure(error)
+                if failure is None:
+                    raise
+                found.problems.append(f"{child.url}: {failure.reason}")
+                continue
+            if answer.status != 200:
+                found.problems.append(f"{child.url}: the site answered {answer.status}")
+                continue
+            found.salvaged = found.salvaged or answer.truncated
+            await self._take(source, answer, found, depth=depth + 1, seen=seen)
+
+
+def look_without_entries(nothing: Look, answer: Answer) -> Look:
+    """Return the look that an answer without a body comes to, a 304 among them."""
+    wait = read_retry_after(answer.header("retry-after"), now=answer.at)
+    fresh = read_fresh_for(answer.headers, now=answer.at)
+    if answer.status == 304:
+        kept = nothing.validators
+        return replace(
+            nothing,
+            looked_at=answer.at,
+            status=304,
+            not_modified=True,
+            moved_to=answer.moved_to,
+            fresh_for=fresh,
+            validators=Validators(
+                etag=answer.validators.etag or kept.etag,
+                last_modified=answer.validators.last_modified or kept.last_modified,
+            ),
+        )
+    return replace(
+        nothing,
+        looked_at=answer.at,
+        status=answer.status,
+        problem=f"the site answered {answer.status}",
+        retry_after=wait,
+        moved_to=answer.moved_to,
+    )
+
+
+def choose_sitemaps(sitemaps: tuple[ChildSitemap, ...]) -> list[ChildSitemap]:
+    """Return the sitemaps to read in one look: the newest, those without a date at the end."""
+    oldest = datetime.min.replace(tzinfo=UTC)
+    return sorted(sitemaps, key=lambda child: child.lastmod or oldest, reverse=True)[:MOST_SITEMAPS]
+
+
+def bound(entries: tuple[Entry, ...]) -> tuple[tuple[Entry, ...], int]:
+    """Return as many entries as one look may hold, and how many were left out."""
+    size = 0
+    for place, entry in enumerate(entries):
+        texts = (entry.url, entry.guid or "", entry.title, entry.summary, entry.author or "")
+        size += 200 + sum(len(text.encode(errors="replace")) for text in texts)
+        if place >= MOST_ENTRIES or size > MOST_ENTRY_BYTES:
+            return entries[:place], len(entries) - place
+    return entries, 0

@@ -1,0 +1,247 @@
+"""The download handler: one request over the network, bounded in time and size.
+
+Scrapy's own handlers time each read, check no certificate, keep no header as it came and unpack
+after the whole body is there; here the whole request has a deadline, the bytes are kept as they
+came (evidence), and a bomb is noticed while it unpacks (FAULTS C1 to C5, C7, C8).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpcore2
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.http import Headers, Response
+
+from monitor.egress import (
+    Lookup,
+    check_url,
+    host_header,
+    parse_allowance,
+    tls_context,
+    wire_url,
+)
+from monitor.egress.lookup import look_up
+from monitor.model import Header
+from spiders.decoding import Decoder, TooLarge, Undecodable
+from spiders.dialing import GuardedDialer
+from spiders.settings import FetchSettings
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+KEEP_ALIVE_SECONDS = 15.0
+MOST_HELD = 192 * 1024 * 1024
+"""Bytes of bodies that may be under way at once in a child, so that its memory stays flat."""
+
+
+class OutOfTime(Exception):
+    """A request was not whole by its deadline."""
+
+
+class NoAnswer(Exception):
+    """The connection failed or broke before an answer had come."""
+
+
+class TooMuchAtOnce(Exception):
+    """Too many bytes are under way; to be tried again later."""
+
+
+class NotWanted(Exception):
+    """The answer is of a media type that holds no text."""
+
+
+@dataclass(kw_only=True)
+class Asked:
+    """What a request may cost; goes with it through its redirects, in `meta["asked"]`.
+
+    `spent` grows by the seconds that each hop took over the network, waiting for one's turn
+    excepted. `unwanted` are beginnings of media types not to be read.
+    """
+
+    seconds: float
+    cap: int
+    unwanted: tuple[str, ...] = ()
+    spent: float = 0.0
+    hops: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WireAnswer:
+    """An answer as it came; in `meta["wire"]` of the request.
+
+    `body` is None where no content coding was undone: then it is what the response holds.
+    """
+
+    headers: tuple[Header, ...]
+    body: bytes | None
+    truncated: bool
+
+
+class WireHandler(BaseDownloadHandler):
+    """Download over HTTP/1.1, TLS checked, address checked, nothing followed."""
+
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        fetch: FetchSettings = crawler.settings["STATIONWATCH_FETCH"]
+        self._allow = parse_allowance(fetch.allow_private)
+        self._held = 0
+        self._places = asyncio.Semaphore(fetch.concurrent_requests)
+        dialer = GuardedDialer(
+            self._allow,
+            lookup=load_lookup(fetch.lookup),
+            lookup_seconds=fetch.lookup_deadline,
+        )
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=tls_context(fetch.ca_file),
+            max_connections=None,  # the crawl bounds what it asks for at once
+            max_keepalive_connections=fetch.concurrent_sources,
+            keepalive_expiry=KEEP_ALIVE_SECONDS,
+            network_backend=dialer,
+        )
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch `request` within what is left of its time."""
+        asked: Asked = request.meta["asked"]
+        async with self._places:
+            return await self._download(request, asked)
+
+    async def _download(self, request: Request, asked: Asked) -> Response:
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(max(0.0, asked.seconds - asked.spent)):
+                return await self._ask(request, asked, begun)
+        except TimeoutError:
+            raise OutOfTime(f"no whole answer in {asked.seconds:.0f} s") from None
+        finally:
+            asked.spent += time.monotonic() - begun
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.aclose()
+
+    async def _ask(self, request: Request, asked: Asked, begun: float) -> Response:
+        target = check_url(request.url, self._allow)
+        headers = [(b"Host", host_header(target).encode())]
+        headers += [(name, value) for name, values in request.headers.items() for value in values]
+        dialed = False
+
+        async def trace(event: str, _info: dict[str, Any]) -> None:
+            nonlocal dialed
+            dialed = dialed or event == "connection.connect_tcp.started"
+
+        for again in (True, False):
+            try:
+                async with self._pool.stream(
+                    request.method,
+                    wire_url(request.url, target),
+                    headers=headers,
+                    extensions={"trace": trace},
+                ) as answer:
+                    request.meta["download_latency"] = time.monotonic() - begun
+                    return await self._read(request, answer, asked)
+            except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
+                # A server may close a kept connection in the very moment it is used again.
+                if dialed or not again:
+                    raise NoAnswer(describe(error)) from error
+            except httpcore2.TimeoutException as error:
+                raise NoAnswer(describe(error)) from error
+        raise AssertionError("unreachable")
+
+    async def _read(self, request: Request, answer: httpcore2.Response, asked: Asked) -> Response:
+        headers = tuple(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers
+        )
+        check_type(headers, answer.status, asked)
+        decoder = Decoder(header_value(headers, "content-encoding"), cap=asked.cap)
+        body = await self._collect(answer, decoder, asked.cap)
+        request.meta["wire"] = WireAnswer(
+            headers=headers,
+            body=bytes(body.wire) if decoder.active else None,
+            truncated=body.truncated,
+        )
+        return Response(
+            url=request.url,
+            status=answer.status,
+            headers=Headers(answer.headers),
+            body=bytes(body.plain if decoder.active else body.wire),
+        )
+
+    async def _collect(self, answer: httpcore2.Response, decoder: Decoder, cap: int) -> _Body:
+        body = _Body()
+        try:
+            async for chunk in answer.aiter_stream():
+                self._held += len(chunk)
+                body.held += len(chunk)
+                body.wire += chunk
+                if len(body.wire) > cap:
+                    raise TooLarge(f"more than {cap} bytes came")
+                if decoder.active:
+                    self._undo(chunk, decoder, body)
+                if self._held > MOST_HELD:
+                    raise TooMuchAtOnce("too many large answers are under way at once")
+        except (httpcore2.RemoteProtocolError, httpcore2.ReadError) as error:
+            if not body.wire:
+                raise
+            body.truncated = True
+            body.problem = describe(error)
+        except Undecodable:
+            if not body.plain:
+                raise
+            body.truncated = True  # what came before the break can be read
+        finally:
+            self._held -= body.held
+        return body
+
+    def _undo(self, chunk: bytes, decoder: Decoder, body: _Body) -> None:
+        for piece in decoder.feed(chunk):
+            body.plain += piece
+            body.held += len(piece)
+            self._held += len(piece)
+
+
+@dataclass(kw_only=True)
+class _Body:
+    wire: bytearray = field(default_factory=bytearray)
+    plain: bytearray = field(default_factory=bytearray)
+    held: int = 0
+    truncated: bool = False
+    problem: str = ""
+
+
+def check_type(headers: tuple[Header, ...], status: int, asked: Asked) -> None:
+    """Raise NotWanted for an answer that holds no text."""
+    declared = header_value(headers, "content-type").strip().lower()
+    if status == 200 and asked.unwanted and declared.startswith(asked.unwanted):
+        raise NotWanted(f"the answer is {declared.split(';')[0][:60]}")
+
+
+def header_value(headers: tuple[Header, ...], name: str) -> str:
+    """Return the values of a header joined with commas (RFC 9110, 5.3); empty without it."""
+    return ", ".join(value for each, value in headers if each.lower() == name)
+
+
+def load_lookup(name: str | None) -> Lookup:
+    """Return the function that resolves names."""
+    if name is None:
+        return look_up
+    module, _, attribute = name.partition(":")
+    lookup: Lookup = getattr(importlib.import_module(module), attribute)
+    return lookup
+
+
+def describe(error: BaseException) -> str:
+    """Return the innermost reason of a network error, in words."""
+    cause: BaseException | None = error
+    text = ""
+    while cause is not None:
+        text = str(cause) or text
+        cause = cause.__cause__ or cause.__context__
+    return text or type(error).__name__
