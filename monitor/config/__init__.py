@@ -1,0 +1,1 @@
+"""What people write down, read strictly: keywords.yaml, sources.yaml, settings.toml."""
