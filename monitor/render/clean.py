@@ -21,6 +21,8 @@ _JOINERS = frozenset("\u200c\u200d")
 # Where the joiners are spelling: Arabic script (Persian above all), Indic scripts, and emoji.
 _JOINED = re.compile(r"[\u0600-\u08ff\u0900-\u0dff\ufb50-\ufdff\ufe70-\ufefc\u2600-\u27bf\ufe0f]")
 _PLAIN = re.compile(r"[\x20-\x7e\u00a1-\u00ac\u00ae-\u0377]*")
+# No URL has these (RFC 3986), and each has ended an attribute or a host name somewhere.
+_NOT_IN_LINKS = re.compile(r"[ \"<>`\\]")
 LONGEST_TITLE = 300
 LONGEST_HEADER = 200
 
@@ -70,21 +72,22 @@ def one_line(text: str, *, longest: int = LONGEST_TITLE) -> str:
 def header(text: str, *, longest: int = LONGEST_HEADER) -> str:
     """Return `text` fit for a mail header: one line, nothing that could begin another (FAULTS D4).
 
-    Empty text becomes a dash, for some servers refuse an empty header.
+    Empty text becomes a dash, for some servers refuse an empty header. `=?` is parted, so that no
+    reader decodes a title as an encoded word (RFC 2047) and shows what was not cleaned.
     """
-    return one_line(text, longest=longest) or "-"
+    return one_line(text.replace("=?", "= ?"), longest=longest) or "-"
 
 
 def is_web_link(url: str) -> bool:
-    """Return whether `url` is http or https with a host, and holds nothing hidden."""
-    if _BREAKS.search(url) or visible(url) != url or " " in url:
+    """Return whether `url` is http or https with a host, and holds nothing hidden or quoted."""
+    if _BREAKS.search(url) or visible(url) != url or _NOT_IN_LINKS.search(url):
         return False
     try:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(host) and "\\" not in url
+    return parts.scheme in ("http", "https") and bool(host)
 
 
 def shown_link(url: str) -> str:
