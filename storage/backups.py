@@ -49,9 +49,9 @@ def _copy(source: Connection, path: Path) -> None:
 
 
 def _read_back(path: Path) -> None:
+    migrations.check_ours(path, migrations.APPLICATION_ID)
     copy = Connection.open_reader(path)
     try:
-        migrations.check_ours(copy, migrations.APPLICATION_ID)
         migrations.check_known(copy, migrations.MAIN)
         problems = check(copy)
     finally:

@@ -97,6 +97,14 @@ class Connection:
             self.raw.close()
             raise
 
+    def checkpoint(self) -> None:
+        """Write the WAL back and cut it, without waiting for readers."""
+        self.execute("PRAGMA busy_timeout = 50")
+        try:
+            self.read_rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+
     def close(self) -> None:
         """Close; rolls back what is open."""
         if self._process == os.getpid():

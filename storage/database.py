@@ -102,7 +102,6 @@ class Storage:
         try:
             connection = Connection.open_writer(path)
             try:
-                migrations.check_ours(connection, migrations.APPLICATION_ID)
                 _check_pages(connection, clean_before=lock.clean_before)
                 done = migrations.migrate(connection, migrations.MAIN)
                 if done:
@@ -121,7 +120,6 @@ class Storage:
         path = _find_database(folder)
         connection = Connection.open_reader(path)
         try:
-            migrations.check_ours(connection, migrations.APPLICATION_ID)
             migrations.check_known(connection, migrations.MAIN)
             migrations.check_current(connection, migrations.MAIN)
         except BaseException:
@@ -194,9 +192,10 @@ class Storage:
     def checkpoint(self) -> None:
         """Write the WAL back into the database and cut it, as far as readers allow (FAULTS A9).
 
-        SQLite does so by itself every 1,000 pages; the service asks for it when it is idle.
+        SQLite does so by itself every 1,000 pages; the service asks for it when it is idle. Does
+        not wait for a reader in the way: the next one cuts it.
         """
-        self._connection.read_rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.checkpoint()
         self.texts.checkpoint()
 
     def backup(self, path: Path) -> None:
@@ -252,6 +251,8 @@ def _find_database(folder: Path) -> Path:
             f"while opening {str(path)!r}: there is no database; check --data, or make one "
             "(stationwatch init)"
         )
+    with files_explained(folder):
+        migrations.check_ours(path, migrations.APPLICATION_ID)
     return path
 
 

@@ -167,7 +167,7 @@ class Texts:
     def checkpoint(self) -> None:
         """Write the WAL back into the file and cut it."""
         if self._opened is not None and self._writing:
-            self._opened.read_rows("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._opened.checkpoint()
 
     def close(self) -> None:
         """Close the file, if it was opened."""
@@ -190,14 +190,14 @@ class Texts:
             unfinished.rename(self._path)
             sync_folder(self._path.parent)
             log.info("texts database made", path=str(self._path))
+        migrations.check_ours(self._path, migrations.TEXTS_APPLICATION_ID)
         connection = Connection.open_writer(self._path)
-        migrations.check_ours(connection, migrations.TEXTS_APPLICATION_ID)
         migrations.migrate(connection, migrations.TEXTS)
         return connection
 
     def _open_reader(self) -> Connection:
+        migrations.check_ours(self._path, migrations.TEXTS_APPLICATION_ID)
         connection = Connection.open_reader(self._path)
-        migrations.check_ours(connection, migrations.TEXTS_APPLICATION_ID)
         migrations.check_known(connection, migrations.TEXTS)
         migrations.check_current(connection, migrations.TEXTS)
         return connection

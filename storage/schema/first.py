@@ -2,6 +2,8 @@
 
 Times are texts as `monitor.clock.format_time` writes them (UTC, equal widths, so they sort).
 Ids that leave the database are UUIDs; `number` columns never leave it.
+In a table without rowid the key's columns come first and in the key's order: otherwise the checks
+of SQLite 3.40 take another column for NULL and call the table damaged.
 """
 
 # fmt: off
@@ -368,8 +370,8 @@ MATCHES = (
     """
     CREATE TABLE article_countries (
         article INTEGER NOT NULL REFERENCES articles (number) ON DELETE CASCADE,
-        position INTEGER NOT NULL,      -- most likely first
         country TEXT NOT NULL,          -- host country, ISO 3166-1 alpha-2
+        position INTEGER NOT NULL,      -- most likely first
         PRIMARY KEY (article, country)
     ) STRICT, WITHOUT ROWID
     """,

@@ -16,6 +16,8 @@ from storage.schema import first
 APPLICATION_ID = 0x53574348  # "SWCH"
 TEXTS_APPLICATION_ID = 0x53575458  # "SWTX"
 
+MAGIC = b"SQLite format 3\x00"
+
 MAIN = Migrations("stationwatch")
 TEXTS = Migrations("stationwatch-texts")
 
@@ -97,11 +99,18 @@ def check_known(connection: Connection, migrations: Migrations) -> None:
         )
 
 
-def check_ours(connection: Connection, application_id: int) -> None:
-    """Refuse what is no database of ours, an empty file among it (StorageCorrupt)."""
-    if connection.find_value("PRAGMA application_id") != application_id:
+def check_ours(path: Path, application_id: int) -> None:
+    """Refuse what is no database of ours, an empty file among it (StorageCorrupt).
+
+    Reads the file's header ("Database File Format", 1.3) without SQLite, whose opening alone may
+    write into what is another program's.
+    """
+    with path.open("rb") as file:
+        header = file.read(72)
+    ours = header[:16] == MAGIC and int.from_bytes(header[68:72], "big") == application_id
+    if not ours:
         raise StorageCorrupt(
-            f"while opening {str(connection.path)!r}: it is empty or no database of Stationwatch; "
+            f"while opening {str(path)!r}: it is empty, damaged or no database of Stationwatch; "
             "put a backup back (stationwatch restore)"
         )
 
