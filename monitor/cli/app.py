@@ -11,6 +11,7 @@ import typer
 
 from monitor.cli import demo, find, judge, keep, setup, watch
 from monitor.errors import ConfigError, StationwatchError
+from monitor.log import set_up_logging
 
 app = typer.Typer(
     name="stationwatch",
@@ -46,6 +47,7 @@ def begin(
 ) -> None:
     """Prepare what every command needs."""
     os.umask(0o077)  # what is kept is for its owner alone (FAULTS H3)
+    set_up_logging()  # until the settings are read
 
 
 def main() -> None:

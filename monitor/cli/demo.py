@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -99,9 +100,13 @@ def show_demo(out: Output, result: Demo) -> None:
         out.warn(f"[bold red]missed[/] {show(url)}")
     for url in result.wrong:
         out.warn(f"[bold red]flagged by mistake[/] {show(url)}")
-    delivered = sum(delivery.state == "delivered" for delivery in result.deliveries)
-    out.say(f"[bold]Sent[/]     {delivered} of {len(result.deliveries)} messages arrived:")
-    out.say(f"         {result.mails} mails over verified TLS,")
+    kinds = Counter(row.message_kind for row in result.deliveries if row.state == "delivered")
+    waiting = sum(row.state != "delivered" for row in result.deliveries)
+    out.say(
+        f"[bold]Sent[/]     {kinds['alert']} alerts and {kinds['digest']} digests to three readers,"
+        f" {waiting} not delivered"
+    )
+    out.say(f"         {result.mails} mails arrived over verified TLS (a burst is gathered),")
     out.say(f"         {result.hooks} webhook calls, {result.hooks_verified} signatures verified,")
     out.say(f"         files in {show(result.digest.parent / 'data' / 'outgoing')}")
     out.say(f"[bold]Digest[/]   {show(result.digest)}")

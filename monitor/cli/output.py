@@ -24,6 +24,10 @@ from rich.table import Table
 from monitor.log import escape
 
 
+WIDE = 240
+"""Columns of a table that goes into a file or another program; a terminal has its own width."""
+
+
 def to_json(value: Any) -> Any:
     """Return `value` as what JSON knows: dataclasses as objects, times as RFC 3339."""
     return to_jsonable_python(value)
@@ -46,6 +50,8 @@ class Output:
         self.as_json = as_json
         self._out = out or sys.stdout
         self.console = Console(file=self._out, highlight=False, soft_wrap=True)
+        if not self.console.is_terminal:
+            self.console.width = WIDE
         self.errors = Console(file=err or sys.stderr, highlight=False, soft_wrap=True)
 
     def document(self, value: Any) -> None:

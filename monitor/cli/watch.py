@@ -75,6 +75,7 @@ def once_as_json(result: Once) -> dict[str, Any]:
         "outcomes": run_.outcomes,
         "stories": [story_as_json(story) for story in result.stories],
         "deliveries": result.delivered.as_counts(),
+        "failing": list(result.polled.failing),
         "problems": list(result.problems),
     }
 
@@ -109,6 +110,8 @@ def show_once(out: Output, result: Once) -> None:
         if first is not None:
             out.say(f"    {show(first.outlet)}: {show(first.url)}")
     out.say(f"[bold]Messages[/]    {count_words(result.delivered.as_counts())}")
+    for trouble in result.polled.failing:
+        out.warn(f"[bold]no answer to use[/] from {show(trouble)}")
     for problem in result.problems:
         out.warn(f"[bold]problem[/]: {show(problem)}")
 
@@ -261,6 +264,8 @@ def show_status(out: Output, found: Status) -> None:
         out.say(f"[bold red]needs you[/]   {show(need)}")
     if found.ok:
         out.say("[bold green]all well[/]")
+    for note in found.notes:
+        out.say(f"[bold]note[/]        {show(note)}")
     last = found.last_run
     ran = f"{last.started_at:%Y-%m-%d %H:%M} UTC: {count_words(last.outcomes)}" if last else "never"
     out.say(f"[bold]last run[/]    {show(ran)}")

@@ -60,6 +60,7 @@ class Crawl:
         self.answered: set[str] = set()
         self.committed: list[Committed] = []
         self.problems: list[str] = []
+        self.failing: dict[str, str] = {}
 
     def look(self, sources: Sequence[Source], states: Mapping[str, SourceState]) -> None:
         """Look at `sources` in one child and fetch what they offer."""
@@ -129,7 +130,9 @@ class Crawl:
             )
             storage.sources.keep_rhythm(source.id, following.rhythm)
         if look.problem is not None:
-            log.warning("source has a problem", source=source.id, problem=look.problem)
+            log.info("source has a problem", source=source.id, problem=look.problem)
+            if not look.entries:
+                self.failing[source.id] = look.problem
         pending = [entry for entry in offered.pending if entry.id not in self.answered]
         self._ask(child, source.id, pending)
 

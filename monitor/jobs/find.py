@@ -65,7 +65,7 @@ def build_found(hit: SearchHit, phrases: list[str]) -> Found:
         published=hit.published,
         first_seen=hit.first_seen,
         historic=hit.historic,
-        snippet=hit.text[begin:end],
+        snippet=hit.text[begin:end].replace("\n", " "),
         marks=tuple((a - begin, b - begin) for a, b in places if begin <= a and b <= end),
     )
 

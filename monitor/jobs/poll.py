@@ -28,10 +28,15 @@ ROUNDS = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Polled:
-    """One poll with its counts, what each page with an article came to, and what went wrong."""
+    """One poll with its counts, and what each page with an article came to.
+
+    `failing` are sources that could not be read, with the reason, which is daily life; `problems`
+    are for a person.
+    """
 
     run: Run
     committed: tuple[Committed, ...]
+    failing: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -56,10 +61,14 @@ def poll(
     for batch in cut(due, BATCH):
         crawl.look(batch, states)
     fetch_pending(watch, crawl)
+    problems = list(crawl.problems)
+    if due and len(crawl.failing) == len(due):
+        problems.append(f"none of the {len(due)} sources could be read: is there a network?")
     return Polled(
         run=watch.storage.runs.end(run.id),
         committed=tuple(crawl.committed),
-        problems=tuple(crawl.problems),
+        failing=tuple(f"{key}: {why}" for key, why in crawl.failing.items()),
+        problems=tuple(problems),
     )
 
 

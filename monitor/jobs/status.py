@@ -18,10 +18,15 @@ SHOWN_LIBRARIES = ("scrapy", "trafilatura", "feedparser", "sqlite-utils")
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """How the watch stands; `needs` are sentences for the one who keeps it running."""
+    """How the watch stands.
+
+    `needs` are sentences for the one who keeps it running, who must do something; `notes` are what
+    is good to know.
+    """
 
     ok: bool
     needs: tuple[str, ...]
+    notes: tuple[str, ...]
     last_run: Run | None
     held_by: str | None
     sources: Mapping[str, int]
@@ -54,7 +59,9 @@ def read_status(watch: Watch) -> Status:
     outbox = storage.outbox.count()
     health = storage.health()
     holder = find_holder(watch.data)
-    needs = [*health.problems, *storage.runs.check_ledger()]
+    notes = [health.sqlite_problem] if health.sqlite_problem else []
+    needs = [each for each in health.problems if each not in notes]
+    needs += storage.runs.check_ledger()
     if outbox.dead:
         needs.append(
             f"{outbox.dead} messages were given up: see 'stationwatch deliveries --failed'"
@@ -67,6 +74,7 @@ def read_status(watch: Watch) -> Status:
     return Status(
         ok=not needs,
         needs=tuple(needs),
+        notes=tuple(notes),
         last_run=storage.runs.find_latest(),
         held_by=f"{holder.command} (process {holder.pid} on {holder.host})" if holder else None,
         sources=dict(kinds),
