@@ -16,7 +16,7 @@ _WORDS = {
     "es": "el la de que y en un por con no una su para es al lo como más del los las se ha o",
     "pt": "o a de que e em um por com não uma para é ao os as se na do da mais no",
     "fr": "le la de et les des en un que une dans qui pour du est par au sur ne pas il a plus se",
-    "de": "der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch es",
+    "de": "der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch",
     "nl": "de het een van en in is dat op te zijn met voor niet aan er om ook als bij door",
     "hu": "a az és hogy nem is egy van volt meg ez azt csak de már mint szerint",
     "hr": "i u je na se da su za od s a o ne kako koji bi iz to će što",

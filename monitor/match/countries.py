@@ -26,7 +26,8 @@ _KIND_WEIGHT: Mapping[PlaceKind, float] = {
 _TITLE, _PASSAGE, _BESIDE, _ELSEWHERE = 3.0, 3.0, 1.2, 0.3
 _LEAD_SENTENCES = 2
 _REPEATS = 3  # a place named ten times in a text is no likelier a host than one named three times
-_SHARE = 0.3  # of the best country's weight: below it a country is only touched on
+_SHARE = 0.3  # of the best country's weight: below it a country is only touched on, ...
+_ENOUGH = 1.1  # ... unless it stands in or beside a passage
 _LEAST = 1.0
 _OUTLET_REACH = 30  # characters between "Madrid" and "-based", "Spanish" and "rights group"
 
@@ -64,7 +65,7 @@ def find_countries(
         return ()
     best = max(weights.values())
     ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(code for code, weight in ranked if weight >= max(_LEAST, best * _SHARE))
+    return tuple(code for code, weight in ranked if weight >= max(_LEAST, min(_ENOUGH, best * _SHARE)))
 
 
 def _is_written_as_place(hit: PlaceHit, texts: Mapping[Field, str]) -> bool:

@@ -21,7 +21,7 @@ from monitor.match.scoring import TopicJudge, Verdict
 from monitor.match.topics import CompiledRule, CompiledTopic, compile_topic, is_possible
 from monitor.model.matches import Analysis, Match, Mention, SiteBlocks
 from monitor.model.rules import Keywords
-from monitor.text.language import identify, languages_for
+from monitor.text.language import find_languages
 from monitor.text.normal import normalise
 
 # What a change of the engine alone does to a stored match is told by this number.
@@ -106,8 +106,7 @@ class Matcher:
     ) -> Analysis:
         title = title.replace("\n", " ")
         whole = f"{title}\n{text}"[:LONGEST_TEXT]
-        found = language or identify(whole, declared=declared)
-        languages = languages_for(whole, found, declared=declared)
+        found, languages = find_languages(whole, language=language, declared=declared)
         normal = normalise(whole)
         hits = self._scanner.scan(normal, frozenset((*languages, "any")))
         concepts = ConceptHits(self.table, hits)
@@ -178,11 +177,13 @@ class Matcher:
 
 
 def _touched_blocks(layout: Layout, verdicts: Sequence[Verdict]) -> tuple[int, ...]:
-    """Return the hashes of the blocks in which passages of matches lie; a title is no block."""
+    """Return the hashes of the blocks in which rules hold; a title is no block.
+
+    Those that were set aside too: a block that repeats must be seen again to be known as repeated.
+    """
     numbers = {
         one.sentence
         for verdict in verdicts
-        if verdict.level
         for one in (*verdict.evidence, *verdict.set_aside)
         if layout.sentences[one.sentence].zone != "title"
     }

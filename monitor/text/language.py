@@ -39,7 +39,9 @@ LANGUAGES = frozenset(
         "hi",
     }
 )
-SAMPLE = 700  # characters; more changes the answer in no text of ours and costs time
+# Characters that are looked at: all of a text that is no longer, else so many at the start, in the
+# middle and at the end. More changes the answer in no text of ours, and costs time.
+SAMPLE, FIRST, OTHER = 500, 300, 150
 
 # Texts in one are read with the terms of the others: they share most words.
 RELATED = {
@@ -80,6 +82,7 @@ CONFUSED = {
 SHORT = 120
 
 LATIN = re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]")
+NOT_LATIN = re.compile("[\u0370-\u1dff\u1f00-\u1fff\u3040-\ud7ff]+")
 CYRILLIC = re.compile("[\u0400-\u04ff]")
 HAN = re.compile("[\u3400-\u9fff]")
 KANA = re.compile("[\u3041-\u30fa\u30fc-\u30ff]")
@@ -135,15 +138,60 @@ def identify(text: str, *, declared: str | None = None) -> str | None:
     Serbian and Chinese carry their script: `sr-Cyrl`, `sr-Latn`, `zh-Hans`, `zh-Hant`.
     `declared` is what the page claims; it decides only between close relatives.
     """
-    sample = _sample(text)
+    return find_languages(text, declared=declared)[0]
+
+
+def languages_for(text: str, language: str | None, *, declared: str | None = None) -> list[str]:
+    """Return every language whose terms may stand in the text, `language` first."""
+    return find_languages(text, language=language, declared=declared)[1]
+
+
+def find_languages(
+    text: str, *, language: str | None = None, declared: str | None = None
+) -> tuple[str | None, list[str]]:
+    """Return the tag of the text's language, and every language whose terms may stand in it.
+
+    These are the languages of its stretches and their relatives, what a short text is mistaken
+    for, what the page claims, and the languages of words in other scripts.
+    `language`, when it is given, is believed, and the stretches add to it.
+    """
+    votes: dict[str, int] = {}
+    for stretch in _stretches(text):
+        tag = _identify_stretch(stretch, declared)
+        if tag is not None:
+            votes[tag] = votes.get(tag, 0) + len(stretch)
+    main = language or max(votes, key=lambda tag: votes[tag], default=None)
+    names: list[str] = []
+    for tag in (main, *votes):
+        found = primary(tag)
+        if found:
+            names += [found, *RELATED.get(found, ())]
+            if len(text) < SHORT:
+                names += CONFUSED.get(found, ())
+    claimed = primary(declared)
+    if claimed in LANGUAGES:
+        names += [claimed, *RELATED.get(claimed, ())]
+    names += _other_scripts(text, primary(main))
+    return main, list(dict.fromkeys(names))
+
+
+def _stretches(text: str) -> list[str]:
+    """Return what of a text is looked at: all of a short one, three parts of a long one."""
+    if len(text) <= SAMPLE:
+        return [text]
+    middle = len(text) // 2
+    return [text[:FIRST], text[middle : middle + OTHER], text[-OTHER:]]
+
+
+def _identify_stretch(sample: str, declared: str | None) -> str | None:
     script = _main_script(sample)
     if script is None:
         return None
     if script in ONE_LANGUAGE:
         return ONE_LANGUAGE[script]
-    claimed = primary(declared)
     if script in {"han", "kana"}:
-        return _identify_han(text[: SAMPLE * 4], sample, declared)
+        return _identify_han(sample, declared)
+    claimed = primary(declared)
     if script == "arabic":
         return _identify_arabic(sample, claimed)
     if script == "cyrillic":
@@ -159,15 +207,6 @@ def primary(tag: str | None) -> str | None:
     return {"nb": "no", "nn": "no", "sh": "sr", "iw": "he", "in": "id"}.get(first, first)
 
 
-def _sample(text: str) -> str:
-    """Return the start and a stretch of the middle: boilerplate stands at the ends."""
-    if len(text) <= SAMPLE:
-        return text
-    half = SAMPLE // 2
-    middle = len(text) // 2
-    return f"{text[:half]} {text[middle : middle + half]}"
-
-
 def _main_script(sample: str) -> str | None:
     if sample.isascii():
         return "latin" if LATIN.search(sample) else None
@@ -181,12 +220,12 @@ def _main_script(sample: str) -> str | None:
     return best if counts[best] else None
 
 
-def _identify_han(start: str, sample: str, declared: str | None) -> str:
+def _identify_han(sample: str, declared: str | None) -> str:
     kana, han = len(KANA.findall(sample)), len(HAN.findall(sample))
     if kana and (kana * 12 > han or primary(declared) == "ja"):
         return "ja"
     traditional, simple = telling_characters()
-    balance = sum((one in traditional) - (one in simple) for one in start)
+    balance = sum((one in traditional) - (one in simple) for one in sample)
     if balance:
         return "zh-Hant" if balance > 0 else "zh-Hans"
     if primary(declared) == "ja":
@@ -228,6 +267,8 @@ def _identify_cyrillic(sample: str, claimed: str | None) -> str | None:
 
 
 def _identify_latin(sample: str, claimed: str | None) -> str:
+    if not sample.isascii():
+        sample = NOT_LATIN.sub(" ", sample)
     ranked = _identifier(tuple(LATIN_LANGUAGES)).rank(sample)
     found: str = ranked[0][0]
     if claimed and claimed != found:
@@ -237,25 +278,6 @@ def _identify_latin(sample: str, claimed: str | None) -> str:
     if found == "bs":
         found = "sr" if claimed == "sr" else "bs" if claimed == "bs" else "hr"
     return "sr-Latn" if found == "sr" else found
-
-
-def languages_for(text: str, language: str | None, *, declared: str | None = None) -> list[str]:
-    """Return every language whose terms may stand in the text, the one found first.
-
-    Its relatives; what it is mistaken for when the text is short; what the page claims; and the
-    languages of other scripts that the text holds words of.
-    """
-    found = primary(language)
-    names: list[str] = []
-    if found:
-        names += [found, *RELATED.get(found, ())]
-        if len(text) < SHORT:
-            names += CONFUSED.get(found, ())
-    claimed = primary(declared)
-    if claimed:
-        names += [claimed, *RELATED.get(claimed, ())]
-    names += _other_scripts(text, found)
-    return list(dict.fromkeys(names))
 
 
 def _other_scripts(text: str, found: str | None) -> list[str]:

@@ -42,7 +42,7 @@ MEND = re.compile(_MEND)
 # The same in texts with letters that are composed here (Hangul jamo, voiced kana), or with Latin
 # words among characters that are written without spaces.
 COMPOSED = "[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[\u3041-\u30ff][\u3099\u309a]"
-BORDER = f"[a-z](?=[{UNSPACED}{HANGUL}])|[{UNSPACED}{HANGUL}](?=[a-z])"
+BORDER = f"[a-z](?={NOTHING}*[{UNSPACED}{HANGUL}])|[{UNSPACED}{HANGUL}](?={NOTHING}*[a-z])"
 MEND_COMPOSED = re.compile(f"{COMPOSED}|{BORDER}|{_MEND}")
 
 HAS_COMPOSED = re.compile("[\u1160-\u11ff\u3099\u309a]")

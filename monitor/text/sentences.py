@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-# A stop with what closes behind it; CJK and other stops need no space after them.
+# A stop with what closes behind it; CJK and other stops need no space after them.  A run of stops
+# is tried at its beginning only, so that the search is linear.
 END = re.compile(
-    r"[.!?…؟۔]+[\"'“”’»›)\]]*(?=\s)"
+    r"(?<![.!?…؟۔])[.!?…؟۔]++[\"'“”’»›)\]]*+(?=\s)"
     r"|[。！？｡]+[」』”’）〕]*"
     r"|[।॥։]+"
     r"|\n+"
