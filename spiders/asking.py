@@ -29,6 +29,7 @@ class Answer:
     wire_body: bytes
     truncated: bool
     at: datetime
+    cut: bool = False
     moved_to: str | None = None
     validators: Validators = field(default_factory=Validators)
 
@@ -83,6 +84,7 @@ def read_answer(url: str, response: Response, asked: Asked) -> Answer:
         body=response.body,
         wire_body=response.body if wire.body is None else wire.body,
         truncated=wire.truncated,
+        cut=wire.cut,
         at=datetime.now(UTC),
         moved_to=moved_to(asked.hops, response.url),
         validators=Validators(

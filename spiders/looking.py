@@ -59,13 +59,12 @@ class Looker:
         return await self._read(source, answer)
 
     def _asked(self) -> Asked:
-        return Asked(seconds=self._fetch.source_deadline, cap=self._fetch.max_source_bytes)
+        return Asked(
+            seconds=self._fetch.source_deadline, cap=self._fetch.max_source_bytes, cut=True
+        )
 
     async def _read(self, source: Source, answer: Answer) -> Look:
         found = Found(entries={}, problems=[])
-        if answer.truncated:
-            found.salvaged = True
-            found.problems.append("the answer ended early; read as far as it goes")
         await self._take(source, answer, found, depth=0, seen={answer.final_url})
         entries, cut = bound(tuple(found.entries.values()))
         if cut:
@@ -89,6 +88,10 @@ class Looker:
     async def _take(
         self, source: Source, answer: Answer, found: Found, *, depth: int, seen: set[str]
     ) -> None:
+        if answer.truncated or answer.cut:
+            found.salvaged = True
+            what = "ended early" if answer.truncated else "is too large"
+            found.problems.append(f"the answer {what}; read as far as it goes")
         try:
             reading: FeedReading = await asyncio.wrap_future(
                 self._pool.run(
@@ -140,7 +143,6 @@ class Looker:
             if answer.status != 200:
                 found.problems.append(f"{child.url}: the site answered {answer.status}")
                 continue
-            found.salvaged = found.salvaged or answer.truncated
             await self._take(source, answer, found, depth=depth + 1, seen=seen)
 
 

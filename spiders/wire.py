@@ -60,12 +60,15 @@ class NotWanted(Exception):
 class Asked:
     """What a request may cost; goes with it through its redirects, in `meta["asked"]`.
 
+    `cut` reads an answer that is too large up to the cap, as is wanted of a feed, whose newest
+    items stand first; otherwise it raises TooLarge.
     `spent` grows by the seconds that each hop took over the network, waiting for one's turn
     excepted. `unwanted` are beginnings of media types not to be read.
     """
 
     seconds: float
     cap: int
+    cut: bool = False
     unwanted: tuple[str, ...] = ()
     spent: float = 0.0
     hops: list[tuple[int, str]] = field(default_factory=list)
@@ -76,11 +79,13 @@ class WireAnswer:
     """An answer as it came; in `meta["wire"]` of the request.
 
     `body` is None where no content coding was undone: then it is what the response holds.
+    `truncated` says that it ended early, `cut` that it was larger than the cap.
     """
 
     headers: tuple[Header, ...]
     body: bytes | None
     truncated: bool
+    cut: bool = False
 
 
 class WireHandler(BaseDownloadHandler):
@@ -159,13 +164,14 @@ class WireHandler(BaseDownloadHandler):
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers
         )
-        check_type(headers, answer.status, asked)
+        check_promise(headers, answer.status, asked)
         decoder = Decoder(header_value(headers, "content-encoding"), cap=asked.cap)
-        body = await self._collect(answer, decoder, asked.cap)
+        body = await self._collect(answer, decoder, asked)
         request.meta["wire"] = WireAnswer(
             headers=headers,
             body=bytes(body.wire) if decoder.active else None,
             truncated=body.truncated,
+            cut=body.cut,
         )
         return Response(
             url=request.url,
@@ -174,37 +180,42 @@ class WireHandler(BaseDownloadHandler):
             body=bytes(body.plain if decoder.active else body.wire),
         )
 
-    async def _collect(self, answer: httpcore2.Response, decoder: Decoder, cap: int) -> _Body:
+    async def _collect(self, answer: httpcore2.Response, decoder: Decoder, asked: Asked) -> _Body:
         body = _Body()
         try:
             async for chunk in answer.aiter_stream():
-                self._held += len(chunk)
-                body.held += len(chunk)
-                body.wire += chunk
-                if len(body.wire) > cap:
-                    raise TooLarge(f"more than {cap} bytes came")
-                if decoder.active:
-                    self._undo(chunk, decoder, body)
-                if self._held > MOST_HELD:
-                    raise TooMuchAtOnce("too many large answers are under way at once")
-        except (httpcore2.RemoteProtocolError, httpcore2.ReadError) as error:
+                self._take(chunk, decoder, body, asked.cap)
+        except (httpcore2.RemoteProtocolError, httpcore2.ReadError):
             if not body.wire:
                 raise
             body.truncated = True
-            body.problem = describe(error)
         except Undecodable:
             if not body.plain:
                 raise
             body.truncated = True  # what came before the break can be read
+        except TooLarge:
+            if not asked.cut:
+                raise
+            body.cut = True
         finally:
             self._held -= body.held
         return body
 
-    def _undo(self, chunk: bytes, decoder: Decoder, body: _Body) -> None:
-        for piece in decoder.feed(chunk):
-            body.plain += piece
-            body.held += len(piece)
-            self._held += len(piece)
+    def _take(self, chunk: bytes, decoder: Decoder, body: _Body, cap: int) -> None:
+        self._hold(len(chunk), body)
+        body.wire += chunk[: cap - len(body.wire)]
+        if decoder.active:
+            for piece in decoder.feed(chunk):
+                self._hold(len(piece), body)
+                body.plain += piece
+        if len(body.wire) == cap:
+            raise TooLarge(f"more than {cap} bytes came")
+
+    def _hold(self, count: int, body: _Body) -> None:
+        body.held += count
+        self._held += count
+        if self._held > MOST_HELD:
+            raise TooMuchAtOnce("too many large answers are under way at once")
 
 
 @dataclass(kw_only=True)
@@ -213,14 +224,20 @@ class _Body:
     plain: bytearray = field(default_factory=bytearray)
     held: int = 0
     truncated: bool = False
-    problem: str = ""
+    cut: bool = False
 
 
-def check_type(headers: tuple[Header, ...], status: int, asked: Asked) -> None:
-    """Raise NotWanted for an answer that holds no text."""
+def check_promise(headers: tuple[Header, ...], status: int, asked: Asked) -> None:
+    """Raise NotWanted for an answer that holds no text, TooLarge for one that announces too much.
+
+    The length that is announced is believed in this one way only.
+    """
     declared = header_value(headers, "content-type").strip().lower()
     if status == 200 and asked.unwanted and declared.startswith(asked.unwanted):
         raise NotWanted(f"the answer is {declared.split(';')[0][:60]}")
+    length = header_value(headers, "content-length")
+    if not asked.cut and length.isascii() and length.isdigit() and int(length[:15]) > asked.cap:
+        raise TooLarge(f"{length[:15]} bytes are announced, more than {asked.cap}")
 
 
 def header_value(headers: tuple[Header, ...], name: str) -> str:
