@@ -22,6 +22,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent
+Command = Sequence[str | Path]
+
 CLOSING_LINE = re.compile(r"=* ?(\d+ \w+.* in [0-9.]+s.*|no tests ran in .*?) ?=*")
 # A mirror that does not answer must not use up the time of everything else.
 LONGEST_APT = 300
@@ -78,20 +80,22 @@ def check_smoke(_rest: Sequence[str]) -> tuple[bool, str]:
     with tempfile.TemporaryDirectory(prefix="stationwatch-smoke-") as name:
         folder = Path(name)
         lock = ROOT / "requirements.lock"
-        made = [sys.executable, ROOT / "tooling" / "environment.py", folder, "venv", lock]
+        maker = ROOT / "tooling" / "environment.py"
+        made: Command = [sys.executable, maker, folder, "venv", lock]
         if not run(made, cwd=folder):
             return False, "the locked packages could not be installed"
         tools = folder / "venv" / "bin"
         elsewhere = folder / "elsewhere"
         elsewhere.mkdir()
-        for command, what in (
+        steps: tuple[tuple[Command, str], ...] = (
             ([tools / "python", "-m", "pip", "install", "--quiet", ROOT], "pip install ."),
             ([tools / "python", "-m", "pip", "check"], "pip check"),
             ([tools / "python", "-c", NO_TOOLS], "no development tool is there"),
             ([tools / "stationwatch", "--help"], "stationwatch --help"),
             ([tools / "stationwatch", "check"], "stationwatch check"),
             ([tools / "stationwatch", "demo"], "stationwatch demo"),
-        ):
+        )
+        for command, what in steps:
             if not run(command, cwd=elsewhere, home=folder):
                 return False, f"failed: {what}"
     return True, ""
@@ -99,7 +103,8 @@ def check_smoke(_rest: Sequence[str]) -> tuple[bool, str]:
 
 NO_TOOLS = """
 import importlib.util, sys
-found = [name for name in ("pytest", "ruff", "mypy", "hypothesis") if importlib.util.find_spec(name)]
+tools = ("pytest", "ruff", "mypy", "hypothesis")
+found = [name for name in tools if importlib.util.find_spec(name)]
 sys.exit(f"found {found}" if found else 0)
 """
 
@@ -149,8 +154,8 @@ def render(reports: dict[str, Report]) -> str:
     return "\n".join(line.rstrip() for line in [*lines, *closing])
 
 
-def run(command: Sequence[str | Path], *, cwd: Path = ROOT, home: Path | None = None) -> bool:
-    """Run a command; return whether it succeeded. With `home`, as a person without this checkout."""
+def run(command: Command, *, cwd: Path = ROOT, home: Path | None = None) -> bool:
+    """Run a command; return whether it succeeded. With `home`, nothing leads to this checkout."""
     environment = dict(os.environ)
     if home is not None:
         for name in ("PYTHONPATH", "VIRTUAL_ENV"):

@@ -25,9 +25,9 @@ from pathlib import Path
 STAMP = "requirements.lock"
 UNFINISHED = "unfinished"
 # What a person's own pip settings must not change about our environment.
-MEDDLING = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_NO_BINARY", "PIP_CONSTRAINT")
-MEDDLING += ("PIP_REQUIREMENT", "PIP_REQUIRE_VIRTUALENV", "PYTHONPATH", "PYTHONHOME")
-
+MEDDLING = {f"PIP_{name}" for name in ("USER", "TARGET", "PREFIX", "ROOT", "NO_DEPS")}
+MEDDLING |= {f"PIP_{name}" for name in ("NO_BINARY", "ONLY_BINARY", "CONSTRAINT", "REQUIREMENT")}
+MEDDLING |= {"PIP_REQUIRE_VIRTUALENV", "PYTHONPATH", "PYTHONHOME"}
 HELD: list[int] = []
 
 EXPLAINED = (
@@ -217,7 +217,7 @@ def remove_others(venv: Path, lock: Path) -> None:
     names = {
         fold(name) for name in re.findall(r"(?m)^([A-Za-z0-9._-]+)==", lock.read_text("utf-8"))
     }
-    listed = pip(venv, "list", "--format=freeze")
+    listed = pip(venv, "list", "--format=freeze", quiet=False)
     installed = {fold(line.partition("==")[0]) for line in listed.splitlines() if "==" in line}
     others = sorted(installed - names - {"pip", "setuptools"})
     if others:
@@ -229,9 +229,9 @@ def fold(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def pip(venv: Path, *arguments: str) -> str:
+def pip(venv: Path, *arguments: str, quiet: bool = True) -> str:
     """Run the environment's pip; return what it printed, or raise SetUpFailed with the cure."""
-    options = ["--disable-pip-version-check", "--no-input", "--quiet"]
+    options = ["--disable-pip-version-check", "--no-input", *(["--quiet"] if quiet else [])]
     done = run([str(get_python(venv)), "-m", "pip", arguments[0], *options, *arguments[1:]])
     if done.returncode == 0:
         return str(done.stdout)
