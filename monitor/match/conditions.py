@@ -99,51 +99,40 @@ class Evaluator:
         if not all(places):
             return []
         if node.all:
-            smallest = self._sweep(parts, places, ordered=False, judge=lambda _: 0)
+            smallest = _sweep(places, ordered=False, judge=lambda _: 0)
             return [min(smallest, key=lambda one: one.end - one.start)] if smallest else []
         window = node.within or Window(span="same sentence")
-        return self._sweep(
-            parts, places, ordered=node.ordered, judge=lambda some: self._measure(some, window)
-        )
+        found: list[Found] = []
+        for group in self._group(places, window):
+            found += _sweep(
+                group, ordered=node.ordered, judge=lambda some: self._measure(some, window)
+            )
+        return found
 
-    def _sweep(
-        self,
-        parts: Sequence[Node],
-        places: list[list[Found]],
-        *,
-        ordered: bool,
-        judge: Callable[[Sequence[Found]], int | None],
-    ) -> list[Found]:
-        """Return the smallest stretches that hold every part, judged one by one.
+    def _group(self, places: list[list[Found]], window: Window) -> list[list[list[Found]]]:
+        """Return the places by sentence or paragraph, those groups only that hold every part."""
+        if window.span == "next sentence":
+            return [places]
+        number = self._sentence_of if window.span == "same sentence" else self._paragraph_of
+        groups: dict[int, list[list[Found]]] = {}
+        rarest = min(range(len(places)), key=lambda part: len(places[part]))
+        for one in places[rarest]:
+            groups.setdefault(number(one), [[] for _ in places])
+        groups.pop(-1, None)
+        for part, found in enumerate(places):
+            for one in found:
+                group = groups.get(number(one))
+                if group is not None:
+                    group[part].append(one)
+        return [groups[key] for key in sorted(groups) if all(groups[key])]
 
-        Goes once through all places in order, with the last one of each part in hand.
-        """
-        events = sorted(
-            (
-                (one.start, one.end, number, one)
-                for number, found in enumerate(places)
-                for one in found[:MOST_FOUND]
-            ),
-            key=lambda event: event[:3],
-        )
-        last: list[Found | None] = [None] * len(parts)
-        kept: list[Found] = []
-        for _, _, number, one in events:
-            if ordered:
-                if number and last[number - 1] is None:
-                    continue
-                last[number + 1 :] = [None] * (len(parts) - number - 1)
-            last[number] = one
-            chosen = [each for each in last if each is not None]
-            if len(chosen) < len(parts):
-                continue
-            distance = judge(chosen)
-            if distance is None:
-                continue
-            joined = _join(chosen, distance)
-            if not kept or kept[-1].start != joined.start:  # else no smaller than the one before
-                kept.append(joined)
-        return kept
+    def _sentence_of(self, one: Found) -> int:
+        """Return the number of the one sentence that holds a place, or -1."""
+        first = self._layout.sentence_at(one.start)
+        return first if one.end <= self._layout.end_of(first) else -1
+
+    def _paragraph_of(self, one: Found) -> int:
+        return self._layout.sentences[self._layout.sentence_at(one.start)].paragraph
 
     def _measure(self, some: Sequence[Found], window: Window) -> int | None:
         """Return the distance between the places, or None where the window does not hold them."""
@@ -192,6 +181,44 @@ class Evaluator:
             apart = sentences[first].zone == "title" != sentences[last].zone
             return last - first <= 1 and not apart
         return sentences[first].paragraph == sentences[last].paragraph
+
+
+def _sweep(
+    places: list[list[Found]],
+    *,
+    ordered: bool,
+    judge: Callable[[Sequence[Found]], int | None],
+) -> list[Found]:
+    """Return the smallest stretches that hold every part, judged one by one.
+
+    Goes once through all places in order, with the last one of each part in hand.
+    """
+    events = sorted(
+        (
+            (one.start, one.end, number, one)
+            for number, found in enumerate(places)
+            for one in found[:MOST_FOUND]
+        ),
+        key=lambda event: event[:3],
+    )
+    last: list[Found | None] = [None] * len(places)
+    kept: list[Found] = []
+    for _, _, number, one in events:
+        if ordered:
+            if number and last[number - 1] is None:
+                continue
+            last[number + 1 :] = [None] * (len(places) - number - 1)
+        last[number] = one
+        chosen = [each for each in last if each is not None]
+        if len(chosen) < len(places):
+            continue
+        distance = judge(chosen)
+        if distance is None:
+            continue
+        joined = _join(chosen, distance)
+        if not kept or kept[-1].start != joined.start:  # else no smaller than the one before
+            kept.append(joined)
+    return kept
 
 
 def _fit(gaps: Sequence[str], words: int, characters: int | None) -> int | None:

@@ -6,7 +6,8 @@ Title and text are one string here, with a newline between, so that one set of o
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from monitor.model.matches import Field, SiteBlocks, Zone
 from monitor.text.blocks import hash_block
@@ -47,12 +48,23 @@ class Layout:
         self.title_length = len(title)
         self.blocks = blocks
         self._hashes: dict[int, int] = {}
-        self.sentences = self._read_sentences()
-        self._ats = [sentence.at for sentence in self.sentences]
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        """The sentences of title and text, in order."""
+        return self._mark_repeated(self._read_sentences())
+
+    @cached_property
+    def _ats(self) -> list[int]:
+        return [sentence.at for sentence in self.sentences]
 
     def sentence_at(self, offset: int) -> int:
         """Return the number of the sentence at an offset of the normal text."""
         return max(0, bisect_right(self._ats, offset) - 1)
+
+    def end_of(self, number: int) -> int:
+        """Return where in the normal text the next sentence begins."""
+        return self._ats[number + 1] if number + 1 < len(self._ats) else len(self.normal.text)
 
     def place(self, start: int, end: int) -> tuple[Field, int, int]:
         """Return the field and its offsets for a stretch of the whole original."""
@@ -67,10 +79,13 @@ class Layout:
 
     def block_of(self, number: int) -> int:
         """Return the hash of the block in which a sentence lies."""
-        paragraph = self.sentences[number].paragraph
+        return self._hash_block(self.sentences[number])
+
+    def _hash_block(self, sentence: Sentence) -> int:
+        paragraph = sentence.paragraph
         if paragraph not in self._hashes:
             text = self.normal.original
-            at = self.sentences[number].start
+            at = sentence.start
             start = text.rfind("\n", 0, at) + 1
             end = text.find("\n", at)
             self._hashes[paragraph] = hash_block(text[start : len(text) if end == -1 else end])
@@ -104,17 +119,16 @@ class Layout:
                 )
             )
             first_lead = first_lead and zone != "lead"
-        return self._mark_repeated(sentences)
+        return sentences
 
     def _mark_repeated(self, sentences: list[Sentence]) -> list[Sentence]:
         if not self.blocks.repeated:
             return sentences
-        self.sentences = sentences
         return [
             sentence
-            if sentence.zone == "title" or self.block_of(number) not in self.blocks.repeated
-            else _as_repeated(sentence)
-            for number, sentence in enumerate(sentences)
+            if sentence.zone == "title" or self._hash_block(sentence) not in self.blocks.repeated
+            else replace(sentence, is_repeated=True)
+            for sentence in sentences
         ]
 
     def _number_paragraphs(self, spans: list[tuple[int, int]]) -> list[int]:
@@ -167,16 +181,3 @@ def _count(numbers: list[int]) -> dict[int, int]:
     for number in numbers:
         counts[number] = counts.get(number, 0) + 1
     return counts
-
-
-def _as_repeated(sentence: Sentence) -> Sentence:
-    return Sentence(
-        start=sentence.start,
-        end=sentence.end,
-        at=sentence.at,
-        paragraph=sentence.paragraph,
-        zone=sentence.zone,
-        is_first=sentence.is_first,
-        is_line=sentence.is_line,
-        is_repeated=True,
-    )

@@ -18,7 +18,7 @@ from monitor.match.near_misses import find_near_misses
 from monitor.match.results import build_match
 from monitor.match.scan import Scanner
 from monitor.match.scoring import TopicJudge, Verdict
-from monitor.match.topics import CompiledRule, CompiledTopic, compile_topic, is_possible
+from monitor.match.topics import CompiledRule, CompiledTopic, compile_topics, is_possible
 from monitor.model.matches import Analysis, Match, Mention, SiteBlocks
 from monitor.model.rules import Keywords
 from monitor.text.language import find_languages
@@ -47,7 +47,7 @@ class Matcher:
         self.table.add_concepts(keywords.concepts)
         self.table.add_places(places, keywords.home)
         self.table.add_entities(entities)
-        self.topics = tuple(compile_topic(topic, self.table.number) for topic in keywords.topics)
+        self.topics = compile_topics(keywords.topics, self.table.number)
         self._scanner = Scanner(self.table.terms)
         self._version = _make_version(keywords, places, entities)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from monitor.match.conditions import Node
@@ -25,30 +25,51 @@ class CompiledTopic:
     rules: tuple[CompiledRule, ...]
 
 
-def compile_topic(topic: Topic, number: Callable[[str], int]) -> CompiledTopic:
-    """Return the topic with every concept name replaced by its number."""
-    return CompiledTopic(
-        topic, tuple(CompiledRule(rule, compile_condition(rule, number)) for rule in topic.rules)
+def compile_topics(
+    topics: Iterable[Topic], number: Callable[[str], int]
+) -> tuple[CompiledTopic, ...]:
+    """Return the topics with every concept name replaced by its number.
+
+    Equal conditions become one node, so that each is evaluated once in a text.
+    """
+    known: dict[Node, Node] = {}
+    return tuple(
+        CompiledTopic(
+            topic,
+            tuple(
+                CompiledRule(rule, compile_condition(rule, number, known)) for rule in topic.rules
+            ),
+        )
+        for topic in topics
     )
 
 
-def compile_condition(condition: Condition, number: Callable[[str], int]) -> Node:
-    """Return the condition as a node."""
+def compile_condition(
+    condition: Condition, number: Callable[[str], int], known: dict[Node, Node]
+) -> Node:
+    """Return the condition as a node, the same object for an equal condition."""
 
     def parts(some: tuple[Part, ...]) -> tuple[Node, ...]:
         return tuple(
-            Node(concept=number(one)) if isinstance(one, str) else compile_condition(one, number)
+            share(Node(concept=number(one)))
+            if isinstance(one, str)
+            else compile_condition(one, number, known)
             for one in some
         )
 
-    return Node(
-        any=parts(condition.any),
-        all=parts(condition.all),
-        near=parts(condition.near),
-        within=condition.within,
-        ordered=condition.ordered,
-        and_=parts(condition.and_),
-        not_=parts(condition.not_),
+    def share(node: Node) -> Node:
+        return known.setdefault(node, node)
+
+    return share(
+        Node(
+            any=parts(condition.any),
+            all=parts(condition.all),
+            near=parts(condition.near),
+            within=condition.within,
+            ordered=condition.ordered,
+            and_=parts(condition.and_),
+            not_=parts(condition.not_),
+        )
     )
 
 

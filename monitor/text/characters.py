@@ -33,6 +33,10 @@ ACCENT_RANGES = (
     (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE00, 0xFE0F), (0xFE20, 0xFE2F),
 )  # fmt: skip
 
+ACCENTS = frozenset(
+    chr(number) for first, last in ACCENT_RANGES for number in range(first, last + 1)
+)
+
 # Letters that Unicode does not take apart, and Arabic letters that are typed one for another.
 SAME_LETTER = {
     "đ": "d", "ð": "d", "ł": "l", "ø": "o", "ħ": "h", "ı": "i", "ŧ": "t", "ŀ": "l", "ƶ": "z",
@@ -53,10 +57,7 @@ SPECIAL: Final = {
 
 def is_accent(character: str) -> bool:
     """Say whether the character is a mark that reading without accents drops."""
-    number = ord(character)
-    if number < 0x0300:
-        return False
-    return any(first <= number <= last for first, last in ACCENT_RANGES)
+    return character in ACCENTS
 
 
 def fold_character(character: str) -> str:
