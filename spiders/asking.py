@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from scrapy import Request
 
+from monitor.egress import check_url, parse_allowance
 from monitor.model import Header, Validators
 from spiders.middlewares.redirect import moved_to
+from spiders.settings import FetchSettings
 from spiders.wire import Asked, WireAnswer, header_value
 
 if TYPE_CHECKING:
@@ -41,8 +43,9 @@ class Answer:
 class Asker:
     """Ask for URLs in one crawl."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, fetch: FetchSettings) -> None:
         self._crawler = crawler
+        self._allow = parse_allowance(fetch.allow_private)
 
     async def ask(self, url: str, asked: Asked, *, validators: Validators | None = None) -> Answer:
         """Return the answer to a GET of `url`, redirects followed.
@@ -51,11 +54,12 @@ class Asker:
 
         Raises what `spiders.failures` knows.
         """
+        check_url(url, self._allow)  # before Scrapy reads it, and perhaps reads it otherwise
         request = Request(
             url,
             dont_filter=True,
             headers=conditional(validators or Validators()),
-            meta={"asked": asked, "verbatim_url": True},
+            meta={"asked": asked},
         )
         assert self._crawler.engine is not None
         response = await self._crawler.engine.download_async(request)

@@ -49,6 +49,7 @@ class Harvest(Spider):
         self._begin = begin
         self._channel = channel
         self._pool = pool
+        self._stopping: asyncio.Task[None] | None = None
         self._replies: dict[str, asyncio.Queue[Fetch]] = {
             task.source.id: asyncio.Queue() for task in begin.tasks
         }
@@ -56,7 +57,7 @@ class Harvest(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Do everything, and yield nothing: requests go straight through the downloader."""
         self._channel.open()
-        listening = asyncio.create_task(self._listen(asyncio.current_task()))
+        listening = asyncio.create_task(self._listen())
         try:
             self._remember(self._begin.robots)
             await self._harvest()
@@ -69,7 +70,7 @@ class Harvest(Spider):
         yield  # what makes this an iterator
 
     async def _harvest(self) -> None:
-        asker = Asker(self.crawler)
+        asker = Asker(self.crawler, self._begin.settings)
         looker = Looker(asker, self._pool, self._begin.settings)
         fetcher = PageFetcher(asker, self._pool, self._begin.settings, self._send)
         places = asyncio.Semaphore(self._begin.settings.concurrent_sources)
@@ -128,15 +129,16 @@ class Harvest(Spider):
             await self._channel.send(RobotsRead(record=record))
         await self._channel.send(message)
 
-    async def _listen(self, harvesting: asyncio.Task[Any] | None) -> None:
+    async def _listen(self) -> None:
         """Hand out replies; when the service wishes it or is gone, stop."""
         while True:
             message = await self._channel.receive()
             if isinstance(message, Fetch) and message.source_id in self._replies:
                 self._remember(message.robots)
                 self._replies[message.source_id].put_nowait(message)
-            elif isinstance(message, Stop) and harvesting is not None:
-                harvesting.cancel()
+            elif isinstance(message, Stop):
+                # In a task of its own: stopping cancels the harvest, which cancels this listener.
+                self._stopping = asyncio.create_task(self.crawler.stop_async())
                 return
 
     def _remember(self, records: tuple[RobotsRecord, ...]) -> None:

@@ -49,8 +49,8 @@ class RedirectMiddleware:
             return response
         asked: Asked = request.meta["asked"]
         url = next_url(request.url, location)
-        check_url(url, self._allow)
         asked.hops.append((response.status, request.url))
+        check_url(url, self._allow)
         if len(asked.hops) > MOST_HOPS:
             raise TooManyRedirects(f"more than {MOST_HOPS} redirects")
         if url in {hop for _, hop in asked.hops}:

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import Request
 
 from monitor.errors import EgressRefused
-from spiders.decoding import TooLarge, Undecodable
-from spiders.errors import HostHeld, RobotsForbids, RobotsUnreachable, TooManyRedirects
+from spiders.decoding import Undecodable
+from spiders.errors import RobotsForbids, RobotsUnreachable, TooManyRedirects
 from spiders.frames import RobotsRecord
 from spiders.origins import origin_of
 from spiders.robots_rules import RobotsRules, product_token, read_robots
 from spiders.settings import FetchSettings
-from spiders.wire import Asked, NotWanted
+from spiders.wire import Asked, WireAnswer
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 500 * 1024
 """What RFC 9309 (2.5) wants read at the least."""
-
-LARGEST_FILE = 16 * MOST_BYTES
-"""Beyond it the download itself is given up, which counts as a file without rules we can see."""
 
 
 class RobotsMiddleware:
@@ -85,23 +82,19 @@ class RobotsMiddleware:
 
     async def _ask(self, origin: str) -> RobotsRecord:
         """Fetch robots.txt; raises EgressRefused where the origin itself may not be contacted."""
+        asked = Asked(seconds=self._fetch.source_deadline, cap=MOST_BYTES, cut=True)
         request = Request(
-            f"{origin}/robots.txt",
-            dont_filter=True,
-            meta={
-                "robots": True,
-                "asked": Asked(seconds=self._fetch.source_deadline, cap=LARGEST_FILE),
-            },
+            f"{origin}/robots.txt", dont_filter=True, meta={"robots": True, "asked": asked}
         )
         try:
             assert self._crawler.engine is not None
             response = await self._crawler.engine.download_async(request)
-        except EgressRefused:
-            raise
-        except (TooManyRedirects, TooLarge, NotWanted, Undecodable) as error:
-            return self._record(origin, None, "allow", reason=str(error))
-        except HostHeld as error:
+        except EgressRefused as error:
+            if not asked.hops:
+                raise
             return self._record(origin, None, "forbid", reason=str(error))
+        except (TooManyRedirects, Undecodable) as error:
+            return self._record(origin, None, "allow", reason=str(error))
         except Exception as error:
             return self._record(origin, None, "forbid", reason=str(error) or type(error).__name__)
         return self._judge(origin, response)
@@ -114,8 +107,10 @@ class RobotsMiddleware:
             return self._record(
                 origin, response.status, "allow", reason=f"it answered {response.status}"
             )
-        body = response.body[:MOST_BYTES]
-        if len(response.body) > MOST_BYTES:
+        assert response.request is not None
+        wire: WireAnswer = response.request.meta["wire"]
+        body = response.body
+        if wire.cut or wire.truncated:
             body = body[: body.rfind(b"\n") + 1]  # a rule cut in half would forbid too much
         text = body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
         if body.lstrip()[:200].lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):

@@ -61,6 +61,11 @@ def look_at(
     )
 
 
+def only_fetch(name: str) -> SourceTask:
+    """Return a task without a look, for what is pending."""
+    return SourceTask(source=source("http://unused.test/", name=name), look=False)
+
+
 @dataclass(kw_only=True)
 class Crawled:
     """What one child said, in order and by what it was about."""
@@ -108,8 +113,12 @@ def crawl(
     deadline: float = 60.0,
     rules_version: str = "fake-1",
     robots: RobotsMemory | None = None,
+    pending: dict[str, list[str]] | None = None,
 ) -> Crawled:
-    """Crawl, having every entry fetched; `validators` are by URL."""
+    """Crawl, having every entry fetched; `validators` are by URL.
+
+    `pending` are URLs by source that are fetched without a look.
+    """
     crawled = Crawled()
     child = CrawlChild(
         tasks,
@@ -120,16 +129,18 @@ def crawl(
         robots=robots,
     )
     with child:
+        for source_id, urls in (pending or {}).items():
+            child.fetch(source_id, [pend(source_id, Entry(url=url)) for url in urls])
         for message in child:
             crawled.note(message)
             if meanwhile is not None:
                 meanwhile(child, message)
             if isinstance(message, Looked):
-                pending = [pend(message.look.source_id, entry) for entry in message.look.entries]
-                known = {each.id: (validators or {}).get(each.entry.url) for each in pending}
+                offered = [pend(message.look.source_id, entry) for entry in message.look.entries]
+                known = {each.id: (validators or {}).get(each.entry.url) for each in offered}
                 child.fetch(
                     message.look.source_id,
-                    pending,
+                    offered,
                     blocks=blocks,
                     validators={key: value for key, value in known.items() if value},
                 )
