@@ -33,11 +33,23 @@ def fold(text: str) -> str:
     """Return `text` without case, accents and width, a space around each unspaced character."""
     folded = unicodedata.normalize("NFKD", text).casefold()
     folded = unicodedata.normalize("NFKD", folded)  # casefold may compose: ΰ, İ
-    # Mn only: the vowel signs of Indic scripts (Mc) are part of the word
-    plain = "".join(c for c in folded if unicodedata.category(c) not in {"Mn", "Cf"})
+    plain = "".join(_keep(character) for character in folded)
     # NFKD takes Hangul apart; put it together again, so that a query is whole syllables
     composed = unicodedata.normalize("NFC", plain).translate(_PLAIN)
     return _SPACES.sub(" ", _UNSPACED.sub(r" \1 ", composed)).strip()
+
+
+def _keep(character: str) -> str:
+    """Return a character of a word as it is, nothing for a mark, and a space for what parts words.
+
+    Decided here and not by the tokenizer, whose tables are of another Unicode than Python's: what
+    one took for a letter and the other for a sign would never be found.
+    """
+    category = unicodedata.category(character)
+    # Mc: the vowel signs of Indic scripts are part of the word
+    if category[0] in "LN" or category in {"Mc", "Co"}:
+        return character
+    return "" if category in {"Mn", "Me", "Cf"} else " "
 
 
 def build_query(asked: str) -> str | None:
@@ -55,10 +67,7 @@ def build_query(asked: str) -> str | None:
 
 
 def _build_phrase(piece: str) -> str:
-    folded = "".join(
-        c if unicodedata.category(c)[0] in "LN" or unicodedata.category(c) == "Co" else " "
-        for c in fold(piece)
-    ).strip()
+    folded = fold(piece)
     if not folded:
         return ""
     begins = piece.rstrip().endswith("*") and not _UNSPACED.match(folded[-1])

@@ -287,7 +287,8 @@ ARTICLES = (
     CREATE VIRTUAL TABLE article_search USING fts5 (
         title,                          -- folded, unspaced scripts a word a character
         text,
-        tokenize = 'unicode61 remove_diacritics 2'
+        -- folded text holds only words and spaces, so that every character is one of a word
+        tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'"
     )
     """,
     """
