@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -13,12 +14,13 @@ from monitor.model.delivery import AtomChannel, Message, Receipt
 from monitor.render.atom import ATOM, AtomEntry, render_atom
 
 LONGEST_FILE = 20 * 1024 * 1024
+_turn = threading.Lock()
 
 
 class AtomSender:
     """Put the stories of alerts into the feed file `channel.path` under `data`.
 
-    One process at a time writes the file, as it does the database.
+    One process at a time writes the file, as it does the database; its threads take turns.
     """
 
     def __init__(self, channel: AtomChannel, *, data: Path) -> None:
@@ -34,6 +36,10 @@ class AtomSender:
         """
         del deadline
         path = inside(self._data, self._channel.path)
+        with _turn:
+            return self._renew(path, message)
+
+    def _renew(self, path: Path, message: Message) -> Receipt:
         try:
             known = {entry.id: entry for entry in _read(path)}
             for entry in _entries(message):

@@ -43,12 +43,6 @@ class ChatSender:
     """Hand messages to one chat or push service."""
 
     def __init__(self, channel: ChatChannel, *, clock: Clock | None = None) -> None:
-        scheme = channel.url.partition("://")[0].lower()
-        if scheme not in SERVICES:
-            raise ValueError(
-                f"while reading a chat channel: {scheme!r} is none of the services that can be"
-                f" used ({', '.join(sorted(SERVICES))})"
-            )
         self._channel = channel
         self._clock = clock or SystemClock()
 
@@ -57,6 +51,13 @@ class ChatSender:
 
         A chat knows no idempotency key: a retry after an answer that was lost shows twice.
         """
+        service = find_service(self._channel.url)
+        if service not in SERVICES:
+            raise DeliveryFailed(
+                f"while reading a chat channel: {service!r} is none of the services that can be"
+                f" used ({', '.join(sorted(SERVICES))})",
+                needs_person=True,
+            )
         order = {
             "url": self._channel.url,
             "title": chat_title(message),
@@ -67,6 +68,12 @@ class ChatSender:
         }
         answer = _ask_child(order, timeout=min(deadline, self._channel.timeout))
         return _judge(answer, now=self._clock.now())
+
+
+def find_service(url: str) -> str:
+    """Return the service an Apprise URL names; whatever else it holds may be secret."""
+    scheme, mark, _ = url.partition("://")
+    return scheme.lower() if mark and scheme.isalnum() else "?"
 
 
 def _ask_child(order: dict[str, Any], *, timeout: float) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from monitor.render.clean import header, visible
 
 # 7-bit lines of at most 78 characters pass every server; no SMTPUTF8 is needed for the text.
 POLICY = email.policy.SMTP.clone(cte_type="7bit", max_line_length=78)
+NOT_IN_ADDRESS = re.compile(r"[\s<>,;:\"\\()\[\]]")
 FALLBACK_DOMAIN = "stationwatch.invalid"  # RFC 2606: names nobody
 
 
@@ -82,7 +83,8 @@ def addresses(text: str) -> tuple[Address, ...]:
     found: dict[str, Address] = {}
     for name, spec in getaddresses([text]):
         local, at, domain = spec.rpartition("@")
-        if not (at and local and domain) or re.search(r"[\s<>,;:\"\\()\[\]]", spec):
+        # A local part beyond ASCII needs SMTPUTF8 at every server on the way, which few offer.
+        if not (at and local.isascii() and local and domain) or NOT_IN_ADDRESS.search(spec):
             raise ValueError(
                 f"while reading mail addresses: {text!r} holds {spec!r}, which is none"
             )

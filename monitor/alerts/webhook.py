@@ -32,9 +32,6 @@ class WebhookSender:
     def __init__(self, channel: WebhookChannel, *, clock: Clock | None = None) -> None:
         self._channel = channel
         self._clock = clock or SystemClock()
-        self._signers = [Webhook(read_secret(secret)) for secret in channel.secrets]
-        if not self._signers:
-            raise ValueError(f"while reading the secrets of {channel!r}: there is none")
 
     def send(self, message: Message, *, deadline: float) -> Receipt:
         """Post `message`; anything but a 2xx is a failure, and no redirect is followed.
@@ -67,7 +64,15 @@ class WebhookSender:
     def _headers(self, key: str, content: str, now: datetime) -> dict[str, str]:
         # The id may hold no full stop: the signature joins its parts with them.
         key = key.replace(".", "-")
-        signatures = [signer.sign(key, now, content) for signer in self._signers]
+        try:
+            signers = [Webhook(read_secret(secret)) for secret in self._channel.secrets]
+        except ValueError as error:
+            raise DeliveryFailed(str(error), needs_person=True) from error
+        if not signers:
+            raise DeliveryFailed(
+                "while posting to a webhook: it has no secret to sign with", needs_person=True
+            )
+        signatures = [signer.sign(key, now, content) for signer in signers]
         return {
             "Content-Type": "application/json",
             "User-Agent": "Stationwatch",

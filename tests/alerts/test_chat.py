@@ -173,8 +173,9 @@ def test_retry_after_is_passed_on(hook: Hook) -> None:
     "url", ["syslog://", "mailto://a:b@example.org", "dbus://", "x", "https://x/"]
 )
 def test_service_that_does_more_than_http_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="none of the services"):
-        ChatSender(ChatChannel(url=url))
+    with pytest.raises(DeliveryFailed, match="none of the services") as failure:
+        ChatSender(ChatChannel(url=url)).send(message(), deadline=20)
+    assert failure.value.needs_person
 
 
 def test_address_that_apprise_does_not_understand_wants_a_person() -> None:

@@ -238,12 +238,23 @@ def test_reply_lost_after_the_mail_was_taken_is_a_failure(box: Mailbox, tmp_path
     assert first.raw == second.raw
 
 
-@pytest.mark.parametrize("bad", ["", "nobody", "a@b@c d", "a@example.org\nRCPT TO:<x@y>"])
+@pytest.mark.parametrize(
+    "bad", ["", "nobody", "a@b@c d", "jürgen@example.org", "a@example.org\nRCPT TO:<x@y>"]
+)
 def test_address_that_is_none_wants_a_person(bad: str, box: Mailbox, tmp_path: Path) -> None:
     with pytest.raises(DeliveryFailed) as failure:
         sender(box, tmp_path, to=bad).send(message(), deadline=10)
     assert failure.value.needs_person
     assert box.handler.commands == []
+
+
+def test_address_in_a_domain_of_another_script_is_written_in_ascii(
+    box: Mailbox, tmp_path: Path
+) -> None:
+    sender(box, tmp_path, to="Büro <post@bücher.example>").send(message(), deadline=10)
+    [got] = box.received
+    assert got.recipients == ["post@xn--bcher-kva.example"]
+    assert got.mail["To"].addresses[0].display_name == "Büro"
 
 
 def test_secrets_do_not_stand_in_a_channel_when_it_is_shown() -> None:

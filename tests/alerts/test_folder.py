@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -116,3 +117,11 @@ def test_broken_feed_file_is_set_aside(tmp_path: Path) -> None:
     AtomSender(AtomChannel(), data=tmp_path).send(message(), deadline=5)
     assert len(entries(path)) == 1
     assert path.with_name("stories.atom.broken").read_text() == "<feed"
+
+
+def test_feed_written_from_many_threads_loses_nothing(tmp_path: Path) -> None:
+    messages = [message(f"t{number}") for number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        for sent in messages:
+            pool.submit(AtomSender(AtomChannel(), data=tmp_path).send, sent, deadline=5)
+    assert len(entries(tmp_path / "feed/stories.atom")) == 24

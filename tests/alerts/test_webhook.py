@@ -191,6 +191,14 @@ def test_bad_secret_is_refused_without_repeating_it(secret: str) -> None:
     assert secret.removeprefix("whsec_") == "" or secret not in str(error.value)
 
 
+@pytest.mark.parametrize("secrets", [(), ("whsec_short",), (SECRET, "whsec_!")])
+def test_webhook_without_good_secrets_sends_nothing(secrets: tuple[str, ...], hook: Hook) -> None:
+    with pytest.raises(DeliveryFailed) as failure:
+        sender(hook, secrets=secrets).send(message(), deadline=10)
+    assert failure.value.needs_person
+    assert hook.connections == 0
+
+
 def every_message() -> list[Message]:
     reader = subscriber()
     several = [owed("a", EN, others=3), owed("b", IT, language="it"), owed("c", ZH)]
