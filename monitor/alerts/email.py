@@ -33,17 +33,18 @@ class EmailSender:
         Raises DeliveryFailed, permanent when nobody is left who could still take it.
         """
         try:
-            everyone = [address.addr_spec for address in addresses(self._channel.to)]
+            named = {address.addr_spec: address for address in addresses(self._channel.to)}
             sender = one_address(self._channel.sender).addr_spec
         except ValueError as error:
             raise DeliveryFailed(str(error), needs_person=True) from error
+        everyone = list(named)
         reached = Reached(self._data, message.id)
         known = reached.read(everyone) if len(everyone) > 1 else {}
         mails = {
             address: build_mail(
                 message,
                 sender=self._channel.sender,
-                to=address,
+                to=str(named[address]),
                 neutral_subject=self._channel.neutral_subject,
             ).as_bytes()
             for address in everyone
