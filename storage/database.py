@@ -198,6 +198,10 @@ class Storage:
         self._connection.checkpoint()
         self.texts.checkpoint()
 
+    def shrink(self) -> None:
+        """Give the room of what was pruned back to the disk; not inside a transaction."""
+        self._connection.shrink()
+
     def backup(self, path: Path) -> None:
         """Write a copy of the database to the file `path`, checked by reading it back.
 
@@ -216,6 +220,7 @@ class Storage:
         run again.
         """
         with files_explained(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             make_private(folder)
             lock = WriterLock.take(folder, clock)
             try:

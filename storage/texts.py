@@ -156,7 +156,7 @@ class Texts:
             """,
             {"before": write_moment(before)},
         ).rowcount
-        connection.read_rows("PRAGMA incremental_vacuum")
+        connection.shrink()
         return gone
 
     def count(self) -> int:

@@ -403,15 +403,15 @@ STORIES = (
     CREATE TABLE story_topics (
         story INTEGER NOT NULL REFERENCES stories (number) ON DELETE CASCADE,
         topic TEXT NOT NULL,
-        position INTEGER NOT NULL,
+        position INTEGER NOT NULL,      -- in the order in which they came up
         PRIMARY KEY (story, topic)
     ) STRICT, WITHOUT ROWID
     """,
     """
     CREATE TABLE story_countries (
         story INTEGER NOT NULL REFERENCES stories (number) ON DELETE CASCADE,
-        country TEXT NOT NULL,
-        position INTEGER NOT NULL,
+        country TEXT NOT NULL,          -- host country, ISO 3166-1 alpha-2
+        position INTEGER NOT NULL,      -- in the order in which they came up
         PRIMARY KEY (story, country)
     ) STRICT, WITHOUT ROWID
     """,

@@ -1,0 +1,191 @@
+"""Every migration is applied to a database of the version before it, with rows in it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database
+
+from monitor.errors import StorageError, StorageTooNew
+from storage.connection import Connection
+from storage.database import Storage
+from storage.files import DATABASE
+from storage.schema import migrations
+from tests.storage.building import Desk, HeldClock
+
+# What a database held when the migration of this name was its newest; each must still be there
+# after all later ones. A new migration adds its own lines.
+ROWS: dict[str, tuple[str, ...]] = {
+    "0001 first schema": (
+        "INSERT INTO runs (id, kind, command, started_at) VALUES ('r', 'poll', '', '2026')",
+        "INSERT INTO commits (at, run_id) VALUES ('2026', 'r')",
+        """
+        INSERT INTO sources (id, url, kind, outlet, definition, added_at, changed_at)
+        VALUES ('daily', 'https://daily.example/feed', 'feed', 'Daily', '{}', '2026', '2026')
+        """,
+        """
+        INSERT INTO subscribers (name, added_at, after_commit)
+        VALUES ('desk', '2026', 0)
+        """,
+    ),
+}
+
+
+def build_version(path: Path, newest: str) -> Connection:
+    """Make a database as it was when the migration `newest` was the last one."""
+    path.touch()
+    connection = Connection.open_writer(path)
+    names = migrations.names(migrations.MAIN)
+    later = names[names.index(newest) + 1 :]
+    with connection.transaction():
+        database = Database(connection.raw, execute_plugins=False)
+        migrations.MAIN.apply(database, stop_before=later)
+    for name in names[: names.index(newest) + 1]:
+        for statement in ROWS[name]:
+            connection.execute(statement)
+    return connection
+
+
+def test_every_migration_has_rows_to_be_tried_on() -> None:
+    assert tuple(ROWS) == migrations.names(migrations.MAIN)
+
+
+@pytest.mark.parametrize("newest", list(ROWS))
+def test_database_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path, newest: str) -> None:
+    connection = build_version(tmp_path / "old.db", newest)
+    tables = {"runs": 1, "commits": 1, "sources": 1, "subscribers": 1}
+    done = migrations.migrate(connection, migrations.MAIN)
+    names = migrations.names(migrations.MAIN)
+    assert done == names[names.index(newest) + 1 :]
+    for table, rows in tables.items():
+        assert connection.count(f"SELECT COUNT(*) FROM {table}") == rows
+    assert connection.read_rows("PRAGMA foreign_key_check") == []
+    assert schema_of(connection) == schema_of_new(tmp_path)
+    assert migrations.migrate(connection, migrations.MAIN) == ()
+    connection.close()
+
+
+def schema_of(connection: Connection) -> set[str]:
+    rows = connection.read_rows("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {row["sql"] for row in rows}
+
+
+def schema_of_new(folder: Path) -> set[str]:
+    migrations.create(folder / "new.db", migrations.MAIN, migrations.APPLICATION_ID)
+    connection = Connection.open_reader(folder / "new.db")
+    try:
+        return schema_of(connection)
+    finally:
+        connection.close()
+
+
+def later_set(step: Callable[[Database], None]) -> Migrations:
+    """Return the migrations of a later version: all there are, and two more."""
+    later = Migrations("stationwatch")
+    for each in migrations.MAIN.pending(Database(memory=True)):
+        later(name=each.name)(each.fn)
+
+    @later(name="9001 adds a column")
+    def _add(database: Database) -> None:
+        database.execute("ALTER TABLE runs ADD COLUMN note TEXT")
+
+    later(name="9002 may fail")(step)
+    return later
+
+
+def fill(folder: Path, clock: HeldClock) -> None:
+    with Storage.create(folder, clock) as storage:
+        Desk(storage, clock).tell()
+
+
+def test_failing_migration_leaves_the_version_before(folder: Path, clock: HeldClock) -> None:
+    """FAULTS H4: all of the missing migrations, or none."""
+    fill(folder, clock)
+
+    def fail(database: Database) -> None:
+        database.execute("DROP TABLE deliveries")
+        raise RuntimeError("a bug in a migration")
+
+    connection = Connection.open_writer(folder / DATABASE)
+    with pytest.raises(RuntimeError):
+        migrations.migrate(connection, later_set(fail))
+    connection.close()
+    with Storage.open_writer(folder, clock) as storage:
+        assert storage.check() == ()
+        assert storage.last_commit() == 1
+
+
+def test_kill_during_migration_leaves_the_version_before(folder: Path, clock: HeldClock) -> None:
+    """FAULTS H4."""
+    fill(folder, clock)
+
+    def die(database: Database) -> None:
+        database.execute("CREATE TABLE big AS SELECT randomblob(1000000) AS noise")
+        database.execute("DROP TABLE deliveries")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    child = os.fork()
+    if child == 0:
+        migrations.migrate(Connection.open_writer(folder / DATABASE), later_set(die))
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    with Storage.open_writer(folder, clock) as storage:
+        assert storage.check() == ()
+        assert storage.last_commit() == 1
+
+
+def test_later_version_is_applied_and_then_refused_by_the_earlier(
+    folder: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAULTS H4: an upgrade and a downgrade."""
+    fill(folder, clock)
+    later = later_set(lambda database: None)
+    with monkeypatch.context() as newer:
+        newer.setattr(migrations, "MAIN", later)
+        with pytest.raises(StorageError, match="an older Stationwatch wrote it; start the service"):
+            Storage.open_reader(folder, clock)
+        with Storage.open_writer(folder, clock) as storage:
+            assert storage.last_commit() == 1
+        Storage.open_reader(folder, clock).close()
+    for opening in (Storage.open_writer, Storage.open_reader):
+        with pytest.raises(StorageTooNew, match="'9002 may fail'"):
+            opening(folder, clock)
+
+
+def test_every_table_is_strict_and_explains_its_columns(tmp_path: Path) -> None:
+    """STYLE 24."""
+    migrations.create(tmp_path / "new.db", migrations.MAIN, migrations.APPLICATION_ID)
+    raw = sqlite3.connect(tmp_path / "new.db")
+    tables = raw.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'"
+    ).fetchall()
+    own = [
+        (name, sql)
+        for name, sql in tables
+        if not name.startswith(("article_search_", "sqlite_", "_sqlite"))
+    ]
+    assert len(own) > 25
+    for name, sql in own:
+        assert "STRICT" in sql, name
+        assert "--" in sql, name
+    raw.close()
+
+
+@pytest.mark.parametrize("table_set", [migrations.MAIN, migrations.TEXTS], ids=["main", "texts"])
+def test_key_columns_come_first_without_rowid(tmp_path: Path, table_set: Migrations) -> None:
+    """SQLite 3.40 calls a table damaged whose key is in another order than its columns."""
+    migrations.create(tmp_path / "new.db", table_set, 1)
+    raw = sqlite3.connect(tmp_path / "new.db")
+    for (name,) in raw.execute(
+        "SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%' AND type = 'table'"
+    ).fetchall():
+        keys = [row[5] for row in raw.execute(f"PRAGMA table_info({name})") if row[5]]
+        first = [row[5] for row in raw.execute(f"PRAGMA table_info({name})")][: len(keys)]
+        assert first == list(range(1, len(keys) + 1)), name
+    raw.close()

@@ -1,0 +1,368 @@
+from __future__ import annotations
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from monitor.errors import StorageError
+from monitor.model import AlertState, ChangeKind, OwedAlert
+from storage.database import Storage
+from tests.storage.building import NOON, Desk, HeldClock, make_article, make_match
+
+MINUTE = timedelta(minutes=1)
+
+
+def claim(desk: Desk, **changes: object) -> list[OwedAlert]:
+    return list(desk.storage.outbox.claim_alerts(desk.clock.now(), **changes))  # type: ignore[arg-type]
+
+
+def test_alert_comes_with_everything_that_is_needed_to_say_it(desk: Desk) -> None:
+    story, change = desk.tell(body_sha256="ab" * 32)
+    alert_id = desk.storage.outbox.add_alert(change, subscriber="desk", channel="email")
+    (alert,) = claim(desk)
+    assert alert.id == alert_id
+    assert (alert.subscriber, alert.channel, alert.attempts) == ("desk", "email", 0)
+    assert (alert.change, alert.story) == (change, story)
+    assert alert.matches == (make_match(),)
+    assert alert.title == make_article().title
+    assert alert.text == make_article().text
+    assert alert.url == make_article().url
+    assert alert.body_sha256 == "ab" * 32
+    assert alert.created_at == NOON
+
+
+def test_change_is_owed_once_to_a_subscriber_and_channel(desk: Desk) -> None:
+    _, change = desk.tell()
+    outbox = desk.storage.outbox
+    assert outbox.add_alert(change, subscriber="desk", channel="email") is not None
+    assert outbox.add_alert(change, subscriber="desk", channel="email") is None
+    assert outbox.add_alert(change, subscriber="desk", channel="webhook") is not None
+    assert outbox.add_alert(change, subscriber="night", channel="email") is not None
+    assert outbox.count().owed == 3
+
+
+def test_alert_is_not_owed_when_its_match_is_not_stored(desk: Desk) -> None:
+    def fail() -> None:
+        with desk.storage.transaction():
+            desk.owe()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert claim(desk) == []
+    assert desk.storage.stories.changes_between(0, 99) == ()
+
+
+def test_claimed_alert_is_nobody_elses_until_its_lease_is_over(
+    desk: Desk, clock: HeldClock
+) -> None:
+    """FAULTS A10: no double claims."""
+    desk.owe()
+    (first,) = claim(desk, lease_seconds=60)
+    clock.move(seconds=59)
+    assert claim(desk) == []
+    clock.move(seconds=1)
+    (again,) = claim(desk)
+    assert (again.id, again.attempts, again.first_attempt_at) == (first.id, 1, NOON)
+
+
+def test_claim_of_a_process_that_died_is_void_at_once(folder: Path, clock: HeldClock) -> None:
+    """FAULTS A1, K6: one process writes, so whoever claimed before is gone."""
+    with Storage.create(folder, clock) as storage:
+        desk = Desk(storage, clock)
+        alert_id = desk.owe()
+        claim(desk, lease_seconds=3600)
+    with Storage.open_writer(folder, clock) as storage:
+        assert [alert.id for alert in storage.outbox.claim_alerts(NOON)] == [alert_id]
+        assert storage.outbox.claim_alerts(NOON) == ()
+
+
+def test_claim_under_a_wrong_clock_is_void(desk: Desk, clock: HeldClock) -> None:
+    """FAULTS B3: a clock that was ten years ahead locks nothing for ten years."""
+    desk.owe()
+    clock.move(days=3650)
+    claim(desk)
+    clock.move(days=-3650)
+    assert len(claim(desk)) == 1
+
+
+def test_alerts_are_claimed_in_the_order_they_were_owed(desk: Desk) -> None:
+    owed = [desk.owe(number) for number in range(7)]
+    assert [alert.id for alert in claim(desk, limit=3)] == owed[:3]
+    assert [alert.id for alert in claim(desk)] == owed[3:]
+
+
+def test_quiet_hours_hold_an_alert_back(desk: Desk, clock: HeldClock) -> None:
+    _, change = desk.tell()
+    morning = NOON + timedelta(hours=19)
+    desk.storage.outbox.add_alert(change, subscriber="desk", channel="email", not_before=morning)
+    assert claim(desk) == []
+    clock.moment = morning
+    assert len(claim(desk)) == 1
+
+
+def test_delivered_alert_is_never_claimed_again(desk: Desk, clock: HeldClock) -> None:
+    alert_id = desk.owe()
+    claim(desk)
+    desk.storage.outbox.mark_delivered(alert_id, at=NOON, response="250 ok")
+    clock.move(days=1)
+    assert claim(desk) == []
+    (delivery,) = desk.storage.outbox.read_deliveries()
+    assert (delivery.message_id, delivery.attempt, delivery.state) == (
+        alert_id,
+        1,
+        AlertState.DELIVERED,
+    )
+    assert (delivery.message_kind, delivery.response) == ("alert", "250 ok")
+
+
+def test_failed_alert_waits_and_is_claimed_again_with_the_same_id(
+    desk: Desk, clock: HeldClock
+) -> None:
+    """P2: a duplicate carries the same id."""
+    alert_id = desk.owe()
+    outbox = desk.storage.outbox
+    for attempt in range(1, 4):
+        (alert,) = claim(desk)
+        assert (alert.id, alert.attempts) == (alert_id, attempt - 1)
+        later = clock.now() + 5 * MINUTE
+        outbox.mark_retry(alert_id, at=clock.now(), response="451 later", next_try_at=later)
+        assert claim(desk) == []
+        clock.move(seconds=300)
+    assert [delivery.attempt for delivery in outbox.read_deliveries()] == [3, 2, 1]
+    assert outbox.read_deliveries()[0].next_try_at == clock.now()
+    assert outbox.read_deliveries(since=clock.now()) == ()
+    assert outbox.read_deliveries(subscriber="nobody") == ()
+
+
+def test_wait_that_began_under_a_wrong_clock_is_over(desk: Desk, clock: HeldClock) -> None:
+    """FAULTS B3: retry times are not in 2036."""
+    alert_id = desk.owe()
+    claim(desk)
+    wrong = NOON + timedelta(days=3650)
+    desk.storage.outbox.mark_retry(
+        alert_id, at=wrong, response="timeout", next_try_at=wrong + 5 * MINUTE
+    )
+    assert len(claim(desk)) == 1
+
+
+def test_dead_alert_stays_until_a_person_asks_for_it(desk: Desk, clock: HeldClock) -> None:
+    alert_id = desk.owe()
+    claim(desk)
+    outbox = desk.storage.outbox
+    outbox.mark_dead(alert_id, at=NOON, response="550 no such user")
+    clock.move(days=30)
+    assert claim(desk) == []
+    (dead,) = outbox.read_waiting(states=[AlertState.DEAD])
+    assert (dead.message_id, dead.response, dead.attempt) == (alert_id, "550 no such user", 1)
+    outbox.retry(alert_id)
+    (alert,) = claim(desk)
+    assert (alert.id, alert.first_attempt_at) == (alert_id, None)
+
+
+def test_late_failure_does_not_undo_a_delivery(desk: Desk, clock: HeldClock) -> None:
+    """The first sender was slow, the second delivered; both tell."""
+    alert_id = desk.owe()
+    claim(desk, lease_seconds=1)
+    clock.move(seconds=2)
+    claim(desk)
+    outbox = desk.storage.outbox
+    outbox.mark_delivered(alert_id, at=clock.now(), response="250 ok")
+    outbox.mark_retry(alert_id, at=clock.now(), response="timeout", next_try_at=clock.now())
+    outbox.mark_dead(alert_id, at=clock.now(), response="timeout")
+    assert outbox.count().delivered == 1
+    assert len(outbox.read_deliveries()) == 3
+    with pytest.raises(StorageError, match="has been delivered already"):
+        outbox.retry(alert_id)
+
+
+def test_late_delivery_of_a_dead_alert_counts(desk: Desk) -> None:
+    alert_id = desk.owe()
+    claim(desk)
+    desk.storage.outbox.mark_dead(alert_id, at=NOON, response="given up")
+    desk.storage.outbox.mark_delivered(alert_id, at=NOON, response="200")
+    assert desk.storage.outbox.count().delivered == 1
+
+
+def test_held_alert_goes_back_as_if_it_was_never_claimed(desk: Desk, clock: HeldClock) -> None:
+    alert_id = desk.owe()
+    claim(desk)
+    desk.storage.outbox.hold([alert_id], NOON + 10 * MINUTE)
+    assert claim(desk) == []
+    clock.move(seconds=600)
+    (alert,) = claim(desk)
+    assert (alert.attempts, alert.first_attempt_at) == (0, None)
+
+
+def test_gathered_alerts_remember_their_message_and_count_once(
+    desk: Desk, clock: HeldClock
+) -> None:
+    """FAULTS E9: a storm gathered into one message."""
+    ids = [desk.owe(number) for number in range(4)]
+    claim(desk)
+    outbox = desk.storage.outbox
+    outbox.keep_gathering(ids[:3], "a storm")
+    for alert_id in ids:
+        outbox.mark_delivered(alert_id, at=clock.now(), response="250")
+        clock.move(seconds=1)
+    sent = outbox.find_sent_times("desk", "email", NOON)
+    assert sent == (NOON, NOON + timedelta(seconds=3))
+    assert outbox.find_sent_times("desk", "webhook", NOON) == ()
+
+
+def test_gathering_survives_a_failed_attempt(desk: Desk, clock: HeldClock) -> None:
+    ids = [desk.owe(number) for number in range(2)]
+    claim(desk)
+    desk.storage.outbox.keep_gathering(ids, "a storm")
+    for alert_id in ids:
+        desk.storage.outbox.mark_retry(
+            alert_id, at=NOON, response="timeout", next_try_at=NOON + MINUTE
+        )
+    clock.move(seconds=60)
+    assert {alert.gathered_in for alert in claim(desk)} == {"a storm"}
+
+
+def test_told_are_those_who_heard_or_will_hear(desk: Desk) -> None:
+    """A live article of a historic story alerts everybody who was not told of it."""
+    story, change = desk.tell()
+    outbox = desk.storage.outbox
+    outbox.add_alert(change, subscriber="told", channel="email")
+    dead = outbox.add_alert(change, subscriber="unreachable", channel="email")
+    assert dead is not None
+    outbox.mark_dead(dead, at=NOON, response="550")
+    assert outbox.find_told(story.id) == {("told", "email")}
+    with desk.storage.transaction():
+        later = desk.storage.stories.add_change(
+            story.id,
+            story.articles[0].article_id,
+            ChangeKind.NEW_COUNTRY,
+            commit=desk.storage.next_commit(),
+        )
+    outbox.add_alert(later, subscriber="night", channel="webhook")
+    assert outbox.find_told(story.id) == {("told", "email"), ("night", "webhook")}
+
+
+def test_unknown_message_is_refused(desk: Desk) -> None:
+    outbox = desk.storage.outbox
+    with pytest.raises(StorageError, match="there is no message 'nothing'"):
+        outbox.mark_delivered("nothing", at=NOON, response="250")
+    with pytest.raises(StorageError, match="there is no message"):
+        outbox.retry("nothing")
+    assert outbox.read_deliveries() == ()
+
+
+def test_counts_say_how_the_outbox_stands(desk: Desk, clock: HeldClock) -> None:
+    assert desk.storage.outbox.count().oldest_owed is None
+    first = desk.owe(1)
+    clock.move(seconds=60)
+    desk.owe(2)
+    assert desk.storage.outbox.count().oldest_owed == NOON
+    claim(desk, limit=1)
+    assert (desk.storage.outbox.count().owed, desk.storage.outbox.count().claimed) == (1, 1)
+    desk.storage.outbox.mark_delivered(first, at=clock.now(), response="250")
+    counts = desk.storage.outbox.count()
+    assert (counts.owed, counts.claimed, counts.delivered) == (1, 0, 1)
+    assert counts.oldest_owed == clock.now()
+
+
+def test_long_answer_of_a_receiver_is_cut(desk: Desk) -> None:
+    alert_id = desk.owe()
+    desk.storage.outbox.mark_retry(
+        alert_id, at=NOON, response="x" * 1_000_000, next_try_at=NOON + MINUTE
+    )
+    assert len(desk.storage.outbox.read_deliveries()[0].response) == 2_000
+
+
+class Deliveries(RuleBasedStateMachine):
+    """Whatever happens between claim and mark, nothing owed is lost, and nothing is sent twice
+    unless it was sent and not marked."""
+
+    @initialize(factory=st.just(None))
+    def begin(self, factory: None) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "var"
+        self.clock = HeldClock()
+        self.desk = Desk(Storage.create(self.path, self.clock), self.clock)
+        self.owed: set[str] = set()
+        self.sent: list[str] = []
+        self.marked: set[str] = set()
+        self.dead: set[str] = set()
+        self.unmarked: set[str] = set()
+        self.in_hand: list[OwedAlert] = []
+
+    @rule()
+    def tell(self) -> None:
+        self.owed.add(self.desk.owe(len(self.owed)))
+
+    @rule(limit=st.integers(1, 4))
+    def claim(self, limit: int) -> None:
+        claimed = claim(self.desk, lease_seconds=60, limit=limit)
+        held = {alert.id for alert in self.in_hand}
+        assert not held & {alert.id for alert in claimed}
+        assert not self.marked & {alert.id for alert in claimed}
+        assert not self.dead & {alert.id for alert in claimed}
+        self.in_hand += claimed
+
+    @precondition(lambda self: self.in_hand)
+    @rule(fate=st.sampled_from(["delivered", "not marked", "retry", "dead", "hold"]))
+    def send(self, fate: str) -> None:
+        alert = self.in_hand.pop()
+        outbox, now = self.desk.storage.outbox, self.clock.now()
+        if fate in {"delivered", "not marked"}:
+            assert alert.id not in self.sent or alert.id in self.unmarked
+            self.sent.append(alert.id)
+        if fate == "delivered":
+            outbox.mark_delivered(alert.id, at=now, response="250")
+            self.marked.add(alert.id)
+        elif fate == "not marked":
+            self.unmarked.add(alert.id)
+        elif fate == "retry":
+            outbox.mark_retry(alert.id, at=now, response="451", next_try_at=now + MINUTE)
+        elif fate == "dead":
+            outbox.mark_dead(alert.id, at=now, response="550")
+            self.dead.add(alert.id)
+        else:
+            outbox.hold([alert.id], now + MINUTE)
+
+    @rule(seconds=st.integers(61, 10_000))
+    def wait(self, seconds: int) -> None:
+        self.in_hand = []  # their leases are over
+        self.clock.move(seconds=seconds)
+
+    @rule()
+    def restart(self) -> None:
+        self.in_hand = []
+        self.desk.storage.close()
+        self.desk.storage = Storage.open_writer(self.path, self.clock)
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        if not hasattr(self, "desk"):
+            return
+        counts = self.desk.storage.outbox.count()
+        assert counts.delivered == len(self.marked)
+        assert counts.dead == len(self.dead)
+        assert counts.owed + counts.claimed == len(self.owed) - len(self.marked) - len(self.dead)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "desk"):
+            return
+        for _ in range(len(self.owed) + 1):
+            self.clock.move(days=1)
+            for alert in claim(self.desk):
+                self.desk.storage.outbox.mark_delivered(
+                    alert.id, at=self.clock.now(), response="250"
+                )
+                self.marked.add(alert.id)
+        assert self.marked | self.dead == self.owed
+        self.desk.storage.close()
+        self.folder.cleanup()
+
+
+Deliveries.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+test_nothing_owed_is_lost_whatever_happens = Deliveries.TestCase
