@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.config.keywords import read_keywords
-
 from monitor.config.files import KEYWORDS, NAMES, SETTINGS, SOURCES, find_file, shipped_file
+from monitor.config.keywords import read_keywords
 from monitor.config.reader import Document, read_document, suggestion_cure
 from monitor.config.settings import read_settings
 from monitor.config.sources import read_sources

@@ -116,26 +116,22 @@ def read_sources(
     takes one away), a new id adds a source, `enabled: false` switches one off, and
     `replace: true` leaves the shipped list out. Switched-off sources are returned too.
     """
-    forms: list[tuple[Document, SourcesForm]] = []
-    problems: list[Problem] = []
-    for document in (shipped, own):
-        if document is not None:
-            form, found = validate(SourcesForm, document)
-            problems.extend(found)
-            if form is not None:
-                forms.append((document, form))
-    if problems:
-        return (), tuple(problems)
-    if forms and forms[-1][1].replace:
-        forms = forms[-1:]
-    entries, overlaid = _overlay(forms)
-    problems.extend(overlaid)
+    own_form, problems = (None, ()) if own is None else validate(SourcesForm, own)
+    forms = [] if own is None or own_form is None else [(own, own_form)]
+    found = list(problems)
+    if shipped is not None and not (own_form is not None and own_form.replace):
+        form, problems = validate(SourcesForm, shipped)
+        found.extend(problems)
+        forms[:0] = [] if form is None else [(shipped, form)]
+    if found:
+        return (), tuple(found)
+    entries, found = _overlay(forms)
     sources: list[Source] = []
     for entry in entries:
         source, wrong = _build(entry)
-        problems.extend(wrong)
+        found.extend(wrong)
         sources.extend([source] if source else [])
-    return (() if problems else tuple(sources)), tuple(problems)
+    return (() if found else tuple(sources)), tuple(found)
 
 
 def _overlay(

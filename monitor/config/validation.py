@@ -49,7 +49,7 @@ KINDS = {
 class StrictModel(BaseModel):
     """The base of every form of a configuration file: unknown keys and loose types are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class WrongValue(ValueError):
@@ -87,6 +87,9 @@ def check_model(
 def suggest(wrong: str, known: Iterable[str]) -> str | None:
     """Return the one of `known` that `wrong` was probably meant to be."""
     by_fold = {word.casefold(): word for word in known}
+    for part in re.split(r"[ _-]", wrong.casefold()):
+        if len(part) > 3 and part in by_fold:
+            return by_fold[part]
     close = difflib.get_close_matches(wrong.casefold(), by_fold, n=1, cutoff=0.6)
     return by_fold[close[0]] if close else None
 
@@ -99,7 +102,9 @@ def suggestion_cure(wrong: str, known: Iterable[str], *, most: int = 12) -> str:
         return f"did you mean {likely!r}?"
     if not 0 < len(words) <= most:
         return "check the spelling"
-    return "use " + " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+    if len(words) == 1:
+        return f"write {words[0]}"
+    return f"use {', '.join(words[:-1])} or {words[-1]}"
 
 
 def show(value: Any, path: Iterable[Step] = ()) -> str:
@@ -129,11 +134,14 @@ def _explain(model: type[BaseModel], detail: ErrorDetails, tell: TellProblem) ->
 
 
 def _explain_missing(detail: ErrorDetails, last: str) -> tuple[str, str]:
+    if isinstance(detail["loc"][-1], int):
+        return f"{_name(detail)} {MISSING}", "write as many as belong there"
     return f"the key {last!r} {MISSING}", "add it"
 
 
 def _explain_choice(detail: ErrorDetails, last: str) -> tuple[str, str]:
-    allowed = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
+    expected = str(detail.get("ctx", {}).get("expected", ""))
+    allowed = re.findall(r"'([^']*)'", expected) or [expected]
     written = detail["input"]
     shown = show(written, detail["loc"])
     return f"unknown {last} {shown}", suggestion_cure(str(written), allowed)

@@ -1,0 +1,404 @@
+"""settings.toml: what it may hold, how secrets come in, and that they never come out."""
+
+from __future__ import annotations
+
+import base64
+import os
+import traceback
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from monitor.config.reader import read_document
+from monitor.config.settings import read_settings
+from monitor.config.settings_form import SettingsForm
+from monitor.config.validation import known_keys
+from monitor.errors import ConfigError, Problem
+from monitor.model import (
+    AtomChannel,
+    ChangeKind,
+    ChatChannel,
+    EmailChannel,
+    FolderChannel,
+    Settings,
+    WebhookChannel,
+)
+
+KEY = "whsec_" + base64.b64encode(b"k" * 32).decode()
+SMTP = """\
+[smtp]
+host = "mail.example.org"
+sender = "Watch <watch@example.org>"
+"""
+MAIL = '[[subscribers]]\nname = "duty"\nchannel = "email"\nto = "duty@example.org"\n'
+FOLDER = '[[subscribers]]\nname = "x"\nchannel = "folder"\n'
+HOOK = """\
+[[subscribers]]
+name = "hook"
+channel = "webhook"
+url = "https://hooks.example.org/in"
+secret_env = "STATIONWATCH_HOOK"
+"""
+
+
+def read(
+    folder: Path, text: str, environment: dict[str, str] | None = None
+) -> tuple[Settings | None, tuple[Problem, ...]]:
+    path = folder / "settings.toml"
+    path.write_text(text, encoding="utf-8")
+    document = read_document(path, file="settings.toml")
+    return read_settings(document, folder=folder, environment=environment or {})
+
+
+def settings_of(folder: Path, text: str, environment: dict[str, str] | None = None) -> Settings:
+    settings, problems = read(folder, text, environment)
+    assert problems == ()
+    assert settings is not None
+    return settings
+
+
+def write_secret(folder: Path, name: str, secret: str) -> None:
+    path = folder / name
+    path.touch(mode=0o600)
+    path.write_text(secret)
+
+
+def test_no_file_gives_one_subscriber_with_a_folder() -> None:
+    settings, problems = read_settings(None, folder=Path("nowhere"), environment={})
+    assert problems == ()
+    assert settings is not None
+    (me,) = settings.subscribers
+    assert (me.name, me.channel, me.time_zone) == ("me", FolderChannel(), "UTC")
+    assert settings.network.allow_private == ()
+
+
+def test_file_without_subscribers_keeps_the_folder(tmp_path: Path) -> None:
+    assert settings_of(tmp_path, "# nothing yet\n") == Settings()
+    settings = settings_of(tmp_path, '[network]\nallow_private = ["intranet:8080"]\n')
+    assert settings.subscribers == Settings().subscribers
+
+
+def test_every_setting_arrives(tmp_path: Path) -> None:
+    write_secret(tmp_path, "smtp-password", "hunter22\n")
+    (tmp_path / "ca.pem").write_text("x")
+    settings = settings_of(
+        tmp_path,
+        """\
+[data]
+keep_texts = "30 days"
+keep_backups = "2 weeks"
+[network]
+user_agent = "reader/1"
+allow_private = ["10.0.0.0/8"]
+feed_deadline = "20 seconds"
+page_deadline = "1 minute"
+most_page_megabytes = 5
+delay = 2
+at_once = 4
+[log]
+level = "info"
+json_lines = true
+[smtp]
+host = "mail.example.org"
+port = 2525
+security = "tls"
+sender = "Watch <watch@example.org>"
+username = "watch"
+password_file = "smtp-password"
+ca_file = "ca.pem"
+timeout = "10 seconds"
+[[subscribers]]
+name = "Márta"
+channel = "email"
+to = "marta@example.org,  second@example.org"
+topics = ["overseas-stations"]
+countries = ["HU", "IT"]
+languages = ["hu"]
+levels = ["report", "mention"]
+alerts = false
+muted_changes = ["correction", "follow-up"]
+quiet_hours = ["22:00", "06:30"]
+digest = "weekly"
+digest_at = 07:30:00
+digest_on = "friday"
+digest_mentions = false
+time_zone = "Europe/Budapest"
+neutral_subject = true
+""",
+    )
+    assert (settings.data.keep_texts, settings.data.keep_backups) == (30, 14)
+    network = settings.network
+    assert (network.user_agent, network.allow_private) == ("reader/1", ("10.0.0.0/8",))
+    assert (network.feed_deadline, network.page_deadline) == (20.0, 60.0)
+    assert (network.most_page_bytes, network.delay, network.at_once) == (5 * 2**20, 2.0, 4)
+    assert (settings.log.level, settings.log.as_json) == ("info", True)
+    (marta,) = settings.subscribers
+    assert marta.channel == EmailChannel(
+        to="marta@example.org, second@example.org",
+        sender="Watch <watch@example.org>",
+        host="mail.example.org",
+        port=2525,
+        security="tls",
+        username="watch",
+        password="hunter22",
+        ca_file=str(tmp_path / "ca.pem"),
+        timeout=10.0,
+        neutral_subject=True,
+    )
+    assert (marta.digest, marta.digest_every, marta.digest_weekday) == (True, "week", 4)
+    assert (marta.digest_at, marta.quiet_hours) == (time(7, 30), (time(22, 0), time(6, 30)))
+    assert marta.muted_changes == (ChangeKind.CORRECTION, ChangeKind.FOLLOW_UP)
+    assert (marta.countries, marta.languages, marta.alerts) == (("HU", "IT"), ("hu",), False)
+
+
+@pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465)])
+def test_port_follows_from_the_kind_of_encryption(tmp_path: Path, security: str, port: int) -> None:
+    settings = settings_of(tmp_path, SMTP + f'security = "{security}"\n' + MAIL)
+    channel = settings.subscribers[0].channel
+    assert isinstance(channel, EmailChannel)
+    assert channel.port == port
+
+
+def test_webhook_signs_with_two_keys_during_rotation(tmp_path: Path) -> None:
+    new = base64.b64encode(b"n" * 32).decode()
+    write_secret(tmp_path, "new", new + "\n")
+    write_secret(tmp_path, "old", KEY)
+    text = HOOK.replace('secret_env = "STATIONWATCH_HOOK"', 'secret_file = ["new", "old"]')
+    channel = settings_of(tmp_path, text).subscribers[0].channel
+    assert isinstance(channel, WebhookChannel)
+    assert channel.secrets == (new, KEY)
+
+
+def test_chat_and_feed_have_their_channels(tmp_path: Path) -> None:
+    text = (
+        '[[subscribers]]\nname = "c"\nchannel = "chat"\nurl_env = "STATIONWATCH_CHAT"\n'
+        '[[subscribers]]\nname = "f"\nchannel = "atom"\nentries = 50\n'
+    )
+    settings = settings_of(tmp_path, text, {"STATIONWATCH_CHAT": "ntfys://ntfy.example/topic"})
+    chat, feed = (subscriber.channel for subscriber in settings.subscribers)
+    assert chat == ChatChannel(url="ntfys://ntfy.example/topic")
+    assert feed == AtomChannel(entries=50)
+
+
+def test_private_receiver_is_allowed_when_it_is_named(tmp_path: Path) -> None:
+    text = HOOK.replace("https://hooks.example.org", "http://10.0.0.5:8080")
+    settings, problems = read(tmp_path, text, {"STATIONWATCH_HOOK": KEY})
+    assert settings is None
+    assert problems[0].line == 4
+    assert "10.0.0.5 is not a public address" in problems[0].problem
+    named = '[network]\nallow_private = ["10.0.0.5:8080"]\n' + text
+    channel = settings_of(tmp_path, named, {"STATIONWATCH_HOOK": KEY}).subscribers[0].channel
+    assert isinstance(channel, WebhookChannel)
+    assert channel.allow_private == ("10.0.0.5:8080",)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said", "cure"),
+    [
+        ("[netwrk]\n", 1, "unknown key 'netwrk'", "'network'"),
+        ("[network]\nalow_private = []\n", 2, "unknown key 'alow_private'", "'allow_private'"),
+        ('[network]\nallow_private = ["a b"]\n', 2, "'a b' is no address", "host:port"),
+        ('[network]\nuser_agent = "a\\nb"\n', 2, "cannot be sent", "one line"),
+        ("[network]\nat_once = 0\n", 2, "'at_once' is 0", "greater than or equal to 1"),
+        ('[network]\npage_deadline = "2 hours"\n', 2, "too long", "to 10 minutes"),
+        ('[data]\nkeep_texts = "1 hour"\n', 2, "too short", "from 1 day"),
+        ("[data]\nkeep_texts = 90\n", 2, "must be text, but is 90", '"90"'),
+        ('[log]\nlevel = "loud"\n', 2, "unknown level 'loud'", "use debug, info, warning or"),
+        (SMTP + 'password = "canary"\n', 4, "may not stand in settings.toml", "password_file"),
+        (SMTP + 'security = "none"\n', 4, "in clear text", "starttls"),
+        (SMTP + 'security = "ssl"\n', 4, "unknown security 'ssl'", "starttls, tls or none"),
+        (SMTP + "port = 99999\n", 4, "'port' is 99999", "less than or equal to 65535"),
+        (SMTP + 'username = "me"\n', 4, "without a password", "STATIONWATCH_SMTP_PASSWORD"),
+        (SMTP + 'ca_file = "gone.pem"\n', 4, "there is no file", "correct the name"),
+        (SMTP.replace("watch@example.org", "watch"), 3, "is no mail address", "name@example"),
+        (MAIL, 3, "'duty' wants mail, but there is no section [smtp]", "add [smtp]"),
+        (SMTP + MAIL.replace("@", " at "), 7, "is no mail address", "name@example"),
+        (SMTP + MAIL + 'time_zone = "Europe/Budapst"\n', 8, "time zone", "'Europe/Budapest'"),
+        (SMTP + MAIL + 'time_zone = "Budapest"\n', 8, "time zone", "'Europe/Budapest'"),
+        (SMTP + MAIL + 'time_zone = "../../etc/passwd"\n', 8, "time zone", "spelling"),
+        (SMTP + MAIL + 'countries = ["HU", "Italia"]\n', 8, "'Italia'", "'IT'"),
+        (SMTP + MAIL + 'languages = ["magyar"]\n', 8, "'magyar'", "'hu'"),
+        (SMTP + MAIL + 'digest_at = "7.30"\n', 8, "must be a time of day", "07:30"),
+        (SMTP + MAIL + 'digest = "dayly"\n', 8, "unknown digest 'dayly'", "'daily'"),
+        (SMTP + MAIL + 'digest_on = "Monday"\n', 8, "unknown digest_on 'Monday'", "'monday'"),
+        (SMTP + MAIL + 'levels = ["reports"]\n', 8, "'reports'", "'report'"),
+        (SMTP + MAIL + 'muted_changes = ["corection"]\n', 8, "'corection'", "'correction'"),
+        (SMTP + MAIL + 'url = "https://x.example"\n', 8, "unknown key 'url'", "spelling"),
+        (
+            SMTP + MAIL + 'quiet_hours = ["22:00"]\n',
+            8,
+            "an item of 'quiet_hours' is miss",
+            "write as",
+        ),
+        (SMTP + MAIL + MAIL, 9, "'duty' stands here a second time", "name of their own"),
+        (SMTP + MAIL.replace("duty@", "a@") + MAIL.replace('"duty"', '"Duty"'), 9, "second", "ow"),
+        ('[[subscribers]]\nname = "x"\nchannel = "mail"\n', 1, "unknown channel 'mail'", "'email'"),
+        ('[[subscribers]]\nname = "x"\n', 1, "the key 'channel' is missing", "add it"),
+        ('[[subscribers]]\nname = "x/y"\nchannel = "folder"\n', 2, "cannot be used", "1 to 60"),
+        (
+            '[[subscribers]]\nname="x"\nchannel="folder"\npath="../up"\n',
+            4,
+            "out of the data",
+            "out",
+        ),
+        ('[[subscribers]]\nname="x"\nchannel="folder"\npath="/etc"\n', 4, "out of the data", "out"),
+        (HOOK, 5, "STATIONWATCH_HOOK is not set", "set it"),
+        (
+            HOOK.replace("STATIONWATCH_HOOK", "HOME"),
+            5,
+            "'HOME' is not one of ours",
+            "STATIONWATCH_",
+        ),
+        (HOOK.replace("secret_env", "secret_file"), 5, "cannot be read", "create the file"),
+        (HOOK.partition("secret_env")[0], 1, "no secret to sign with", "openssl rand"),
+        (HOOK + 'secret = "canary"\n', 6, "may not stand in settings.toml", "secret_file"),
+        ('[[subscribers]]\nname="c"\nchannel="chat"\n', 1, "has no address", "url_file"),
+        ('[[subscribers]]\nname="c"\nchannel="chat"\nurl="x"\n', 4, "unknown key 'url'", "url_"),
+    ],
+)
+def test_mistake_is_told_with_line_and_cure(
+    tmp_path: Path, text: str, line: int, said: str, cure: str
+) -> None:
+    settings, problems = read(tmp_path, text)
+    assert settings is None
+    assert [(one.line, said in one.problem, cure in one.cure) for one in problems] == [
+        (line, True, True)
+    ], problems
+    assert "canary" not in str(problems)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/x",
+        "https://2130706433/x",
+        "https://0x7f000001/x",
+        "https://[::ffff:127.0.0.1]/x",
+        "https://localhost/x",
+        "https://169.254.169.254/x",
+        "https://１２７.0.0.1/x",
+        "http://127.0.0.1\\\\@example.org/",
+        "file:///etc/passwd",
+        "https://user:canary@example.org/",
+        "http://hooks.example.org/canary",
+        "nothing",
+    ],
+)
+def test_receiver_that_may_not_be_contacted_is_refused(tmp_path: Path, url: str) -> None:
+    """FAULTS E6, F5; what an address may hold as a secret is not repeated (H1)."""
+    text = HOOK.replace("https://hooks.example.org/in", url)
+    settings, problems = read(tmp_path, text, {"STATIONWATCH_HOOK": KEY})
+    assert settings is None
+    assert [one.line for one in problems] == [4]
+    assert "canary" not in str(problems)
+
+
+@pytest.mark.parametrize(
+    "written", ["short", "whsec_c2hvcnQ=", "not base64 at all, but quite long enough for it!"]
+)
+def test_weak_signing_key_is_refused_without_being_shown(tmp_path: Path, written: str) -> None:
+    settings, problems = read(tmp_path, HOOK, {"STATIONWATCH_HOOK": written})
+    assert settings is None
+    assert "no signing key" in problems[0].problem
+    assert "openssl rand -base64 32" in problems[0].cure
+    assert written not in str(problems)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such permissions")
+def test_secret_that_everybody_may_read_is_refused_with_the_command(tmp_path: Path) -> None:
+    """FAULTS H3."""
+    write_secret(tmp_path, "smtp-password", "canary")
+    (tmp_path / "smtp-password").chmod(0o644)
+    text = SMTP + 'username = "me"\npassword_file = "smtp-password"\n' + MAIL
+    settings, problems = read(tmp_path, text)
+    assert settings is None
+    assert problems[0].line == 5
+    assert "everybody on this machine may read" in problems[0].problem
+    assert problems[0].cure == f"run: chmod 600 '{tmp_path / 'smtp-password'}'"
+    (tmp_path / "smtp-password").chmod(0o640)
+    assert settings_of(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
+        (b"two\nlines", "not one line"),
+        (b"x" * 5000, "not one line"),
+        (b"\xff\xfe", "not UTF-8"),
+    ],
+)
+def test_secret_file_of_no_use_is_told(tmp_path: Path, content: bytes, said: str) -> None:
+    write_secret(tmp_path, "pw", "")
+    (tmp_path / "pw").write_bytes(content)
+    _, problems = read(tmp_path, SMTP + 'username = "me"\npassword_file = "pw"\n')
+    assert said in problems[0].problem
+    assert "xxxx" not in problems[0].problem
+
+
+def test_byte_order_mark_and_line_break_are_no_part_of_a_secret(tmp_path: Path) -> None:
+    write_secret(tmp_path, "pw", "\ufeffpass word \r\n")
+    text = SMTP + 'username = "me"\npassword_file = "pw"\n' + MAIL
+    channel = settings_of(tmp_path, text).subscribers[0].channel
+    assert isinstance(channel, EmailChannel)
+    assert channel.password == "pass word"
+
+
+CANARIES = ("canary-password", "Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2Fu", "canary-token")
+CANARY_TEXT = f"""\
+{SMTP}username = "me"
+password_env = "STATIONWATCH_PASSWORD"
+{MAIL}
+[[subscribers]]
+name = "hook"
+channel = "webhook"
+url_env = "STATIONWATCH_URL"
+secret_env = "STATIONWATCH_KEY"
+[[subscribers]]
+name = "chat"
+channel = "chat"
+url_env = "STATIONWATCH_CHAT"
+"""
+CANARY_VARIABLES = {
+    "STATIONWATCH_PASSWORD": CANARIES[0],
+    "STATIONWATCH_KEY": CANARIES[1],
+    "STATIONWATCH_URL": f"https://hooks.example.org/{CANARIES[2]}",
+    "STATIONWATCH_CHAT": f"ntfys://ntfy.example/{CANARIES[2]}",
+}
+
+
+def test_secrets_are_read_but_shown_nowhere(tmp_path: Path) -> None:
+    """FAULTS H1: neither settings nor problems nor a traceback hold a secret."""
+    settings = settings_of(tmp_path, CANARY_TEXT, CANARY_VARIABLES)
+    mail, hook, chat = (subscriber.channel for subscriber in settings.subscribers)
+    assert isinstance(mail, EmailChannel)
+    assert isinstance(hook, WebhookChannel)
+    assert isinstance(chat, ChatChannel)
+    assert (mail.password, hook.secrets) == (CANARIES[0], (CANARIES[1],))
+    assert CANARIES[2] in hook.url
+    assert CANARIES[2] in chat.url
+    for value in (settings, *settings.subscribers, mail, hook, chat):
+        assert not [one for one in CANARIES if one in repr(value) or one in str(value)]
+
+
+def test_problems_beside_secrets_do_not_hold_them(tmp_path: Path) -> None:
+    """FAULTS H1: every way in which a setting around a secret can be wrong."""
+    for wrong in ('security = "ssl"\n', "port = 0\n", 'passwort = "canary-password"\n'):
+        _, problems = read(
+            tmp_path, CANARY_TEXT.replace("username", wrong + "username"), CANARY_VARIABLES
+        )
+        assert problems
+        try:
+            raise ConfigError(problems)
+        except ConfigError:
+            printed = traceback.format_exc()
+        assert not [one for one in CANARIES if one in printed]
+
+
+def test_every_key_of_a_subscriber_is_suggested_for_its_own_channel_only() -> None:
+    assert "to" in known_keys(SettingsForm, ("subscribers", 0, "email"))
+    assert "to" not in known_keys(SettingsForm, ("subscribers", 0, "folder"))
+    assert "secret" not in known_keys(SettingsForm, ("subscribers", 0, "webhook"))
+    assert "password" not in known_keys(SettingsForm, ("smtp",))
