@@ -15,6 +15,9 @@ from storage.database import Storage
 from storage.files import DATABASE, RESTORING
 from tests.storage.building import Desk, HeldClock, make_article
 
+# A forked child only writes its own database and is killed; no thread of ours matters to it.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
 
 def titles(storage: Storage) -> list[str]:
     return [story.title for story in storage.stories.iterate(StoryFilter())]

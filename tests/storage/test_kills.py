@@ -9,12 +9,17 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from monitor.evidence.store import EvidenceStore
 from monitor.evidence.verify import verify
 from monitor.model import StoryFilter
 from storage.database import Storage
 from storage.files import DATABASE
 from tests.storage.building import Desk, HeldClock
+
+# A forked child only writes its own database and is killed; no thread of ours matters to it.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 ROUNDS = 40
 

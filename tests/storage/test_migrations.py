@@ -19,6 +19,9 @@ from storage.files import DATABASE
 from storage.schema import migrations
 from tests.storage.building import Desk, HeldClock
 
+# A forked child only writes its own database and is killed; no thread of ours matters to it.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
 # What a database held when the migration of this name was its newest; each must still be there
 # after all later ones. A new migration adds its own lines.
 ROWS: dict[str, tuple[str, ...]] = {
