@@ -32,6 +32,7 @@ class Draft:
     excepted: dict[str, list[str]] = field(default_factory=dict)
     includes: list[tuple[str, Path]] = field(default_factory=list)
     lines: dict[tuple[str, str], int] = field(default_factory=dict)
+    has_mistakes: bool = False
 
 
 def read_concepts(form: Form, top: dict[str, Any]) -> tuple[Concept, ...]:
@@ -53,7 +54,8 @@ def read_concepts(form: Form, top: dict[str, Any]) -> tuple[Concept, ...]:
     _read_languages(form, drafts, top.get("languages"))
     _check_includes(form, drafts)
     for draft in drafts.values():
-        if not draft.terms and not draft.includes and NAME.fullmatch(draft.name):
+        is_empty = not (draft.terms or draft.includes or draft.has_mistakes)
+        if is_empty and NAME.fullmatch(draft.name):
             form.tell(
                 ("concepts", draft.name),
                 f"the concept {draft.name!r} has no terms and includes nothing",
@@ -131,6 +133,7 @@ def _read_terms(
             parse_term(term, known)
         except TermError as error:
             form.tell(where, error.problem, error.cure)
+            draft.has_mistakes = True
             continue
         line = form.line_of(where)
         if line is not None:

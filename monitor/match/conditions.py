@@ -51,14 +51,15 @@ class Evaluator:
         self._layout = layout
         self._text = layout.normal.text
         self._hits_of = hits_of
-        self._known: dict[int, list[Found]] = {}
+        # By identity, which is fast; the node is kept, so that its identity is not given anew.
+        self._known: dict[int, tuple[Node, list[Found]]] = {}
 
     def find(self, node: Node) -> list[Found]:
         """Return every place where the condition holds, in order."""
         known = self._known.get(id(node))
         if known is None:
-            known = self._known[id(node)] = self._find(node)
-        return known
+            known = self._known[id(node)] = (node, self._find(node))
+        return known[1]
 
     def _find(self, node: Node) -> list[Found]:
         if node.concept is not None:

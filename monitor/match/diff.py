@@ -14,7 +14,7 @@ Kind = Literal["added", "lost", "raised", "lowered"]
 class Matches(Protocol):
     """What is needed of a matcher."""
 
-    def match(self, title: str, text: str) -> Analysis:
+    def match(self, title: str, text: str, *, language: str | None = None) -> Analysis:
         """Return what the rules say of one article."""
         ...
 
@@ -26,6 +26,7 @@ class StoredText:
     id: str
     title: str
     text: str
+    language: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +44,7 @@ class Difference:
 def compare(old: Matches, new: Matches, articles: Iterable[StoredText]) -> Iterator[Difference]:
     """Yield every difference of level, article by article, so that a long run can be followed."""
     for article in articles:
-        before = {one.topic: one for one in old.match(article.title, article.text).matches}
-        after = {one.topic: one for one in new.match(article.title, article.text).matches}
+        before, after = _by_topic(old, article), _by_topic(new, article)
         for topic in dict.fromkeys((*before, *after)):
             kind = decide_kind(before.get(topic), after.get(topic))
             if kind is not None:
@@ -56,6 +56,11 @@ def compare(old: Matches, new: Matches, articles: Iterable[StoredText]) -> Itera
                     before=before.get(topic),
                     after=after.get(topic),
                 )
+
+
+def _by_topic(matcher: Matches, article: StoredText) -> dict[str, Match]:
+    analysis = matcher.match(article.title, article.text, language=article.language)
+    return {match.topic: match for match in analysis.matches}
 
 
 def decide_kind(before: Match | None, after: Match | None) -> Kind | None:

@@ -36,6 +36,11 @@ br čl ul gosp gđa itd kb stb ld özv jud șos osv dvs fx mfl esim ym klo
 ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
 
 
+# Where an ordinal stands before a capital: German writes its nouns and months so.
+_BEFORE_ORDINAL = "am der die das den dem des vom zum zur beim im ab bis seit jeder jede jedes"
+BEFORE_ORDINAL = frozenset(_BEFORE_ORDINAL.split())
+
+
 def split_sentences(text: str) -> list[tuple[int, int]]:
     """Return the spans of the sentences, in order, without the white space around them."""
     spans: list[tuple[int, int]] = []
@@ -74,10 +79,16 @@ def _is_abbreviated(text: str, found: re.Match[str]) -> bool:
         return False
     word = before[1]
     if word.isdecimal():
-        return len(word) <= 2
+        return len(word) <= 2 and _is_ordinal(text, found.start() - len(word))
     if len(word) == 1:
         return True
     return word.casefold() in ABBREVIATIONS
+
+
+def _is_ordinal(text: str, start: int) -> bool:
+    """Say whether a number counts what follows: `am 15. Juni` does, `he was 15. Then` does not."""
+    words = text[max(0, start - LONGEST_LOOK) : start].split()
+    return not words or words[-1].casefold() in BEFORE_ORDINAL
 
 
 def _goes_on(text: str, at: int) -> bool:
