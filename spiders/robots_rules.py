@@ -142,6 +142,6 @@ def find_delay(lines: list[tuple[str, str]]) -> float | None:
     found = [
         float(value)
         for name, value in lines
-        if name == "crawl-delay" and re.fullmatch(r"\d{1,6}(\.\d{1,6})?", value)
+        if name == "crawl-delay" and re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value)
     ]
     return min(max(found), LONGEST_DELAY) if found else None

@@ -26,6 +26,9 @@ from spiders.work import (
     unpack_work,
 )
 
+LARGEST_FILE = 64 * 1024 * 1024
+"""A worker writes no file of its own; some libraries do, for a moment, while they load."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
@@ -50,7 +53,7 @@ def work_until_closed(sock: socket.socket, job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # a worker writes no file
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
     base = address_space()
     while parts := receive_parts(sock, timeout=None, largest=LARGEST_BLOB):
         text, blob = parts

@@ -83,12 +83,14 @@ def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 class Limits:
     """What a piece of work may use: seconds by the wall clock and as many of processor time.
 
-    `memory` is bytes of address space on top of what a fresh worker has.
+    `memory` and `feed_memory` are bytes of address space on top of what a fresh worker has: some
+    440 MB with everything loaded, so that a fixed limit of 1 GB would leave little.
     """
 
     feed_seconds: float = 30.0
     page_seconds: float = 60.0
     memory: int = 768 * 1024 * 1024
+    feed_memory: int = 512 * 1024 * 1024
 
     def seconds(self, work: Work) -> float:
         """Return how long `work` may take."""
@@ -276,7 +278,11 @@ class WorkerPool:
             self._ask({"kill": number})
         ours, theirs = socket.socketpair()
         with theirs:
-            self._ask({"fork": number}, theirs)
+            try:
+                self._ask({"fork": number}, theirs)
+            except WorkerLost:
+                ours.close()
+                raise
         return _Worker(ours)
 
     def _bury(self, number: int, worker: _Worker | None, error: Exception) -> str:
@@ -285,7 +291,7 @@ class WorkerPool:
             return str(error)
         try:
             status = self._ask({"kill": number}).get("status")
-        except (OSError, WorkerLost):
+        except WorkerLost:
             status = None
         worker.close()
         if isinstance(error, TimeoutError):
@@ -297,8 +303,11 @@ class WorkerPool:
         with self._lock:
             if self._closing.is_set():
                 raise WorkerLost("the pool is closed")
-            socket.send_fds(self._client, [line], [give.fileno()] if give else [])
-            answer = read_line(self._client)
+            try:
+                socket.send_fds(self._client, [line], [give.fileno()] if give else [])
+                answer = read_line(self._client)
+            except OSError:
+                answer = b""
         if not answer:
             raise WorkerLost("the process that workers come from has ended")
         return cast("dict[str, Any]", json.loads(answer))
@@ -319,7 +328,8 @@ class _Worker:
         """
         seconds = limits.seconds(work)
         text, blob = pack_work(work)
-        limited = f"{limits.memory} {seconds}\n".encode() + text
+        memory = limits.feed_memory if isinstance(work, FeedWork) else limits.memory
+        limited = f"{memory} {seconds}\n".encode() + text
         send_parts(self._sock, limited, blob, timeout=SEND_SECONDS)
         parts = receive_parts(self._sock, timeout=seconds)
         self.done += 1

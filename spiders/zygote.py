@@ -23,24 +23,14 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from monitor.errors import StationwatchError
-from monitor.model import Entry, Page
+from spiders.warm import warm_up
 from spiders.work import WorkerSetup
 from spiders.worker import Job, work_until_closed
 
 LONGEST_LINE = 1024 * 1024
-WARM_PAGE = """<!doctype html><html lang="en"><head><title>Council meets</title>
-<meta property="article:published_time" content="2024-03-01T10:00:00+01:00"></head><body><main>
-<article><h1>Council meets</h1><p class="date">Friday, 1 March 2024</p>{text}</article></main>
-</body></html>""".format(
-    text="<p>The council of the town met on Friday to speak about roads and schools.</p>" * 12
-)
-WARM_FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Town</title>
-<item><title>Council meets</title><link>https://example.org/1</link>
-<pubDate>Fri, 01 Mar 2024 10:00:00 +0100</pubDate></item></channel></rss>"""
 
 
 def load(name: str) -> Callable[..., Any]:
@@ -54,19 +44,7 @@ def build_job(setup: WorkerSetup) -> Job:
     """Return what workers do, with everything loaded that they will need."""
     preparer = load(setup.factory)(**setup.arguments)
     read = load(setup.reader)
-    body = WARM_PAGE.encode()
-    page = Page(
-        url="https://example.org/1",
-        final_url="https://example.org/1",
-        status=200,
-        headers=(("Content-Type", "text/html; charset=utf-8"),),
-        body=body,
-        wire_body=body,
-        fetched_at=datetime(2024, 3, 1, 12, tzinfo=UTC),
-    )
-    prepared = preparer.prepare(page, Entry(url=page.url), None)
-    read(WARM_FEED, kind="feed", url="https://example.org/feed", headers=(), links=None)
-    return Job(preparer=preparer, read=read, rules_version=prepared.rules_version)
+    return Job(preparer=preparer, read=read, rules_version=warm_up(preparer, read))
 
 
 class Zygote:

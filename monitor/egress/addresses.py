@@ -179,6 +179,10 @@ def check_url(url: str, allow: Allowance = NOTHING) -> Target:
 def _read_host(parts: SplitResult, url: str) -> str:
     host = (parts.hostname or "").rstrip(".")
     if parts.netloc.startswith("["):
+        try:
+            ipaddress.IPv6Address(host)
+        except ValueError as error:
+            raise EgressRefused(f"while reading the URL {url!r}: {error}") from error
         return host
     try:
         host = idna.encode(host, uts46=True).decode() if not host.isascii() else host

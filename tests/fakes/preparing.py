@@ -5,8 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import socket
+import stat
+import struct
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from monitor.errors import ConfigError, Problem
 from monitor.feeds.reading import FeedReading
@@ -61,23 +67,48 @@ class FakePreparer:
 
 
 def obey(body: bytes) -> None:
-    if b"do: sleep" in body:
-        time.sleep(600)
-    if b"do: spin" in body:
-        while True:
-            pass
-    if b"do: eat" in body:
-        eaten = []
-        while True:
-            eaten.append(bytearray(16 * 1024 * 1024))
-    if b"do: crash" in body:
-        os.kill(os.getpid(), signal.SIGSEGV)
-    if b"do: die" in body:
-        os.kill(os.getpid(), signal.SIGKILL)
-    if b"do: raise" in body:
-        raise ValueError("the page asked for it")
-    if b"do: exit" in body:
-        os._exit(3)
+    """Do what the page orders."""
+    for order, act in ORDERS.items():
+        if b"do: " + order in body:
+            act()
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def eat() -> None:
+    eaten = []
+    while True:
+        eaten.append(bytearray(16 * 1024 * 1024))
+
+
+def complain() -> None:
+    raise ValueError("the page asked for it")
+
+
+def own_socket() -> socket.socket:
+    """Return the worker's line to its pool, as a parser that a page took over would find it."""
+    for number in range(3, 64):
+        with suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                return socket.socket(fileno=os.dup(number))
+    raise AssertionError("no socket")
+
+
+ORDERS: dict[bytes, Callable[[], Any]] = {
+    b"sleep": lambda: time.sleep(600),
+    b"spin": spin,
+    b"eat": eat,
+    b"crash": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    b"die": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    b"raise": complain,
+    b"exit": lambda: os._exit(3),
+    b"shout": lambda: own_socket().send(struct.pack(">II", 2**31, 0)),
+    b"lie": lambda: own_socket().send(struct.pack(">II", 2, 8) + b"{}Prepared"),
+    b"pickle": lambda: own_socket().send(struct.pack(">II", 2, 8) + b"\x80.Exploits"),
+}
 
 
 def load_fake(version: str = "fake-1", broken: bool = False) -> FakePreparer:
