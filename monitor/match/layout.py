@@ -6,6 +6,7 @@ Title and text are one string here, with a newline between, so that one set of o
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,7 +18,7 @@ from monitor.text.words import count_words
 
 LEAD_SENTENCES = 3
 LEAD_CHARACTERS = 600
-REAL_WORDS = 8  # a sentence that can open an article has so many words,
+REAL_WORDS = 8  # a paragraph that can open an article has so many words,
 REAL_CHARACTERS = 25  # or so many characters where words are not spaced
 STOPS = frozenset(".!?…。！？؟۔।:;\"'”’»」』)）")
 
@@ -93,19 +94,25 @@ class Layout:
 
     def _read_sentences(self) -> list[Sentence]:
         text = self.normal.original
-        spans = split_sentences(text)
-        zones = self._find_zones(spans)
-        paragraphs = self._number_paragraphs(spans)
-        alone = _count(paragraphs)
+        ends = [self.normal.find_offset(end) for _, end in self._spans]
+        lead = self._find_lead()
         seen: set[str] = set()
         sentences: list[Sentence] = []
-        first_lead = True
-        for (start, end), zone, paragraph in zip(spans, zones, paragraphs, strict=True):
-            at = self.normal.find_offset(start)
-            written = self.normal.text[at : self.normal.find_offset(end)].strip()
+        lead_left, lead_until = LEAD_SENTENCES, 0
+        for number, (start, end) in enumerate(self._spans):
+            at, paragraph = self.normal.find_offset(start), self._paragraphs[number]
+            written = self.normal.text[at : ends[number]].strip()
+            zone: Zone = "title" if start < self.title_length else "body"
             # The title stands again above many a text; a copy is no second piece of evidence.
-            copy = zone != "title" and written in seen
+            is_copy = zone != "title" and written in seen
             seen.add(written)
+            is_first = False
+            if zone == "body" and paragraph == lead and lead_left and not is_copy:
+                is_first = lead_left == LEAD_SENTENCES
+                lead_until = start + LEAD_CHARACTERS if is_first else lead_until
+                zone = "lead" if start < lead_until else "body"
+                lead_left -= 1
+            is_alone = self._sizes[paragraph] == 1
             sentences.append(
                 Sentence(
                     start=start,
@@ -113,13 +120,57 @@ class Layout:
                     at=at,
                     paragraph=paragraph,
                     zone=zone,
-                    is_first=zone == "lead" and first_lead,
-                    is_line=zone == "body" and alone[paragraph] == 1 and text[end - 1] not in STOPS,
-                    is_repeated=copy,
+                    is_first=is_first,
+                    is_line=zone == "body" and is_alone and text[end - 1] not in STOPS,
+                    is_repeated=is_copy,
                 )
             )
-            first_lead = first_lead and zone != "lead"
         return sentences
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        return split_sentences(self.normal.original)
+
+    @cached_property
+    def _paragraphs(self) -> list[int]:
+        """The number of the paragraph of each sentence; the title is 0."""
+        text = self.normal.original
+        numbers: list[int] = []
+        paragraph, last = 0, 0
+        for start, end in self._spans:
+            paragraph += "\n" in text[last:start]
+            numbers.append(paragraph)
+            last = end
+        return numbers
+
+    @cached_property
+    def _sizes(self) -> Counter[int]:
+        return Counter(self._paragraphs)
+
+    def _find_lead(self) -> int | None:
+        """Return the first paragraph that reads like the opening of an article, or None.
+
+        It has a full stop and so many words, in one sentence or several; lines of a menu have no
+        stop.  A text of one paragraph needs none.
+        """
+        text = self.normal.original
+        weights: dict[int, float] = {}
+        stops: set[int] = set()
+        for (start, end), paragraph in zip(self._spans, self._paragraphs, strict=True):
+            if start < self.title_length:
+                continue
+            words, unspaced = count_words(self._normal_of(start, end))
+            share = words / REAL_WORDS + unspaced / REAL_CHARACTERS
+            weights[paragraph] = weights.get(paragraph, 0.0) + share
+            if text[end - 1] in STOPS:
+                stops.add(paragraph)
+            if weights[paragraph] >= 1 and paragraph in stops:
+                return paragraph
+        only = next(iter(weights), None)
+        return only if len(weights) == 1 and only is not None and weights[only] >= 1 else None
+
+    def _normal_of(self, start: int, end: int) -> str:
+        return self.normal.text[self.normal.find_offset(start) : self.normal.find_offset(end)]
 
     def _mark_repeated(self, sentences: list[Sentence]) -> list[Sentence]:
         if not self.blocks.repeated:
@@ -130,54 +181,3 @@ class Layout:
             else replace(sentence, is_repeated=True)
             for sentence in sentences
         ]
-
-    def _number_paragraphs(self, spans: list[tuple[int, int]]) -> list[int]:
-        text = self.normal.original
-        numbers: list[int] = []
-        paragraph, last = 0, 0
-        for start, end in spans:
-            if "\n" in text[last:start]:
-                paragraph += 1
-            numbers.append(paragraph)
-            last = end
-        return numbers
-
-    def _find_zones(self, spans: list[tuple[int, int]]) -> list[Zone]:
-        """Return the zone of each sentence; the lead begins at the first that is a real one."""
-        text = self.normal.original
-        zones: list[Zone] = []
-        lead_start: int | None = None
-        taken = 0
-        over = False
-        for start, end in spans:
-            if start < self.title_length:
-                zones.append("title")
-                continue
-            if lead_start is None and self._is_real(start, end):
-                lead_start = start
-            over = over or (
-                lead_start is not None
-                and (
-                    taken >= LEAD_SENTENCES
-                    or start - lead_start >= LEAD_CHARACTERS
-                    or "\n" in text[lead_start:start]
-                )
-            )
-            is_lead = lead_start is not None and not over
-            taken += is_lead
-            zones.append("lead" if is_lead else "body")
-        return zones
-
-    def _is_real(self, start: int, end: int) -> bool:
-        words, unspaced = count_words(self.normal.text[self._find(start) : self._find(end)])
-        return words / REAL_WORDS + unspaced / REAL_CHARACTERS >= 1
-
-    def _find(self, offset: int) -> int:
-        return self.normal.find_offset(offset)
-
-
-def _count(numbers: list[int]) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for number in numbers:
-        counts[number] = counts.get(number, 0) + 1
-    return counts

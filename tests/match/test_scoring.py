@@ -30,7 +30,19 @@ topics:
       - {name: later references, any: [later], score: 1, after strong hit: on, at most: 3}
 """
 OPENING = "The council met on Tuesday evening to talk about the budget for the coming year. "
-FILLER = "Nothing else of note was said. "
+ROOMS = (
+    "The hall",
+    "The roof",
+    "The kitchen",
+    "The school",
+    "The garden",
+    "The bridge",
+    "The port",
+)
+
+
+def filler(sentences: int) -> str:
+    return "".join(f"{room} was painted again. " for room in ROOMS[:sentences])
 
 
 @pytest.fixture
@@ -53,8 +65,8 @@ def test_score_is_points_times_the_weight_of_the_zone(matcher: Matcher) -> None:
 
 
 def test_rule_counts_once_however_often_it_holds(matcher: Matcher) -> None:
-    once = match(matcher, "", OPENING + FILLER * 3 + "An otter swam in the river.")
-    often = match(matcher, "", OPENING + FILLER * 3 + "An otter swam in the river. " * 9)
+    once = match(matcher, "", OPENING + filler(3) + "An otter swam in the river.")
+    often = match(matcher, "", OPENING + filler(3) + "An otter swam in the river. " * 9)
     assert once is not None
     assert often is not None
     assert once.score == often.score
@@ -71,7 +83,7 @@ def test_rule_without_a_word_of_its_own_adds_nothing(matcher: Matcher) -> None:
 
 
 def test_penalty_takes_from_its_own_sentence_only(matcher: Matcher) -> None:
-    text = OPENING + FILLER * 3
+    text = OPENING + filler(3)
     penalised = match(matcher, "", text + "The zoo said the otter left the river.")
     assert penalised is None
     other = match(matcher, "", text + "The otter left the river. The zoo has an otter.")
@@ -93,7 +105,7 @@ def test_denial_is_still_a_report(matcher: Matcher, denial: str) -> None:
 
 
 def test_single_sentence_of_the_body_is_a_mention_however_strong(matcher: Matcher) -> None:
-    text = OPENING + FILLER * 4 + "A river otter was seen, and another otter by the other river."
+    text = OPENING + filler(4) + "A river otter was seen, and another otter by the other river."
     found = match(matcher, "Budget debate", text)
     assert found is not None
     assert found.score >= found.report_at
@@ -102,28 +114,28 @@ def test_single_sentence_of_the_body_is_a_mention_however_strong(matcher: Matche
 
 
 def test_two_sentences_of_the_body_make_a_report(matcher: Matcher) -> None:
-    text = OPENING + FILLER * 4 + "A river otter was seen. People came to watch the animals."
+    text = OPENING + filler(4) + "A river otter was seen. People came to watch the animals."
     found = match(matcher, "Budget debate", text)
     assert found is not None
     assert found.level is Level.REPORT
 
 
 def test_headline_alone_makes_a_report(matcher: Matcher) -> None:
-    found = match(matcher, "River otter stops traffic", OPENING + FILLER * 9)
+    found = match(matcher, "River otter stops traffic", OPENING + filler(7))
     assert found is not None
     assert found.level is Level.REPORT
 
 
 def test_opening_sentence_alone_makes_a_report(matcher: Matcher) -> None:
     opening = "A river otter stopped the traffic in the old town on Tuesday morning. "
-    found = match(matcher, "Morning news", opening + FILLER * 9)
+    found = match(matcher, "Morning news", opening + filler(7))
     assert found is not None
     assert found.level is Level.REPORT
 
 
 def test_later_references_count_behind_a_strong_hit_only(matcher: Matcher) -> None:
-    behind = match(matcher, "", OPENING + FILLER * 3 + "A river otter came. The animals swim.")
-    before = match(matcher, "", OPENING + FILLER * 3 + "The animals swim. A river otter came.")
+    behind = match(matcher, "", OPENING + filler(3) + "A river otter came. The animals swim.")
+    before = match(matcher, "", OPENING + filler(3) + "The animals swim. A river otter came.")
     assert behind is not None
     assert before is not None
     assert behind.score > before.score
@@ -132,13 +144,13 @@ def test_later_references_count_behind_a_strong_hit_only(matcher: Matcher) -> No
 
 def test_later_references_far_behind_do_not_count(matcher: Matcher) -> None:
     many = "".join(f"Number {number} was discussed. " for number in range(9))
-    far = match(matcher, "", OPENING + FILLER + "A river otter came. " + many + "The animals.")
+    far = match(matcher, "", OPENING + filler(1) + "A river otter came. " + many + "The animals.")
     assert far is not None
     assert far.level is Level.MENTION
 
 
 def test_link_below_the_article_is_no_report(matcher: Matcher) -> None:
-    text = OPENING + FILLER * 4 + "\nRiver otter stops traffic\nRead more about river otters"
+    text = OPENING + filler(4) + "\nRiver otter stops traffic\nRead more about river otters"
     found = match(matcher, "Budget debate", text)
     assert found is not None
     assert found.level is Level.MENTION
@@ -146,14 +158,14 @@ def test_link_below_the_article_is_no_report(matcher: Matcher) -> None:
 
 def test_copy_of_a_sentence_is_no_second_piece_of_evidence(matcher: Matcher) -> None:
     sentence = "A river otter was seen in the harbour last night. "
-    found = match(matcher, "Budget debate", OPENING + FILLER * 4 + sentence + sentence)
+    found = match(matcher, "Budget debate", OPENING + filler(4) + sentence + sentence)
     assert found is not None
     assert found.level is Level.MENTION
 
 
 def test_block_that_repeats_on_the_site_does_not_count(matcher: Matcher) -> None:
     block = "Latest: a river otter stops traffic. The river otter is well."
-    text = OPENING + FILLER * 4 + "\n" + block
+    text = OPENING + filler(4) + "\n" + block
     assert match(matcher, "Budget debate", text) is not None
     blocks = SiteBlocks(site="example.org", version=1, repeated=frozenset({hash_block(block)}))
     analysis = matcher.explain("Budget debate", text, language="en", blocks=blocks)
@@ -165,7 +177,7 @@ def test_block_that_repeats_on_the_site_does_not_count(matcher: Matcher) -> None
 def test_repeated_block_says_so_beside_what_counts(matcher: Matcher) -> None:
     block = "Latest: a river otter stops traffic."
     blocks = SiteBlocks(site="example.org", version=1, repeated=frozenset({hash_block(block)}))
-    found = match(matcher, "River otter found", FILLER + "\n" + block, blocks=blocks)
+    found = match(matcher, "River otter found", filler(1) + "\n" + block, blocks=blocks)
     assert found is not None
     assert any("repeats" in hit.note for hit in found.set_aside)
     assert all("stops traffic" not in passage.text for passage in found.passages)
@@ -177,7 +189,7 @@ def test_title_is_never_a_repeated_block(matcher: Matcher) -> None:
 
 
 def test_menu_above_the_article_is_not_its_lead(matcher: Matcher) -> None:
-    text = "Home\nNews\nRiver otters\n" + OPENING + FILLER * 5
+    text = "Home\nNews\nRiver otters\n" + OPENING + filler(5)
     found = match(matcher, "Budget debate", text)
     assert found is not None
     assert found.hits[0].zone == "body"
