@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from monitor.alerts.atom import AtomSender
+from monitor.alerts.chat import ChatSender
 from monitor.alerts.email import EmailSender
 from monitor.alerts.folder import FolderSender
 from monitor.alerts.sender import Sender
@@ -14,11 +16,18 @@ from monitor.alerts.webhook import WebhookSender
 from monitor.clock import Clock, SystemClock
 from monitor.commit import Committer
 from monitor.config.folder import Configuration, read_configuration
-from monitor.errors import StorageMissing, UsageError
+from monitor.errors import StorageMissing
 from monitor.evidence.store import EvidenceStore
 from monitor.jobs.watch import Watch
 from monitor.match.matcher import Matcher
-from monitor.model import EmailChannel, FolderChannel, Subscriber, WebhookChannel
+from monitor.model import (
+    AtomChannel,
+    ChatChannel,
+    EmailChannel,
+    FolderChannel,
+    Subscriber,
+    WebhookChannel,
+)
 from spiders.work import WorkerSetup
 from spiders.workers import WorkerHost
 from storage.database import Storage
@@ -36,10 +45,10 @@ def make_sender(subscriber: Subscriber, *, data: Path, clock: Clock) -> Sender:
             return EmailSender(channel, data=data)
         case WebhookChannel() as channel:
             return WebhookSender(channel, clock=clock)
-        case channel:
-            raise UsageError(
-                f"while setting up {subscriber.name!r}: there is no channel {channel.kind!r}"
-            )
+        case ChatChannel() as channel:
+            return ChatSender(channel, clock=clock)
+        case AtomChannel() as channel:
+            return AtomSender(channel, data=data)
 
 
 def read_config(config: Path | None, data: Path) -> Configuration:
