@@ -64,7 +64,7 @@ def check_tests(rest: Sequence[str]) -> tuple[bool, str]:
         install_browser()
     command = [sys.executable, "-m", "pytest", *rest]
     if not any(one.startswith("-n") for one in rest):
-        command += ["-n", "logical", "--dist", "loadfile"]
+        command += ["-n", "logical", "--maxprocesses", "8", "--dist", "loadfile"]
     closing = "pytest did not finish"
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as started:
         assert started.stdout is not None
