@@ -30,6 +30,8 @@ from monitor.errors import Problem
 # keywords.yaml needs 7 levels; pydantic's JSON reader stops at 200.
 DEEPEST = 30
 MOST_PROBLEMS = 100
+# The default keywords.yaml has some 15,000; as many as these take about ten seconds to read.
+MOST_VALUES = 250_000
 
 CURES = {
     "found character '\\t' that cannot start any token": (
@@ -78,6 +80,7 @@ class _Reader:
         self.value: Any = None
         self.place = Place(line=1)
         self.documents = 0
+        self.values = 0
 
     def tell(self, event: Any, problem: str, cure: str) -> None:
         mark = event.start_mark
@@ -105,6 +108,10 @@ class _Reader:
         return True
 
     def take_node(self, event: NodeEvent) -> bool:
+        self.values += 1
+        if self.values > MOST_VALUES:
+            self.tell(event, f"more than {MOST_VALUES:,} values", "split or shorten the file")
+            return False
         self.check_extras(event)
         if isinstance(event, ScalarEvent):
             self.put_scalar(event)

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
+from monitor.config import yaml_file
 from monitor.config.init import quote
 from monitor.config.reader import (
     Document,
@@ -254,6 +255,16 @@ def test_hundred_thousand_rules_are_refused_by_size(tmp_path: Path) -> None:
     text = "rules:\n" + "".join(f"- name: rule number {n}\n  score: {n}\n" for n in range(120_000))
     (problem,) = problems_of(tmp_path, text)
     assert "larger than" in problem
+
+
+def test_small_file_of_very_many_values_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A megabyte of commas would take a minute."""
+    monkeypatch.setattr(yaml_file, "MOST_VALUES", 1000)
+    (problem,) = problems_of(tmp_path, "terms:\n  en: [" + "a," * 5000 + "]\n")
+    assert "file.yaml:2: more than 1,000 values" in problem
+    assert problems_of(tmp_path, "terms:\n  en: [" + "a," * 990 + "]\n") == []
 
 
 def test_raised_problems_stop_with_status_2_and_hold_every_line() -> None:
