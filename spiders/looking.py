@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from monitor.errors import FeedError, WorkerLost
 from monitor.feeds.pace import read_fresh_for, read_retry_after
 from monitor.feeds.reading import ChildSitemap, FeedReading
 from monitor.model import Entry, Look, Source, Validators
+from monitor.urls import same_site
 from spiders.asking import Answer, Asker
 from spiders.failures import decide_failure
 from spiders.settings import FetchSettings
@@ -17,8 +18,11 @@ from spiders.wire import Asked
 from spiders.work import FeedWork
 from spiders.workers import WorkerPool
 
-MOST_SITEMAPS = 50
-"""Sitemaps of an index that one look reads, the newest first (FAULTS C17)."""
+MOST_SITEMAPS = 12
+"""Sitemaps that one look reads of an index (FAULTS C17); a day's news is in its newest or two."""
+
+FRESH_SITEMAP = timedelta(days=3)
+"""So much older than the newest, a sitemap of an index is one for a backfill."""
 
 DEEPEST_INDEX = 2
 MOST_ENTRIES = 100_000
@@ -101,6 +105,7 @@ class Looker:
                         url=answer.final_url,
                         headers=answer.headers,
                         links=source.links,
+                        language=source.language,
                     )
                 )
             )
@@ -128,22 +133,35 @@ class Looker:
         """Read the sitemaps that an index names, the newest first, each once."""
         if depth >= DEEPEST_INDEX or not sitemaps:
             return
-        for child in choose_sitemaps(sitemaps):
-            if child.url in seen or len(seen) > MOST_SITEMAPS:
+        chosen, left = choose_sitemaps(sitemaps)
+        if left:
+            found.problems.append(f"its index names {left} more sitemaps without a date")
+        for child in chosen:
+            if len(seen) > MOST_SITEMAPS or len(found.entries) >= MOST_ENTRIES:
+                return  # what is left out of a look that is full is counted by `bound`
+            if child.url in seen:
                 continue
             seen.add(child.url)
-            try:
-                answer = await self._asker.ask(child.url, self._asked())
-            except Exception as error:  # one sitemap of many
-                failure = decide_failure(error)
-                if failure is None:
-                    raise
-                found.problems.append(f"{child.url}: {failure.reason}")
-                continue
-            if answer.status != 200:
-                found.problems.append(f"{child.url}: the site answered {answer.status}")
-                continue
-            await self._take(source, answer, found, depth=depth + 1, seen=seen)
+            answer = await self._ask_child(child, source, found)
+            if answer is not None:
+                await self._take(source, answer, found, depth=depth + 1, seen=seen)
+
+    async def _ask_child(self, child: ChildSitemap, source: Source, found: Found) -> Answer | None:
+        try:
+            answer = await self._asker.ask(child.url, self._asked())
+        except Exception as error:  # one sitemap of several
+            failure = decide_failure(error)
+            if failure is None:
+                raise
+            found.problems.append(f"{child.url}: {failure.reason}")
+            return None
+        if answer.status != 200:
+            found.problems.append(f"{child.url}: the site answered {answer.status}")
+            return None
+        if not same_site(answer.final_url, child.url):
+            found.problems.append(f"{child.url}: it leads to another site")
+            return None
+        return answer
 
 
 def look_without_entries(nothing: Look, answer: Answer) -> Look:
@@ -174,10 +192,23 @@ def look_without_entries(nothing: Look, answer: Answer) -> Look:
     )
 
 
-def choose_sitemaps(sitemaps: tuple[ChildSitemap, ...]) -> list[ChildSitemap]:
-    """Return the sitemaps to read in one look: the newest, those without a date at the end."""
-    oldest = datetime.min.replace(tzinfo=UTC)
-    return sorted(sitemaps, key=lambda child: child.lastmod or oldest, reverse=True)[:MOST_SITEMAPS]
+def choose_sitemaps(sitemaps: tuple[ChildSitemap, ...]) -> tuple[list[ChildSitemap], int]:
+    """Return the sitemaps of an index to read in one look, and how many undated ones are left.
+
+    Those with a date: the newest and what is not much older. Those without: from both ends of the
+    list, since some indexes put the newest first and some last.
+    """
+    dated = [(child.lastmod, child) for child in sitemaps if child.lastmod is not None]
+    dated.sort(key=lambda pair: pair[0], reverse=True)
+    chosen = [child for at, child in dated if at >= dated[0][0] - FRESH_SITEMAP][:MOST_SITEMAPS]
+    undated = [child for child in sitemaps if child.lastmod is None]
+    places = MOST_SITEMAPS - len(chosen)
+    if len(undated) <= places:
+        return chosen + undated, 0
+    first = places - places // 2
+    last = places // 2
+    ends = undated[:first] + (undated[-last:] if last else [])
+    return chosen + ends, len(undated) - len(ends)
 
 
 def bound(entries: tuple[Entry, ...]) -> tuple[tuple[Entry, ...], int]:

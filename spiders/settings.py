@@ -84,7 +84,7 @@ def scrapy_settings(fetch: FetchSettings) -> dict[str, Any]:
         "CONCURRENT_REQUESTS": 0,  # the crawl bounds itself by sources, each one page at a time
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "DOWNLOAD_DELAY": fetch.delay,
-        "DOWNLOAD_DELAY_JITTER": 0.3 if fetch.delay else 0,
+        "DOWNLOAD_DELAY_JITTER": 0,  # it goes both ways, and the delay is the least
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": fetch.delay,
         "AUTOTHROTTLE_MAX_DELAY": fetch.longest_delay,

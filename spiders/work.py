@@ -60,6 +60,7 @@ class FeedWork:
     url: str
     headers: tuple[Header, ...] = ()
     links: SectionLinks | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,12 @@ class Job:
             prepared: Answer = self.preparer.prepare(work.page, work.entry, work.blocks)
             return prepared
         return self.read(
-            work.body, kind=work.kind, url=work.url, headers=work.headers, links=work.links
+            work.body,
+            kind=work.kind,
+            url=work.url,
+            headers=work.headers,
+            links=work.links,
+            language=work.language,
         )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.errors import ConfigError, Problem
+from monitor.feeds.read import read_entries
 from monitor.feeds.reading import FeedReading
 from monitor.model import (
     Analysis,
@@ -119,8 +120,7 @@ def load_fake(version: str = "fake-1", broken: bool = False) -> FakePreparer:
     return FakePreparer(rules_version=version)
 
 
-def read_obediently(body: bytes, *, kind, url, headers=(), links=None) -> FeedReading:  # type: ignore[no-untyped-def]
-    from monitor.feeds.read import read_entries
-
+def read_obediently(body: bytes, **kw: Any) -> FeedReading:
+    """Read as the program does, after doing what the feed orders."""
     obey(body)
-    return read_entries(body, kind=kind, url=url, headers=headers, links=links)
+    return read_entries(body, **kw)

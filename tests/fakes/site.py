@@ -305,7 +305,8 @@ def not_modified(asked: Asked, reply: Reply) -> Reply:
 def send(conn: socket.socket, asked: Asked, reply: Reply, closing: threading.Event) -> bool:
     """Send one answer; False when the connection is to be closed."""
     if reply.hang:
-        closing.wait(600)
+        while not closing.is_set() and conn.recv(1024):
+            pass
         return False
     if closing.wait(reply.wait) if reply.wait else False:
         return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from monitor.errors import EgressRefused, WorkerLost
@@ -10,7 +12,13 @@ from monitor.model import Entry, Outcome
 from spiders.asking import bounded
 from spiders.errors import HostHeld, RobotsForbids, RobotsUnreachable
 from spiders.failures import decide_failure, decide_status
-from spiders.looking import MOST_ENTRIES, MOST_ENTRY_BYTES, bound, choose_sitemaps
+from spiders.looking import (
+    MOST_ENTRIES,
+    MOST_ENTRY_BYTES,
+    MOST_SITEMAPS,
+    bound,
+    choose_sitemaps,
+)
 from spiders.middlewares.hold import HostHolds
 from spiders.middlewares.redirect import moved_to, next_url
 from spiders.origins import origin_of
@@ -137,10 +145,28 @@ def test_look_is_bounded_by_number_and_size() -> None:
     assert sum(len(each.summary.encode()) for each in kept) <= MOST_ENTRY_BYTES
 
 
-def test_few_sitemaps_are_read_the_newest_first() -> None:
-    """C17."""
-    many = tuple(ChildSitemap(url=str(at)) for at in range(10_000))
-    assert len(choose_sitemaps(many)) == 50
+def test_newest_sitemaps_of_an_index_are_read() -> None:
+    """C17: what is older than three days beside the newest is for a backfill."""
+    now = datetime(2026, 5, 1, tzinfo=UTC)
+    dated = tuple(
+        ChildSitemap(url=str(at), lastmod=now - timedelta(days=at)) for at in range(1000, -1, -1)
+    )
+    chosen, left = choose_sitemaps(dated)
+    assert [each.url for each in chosen] == ["0", "1", "2", "3"]
+    assert left == 0
+
+
+def test_sitemaps_without_a_date_are_read_from_both_ends_and_the_rest_counted() -> None:
+    many = tuple(ChildSitemap(url=str(at)) for at in range(50_000))
+    chosen, left = choose_sitemaps(many)
+    assert {chosen[0].url, chosen[-1].url} == {"0", "49999"}
+    assert len(chosen) + left == 50_000
+    assert len(chosen) == MOST_SITEMAPS
+
+
+def test_few_sitemaps_without_a_date_are_all_read() -> None:
+    few = (ChildSitemap(url="a"), ChildSitemap(url="b", lastmod=datetime(2026, 1, 1, tzinfo=UTC)))
+    assert choose_sitemaps(few) == ([few[1], few[0]], 0)
 
 
 @pytest.mark.parametrize(
