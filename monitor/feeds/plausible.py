@@ -14,9 +14,11 @@ from monitor.feeds.letters import ALPHABETS, EXPECTED, FREQUENT
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-# What UTF-8 read as a single-byte charset is full of: symbols glued to letters (Ã©, Ð¿).
+# Symbols glued to letters: what UTF-8 read as a single-byte charset is full of (Ã©, Ð¿), and
+# ISO 8859-2 read as windows-1250 (mi±sto). m² and l·l are writing.
 _GLUED = re.compile(
     r"[^\x00-\x7f\W\d_][\x80-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2018-\u203a\u20ac\u2122]"
+    r"|[^\W\d_][\xa1-\xa6\xa8\xac\xaf\xb1\xb4\xb6\xb8\xb9\xbc-\xbf]"
 )
 _BROKEN = re.compile(r"[\x80-\x84\x86-\x9f\ufffd\ue000-\uf8ff\u2500-\u259f]")
 _TOGETHER = frozenset({"han", "kana", "latin", "hangul", "other"})

@@ -16,7 +16,7 @@ class Format(StrEnum):
     RDF = "rdf"
     ATOM = "atom"
     JSON_FEED = "json feed"
-    OTHER_FEED = "other feed"  # CDF and what else feedparser knows
+    OTHER_FEED = "other feed"  # items under a root element of its own making
     SITEMAP = "sitemap"
     SITEMAP_INDEX = "sitemap index"
     TEXT_SITEMAP = "text sitemap"
@@ -28,16 +28,16 @@ class Format(StrEnum):
 class Disguise(StrEnum):
     """What came with status 200 in place of what was asked for (FAULTS C15)."""
 
-    EMPTY = "empty answer"
-    LOGIN = "login page"
-    CONSENT = "consent page"
-    CAPTCHA = "captcha or bot check"
-    BLOCKED = "blocked page"
-    PARKED = "parked domain"
-    NOT_FOUND = "page-not-found text"
-    WEB_PAGE = "web page"
+    EMPTY = "nothing at all"
+    LOGIN = "a login page"
+    CONSENT = "a consent page"
+    CAPTCHA = "a captcha or bot check"
+    BLOCKED = "a page that says it is blocked"
+    PARKED = "the page of a parked domain"
+    NOT_FOUND = "a page-not-found text"
+    WEB_PAGE = "a web page"
     OTHER_XML = "other XML"
-    UNKNOWN = "unknown bytes"
+    UNKNOWN = "bytes of an unknown kind"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +66,7 @@ class FeedReading:
     `disguise` names what came instead of a feed, a sitemap or a list of links.
     `unusable` counts items without any link that could be fetched, `foreign` those that a sitemap
     lists for another site; neither is among `entries`.
+    `notes` are faults of the bytes that were set right (a charset declared wrongly).
     `next_url` is the following page of a paged feed or archive (RFC 5005).
     `ttl` is in seconds. `feeds` are what an HTML page names as its feeds.
     """
@@ -76,6 +77,7 @@ class FeedReading:
     feeds: tuple[FoundFeed, ...] = ()
     salvaged: bool = False
     problem: str | None = None
+    notes: tuple[str, ...] = ()
     disguise: Disguise | None = None
     unusable: int = 0
     foreign: int = 0
