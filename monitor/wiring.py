@@ -63,6 +63,11 @@ def worker_setup(configuration: Configuration, data: Path) -> WorkerSetup:
     )
 
 
+def open_reader_storage(data: Path) -> Storage:
+    """Open what is stored for reading only; a context manager."""
+    return Storage.open_reader(data, SystemClock())
+
+
 def create_data(data: Path) -> None:
     """Make the database in `data`; refuses where there is one."""
     Storage.create(data, SystemClock()).close()

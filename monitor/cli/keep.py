@@ -1,4 +1,4 @@
-"""Commands that keep what was found: verify."""
+"""Commands that keep what was found in order: verify, rematch."""
 
 from __future__ import annotations
 
@@ -7,12 +7,32 @@ import typer
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, show
 from monitor.evidence.verify import verify as verify_evidence
-from monitor.wiring import open_watch, read_config
+from monitor.jobs.rematch import rematch as rematch_all
+from monitor.wiring import load_matcher, open_watch, read_config
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     app.command()(verify)
+    app.command()(rematch)
+
+
+def rematch(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
+    """Match everything stored against the present keywords; what it finds alerts nobody."""
+    out = Output(as_json=as_json)
+    configuration = read_config(config, data)
+    matcher = load_matcher(configuration)
+    with open_watch(data, configuration) as watch, out.progress("texts") as bar:
+        found = rematch_all(
+            watch, matcher, progress=lambda done, total: bar.update(done=done, total=total)
+        )
+    if as_json:
+        out.document(found)
+    else:
+        out.say(
+            f"{found.looked_at} texts matched again: {found.added} flagged that were not,"
+            f" {found.changed} flagged otherwise than before."
+        )
 
 
 def verify(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:

@@ -23,7 +23,6 @@ from rich.table import Table
 
 from monitor.log import escape
 
-
 WIDE = 240
 """Columns of a table that goes into a file or another program; a terminal has its own width."""
 

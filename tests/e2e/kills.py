@@ -161,9 +161,9 @@ def count_arrivals(world: DemoWorld, survived: Survived) -> None:
                 note(survived.hooked, survived.hook_ids, url, key)
     for mail in world.mails:
         body = mail.message.get_body(("plain",))
-        text = body.get_content() if body else ""
-        for url in survived.planted:
-            if f"{url}\n" in text and "digest" not in str(mail.message["Subject"]):
+        lines = {line.strip() for line in (body.get_content() if body else "").splitlines()}
+        for url in survived.planted & lines:
+            if "digest" not in str(mail.message["Subject"]):
                 note(survived.mailed, survived.mail_ids, url, str(mail.message["Message-ID"]))
 
 
