@@ -63,7 +63,7 @@ def test_delay_is_kept_between_requests(crawled: Crawled, site: Site) -> None:
     A quarter is left for the time that the first request needed to arrive.
     """
     assert crawled.done is not None
-    for name in ("polite", "busy", "hops"):
+    for name in ("polite", "hops"):
         assert span(site, name) > DELAY * (len(times(site, name)) - 1) * 0.75
 
 
