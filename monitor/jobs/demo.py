@@ -16,6 +16,7 @@ from monitor.jobs.once import add, run_once
 from monitor.jobs.watch import Progress, Watch, ignore_progress
 from monitor.model import Delivery, FlaggedArticle, Outcome, Story, Subscriber
 from monitor.render.digest import render_digest
+from monitor.urls import canonical_url
 
 MARKER = "this-is-a-demo"
 """A file that says that a folder was made by a demo, and may be emptied by the next one."""
@@ -67,7 +68,8 @@ def run_demo(folder: Path, *, open_watch: OpenWatch, progress: Progress = ignore
         reader = next(each for each in watch.subscribers if each.name == READER)
         path, text = write_digest(watch, reader, folder)
         articles = read_articles(watch, result.stories)
-        flagged = {article.stored.article.url for article in articles if is_report(article)}
+        flagged = {each.stored.article.canonical_url for each in articles if is_report(each)}
+        quiet = {canonical_url(url) for url in world.quiet}
         run = result.polled.run
         return Demo(
             pages=sum(run.outcomes.values()),
@@ -80,8 +82,8 @@ def run_demo(folder: Path, *, open_watch: OpenWatch, progress: Progress = ignore
             hooks_verified=sum(hook.verified for hook in world.hooks),
             digest=path,
             digest_text=text,
-            missed=tuple(e.url for e in world.expected if e.url not in flagged),
-            wrong=tuple(sorted(flagged & world.quiet.keys())),
+            missed=tuple(e.url for e in world.expected if canonical_url(e.url) not in flagged),
+            wrong=tuple(sorted(flagged & quiet)),
             topics=watch.topic_titles,
         )
 
