@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from monitor.text.terms import Phrase, Word, parse_term
 
@@ -23,8 +24,7 @@ ARABIC_ENDINGS = frozenset({"", "ا"})  # the accusative of an indefinite noun
 SHORT_WORD = 6  # words with fewer letters are told apart by their accents
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A stretch of a phrase that is found as one literal.
 
     `left` and `right` say what else may belong to the written word there:
@@ -44,8 +44,7 @@ class Run:
         return self.accents is None or all(word.isascii() for word in self.accents)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One phrase of a listed term: its runs, and the gap allowed before each but the first."""
 
     concept: int
@@ -55,13 +54,21 @@ class Term:
     gaps: tuple[int, ...]
 
 
+# Place of a term, its language, its concept, and the literals it needs beside the one it is under.
+Key = tuple[int, str, int, tuple[int, ...]]
+
+
 @dataclass(slots=True)
 class TermTable:
-    """All terms, found by the literals that they cannot do without."""
+    """All terms, found by the literals that they cannot do without.
+
+    `by_literal` holds, for each literal, the terms whose longest it is: place, language, concept,
+    and the other literals that the term needs.
+    """
 
     terms: list[Term] = field(default_factory=list)
     literals: dict[str, int] = field(default_factory=dict)
-    by_literal: list[list[int]] = field(default_factory=list)
+    by_literal: list[list[Key]] = field(default_factory=list)
     run_ids: list[tuple[int, ...]] = field(default_factory=list)
 
     def add(self, concept: int, language: str, listed: str) -> None:
@@ -70,7 +77,8 @@ class TermTable:
             runs, gaps = split_runs(phrase)
             ids = tuple(self._literal(run.literal) for run in runs)
             longest = max(range(len(runs)), key=lambda place: len(runs[place].literal))
-            self.by_literal[ids[longest]].append(len(self.terms))
+            others = tuple(number for number in ids if number != ids[longest])
+            self.by_literal[ids[longest]].append((len(self.terms), language, concept, others))
             self.terms.append(Term(concept, language, listed, runs, gaps))
             self.run_ids.append(ids)
 

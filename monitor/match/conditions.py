@@ -5,8 +5,10 @@ A condition is compiled once into nodes that name concepts by number.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.match.layout import Layout
 from monitor.match.scan import Hit
@@ -33,8 +35,7 @@ class Node:
     not_: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One place where a condition holds: the stretch, the terms in it, and how far apart."""
 
     start: int
@@ -103,6 +104,8 @@ class Evaluator:
             smallest = _sweep(places, ordered=False, judge=lambda _: 0)
             return [min(smallest, key=lambda one: one.end - one.start)] if smallest else []
         window = node.within or Window(span="same sentence")
+        if not _are_close(places, window):
+            return []
         found: list[Found] = []
         for group in self._group(places, window):
             found += _sweep(
@@ -182,6 +185,25 @@ class Evaluator:
             apart = sentences[first].zone == "title" != sentences[last].zone
             return last - first <= 1 and not apart
         return sentences[first].paragraph == sentences[last].paragraph
+
+
+def _are_close(places: Sequence[list[Found]], window: Window) -> bool:
+    """Say whether any places of the first two parts could be within the window; never wrongly no.
+
+    It spares most texts that hold both from being cut into sentences.
+    """
+    limit = window.words if window.words is not None else window.characters
+    if limit is None:
+        return True
+    widest = max(one.end - one.start for found in places for one in found)
+    reach = (limit + 1) * LONGEST_WORD + widest * len(places)
+    few, many = sorted(places[:2], key=len)
+    starts = [one.start for one in many]
+    for one in few:
+        at = bisect_left(starts, one.start - reach)
+        if at < len(starts) and starts[at] <= one.end + reach:
+            return True
+    return False
 
 
 def _sweep(

@@ -8,8 +8,8 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import ahocorasick
 
@@ -32,8 +32,7 @@ LONGEST_WORD = 80
 MOST_HITS = 20_000
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Hit:
+class Hit(NamedTuple):
     """A term found, in offsets of the normal text; `term` is its place in the table."""
 
     start: int
@@ -49,7 +48,8 @@ class Scanner:
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
         for literal, number in table.literals.items():
             self._automaton.add_word(literal, number)
-        self._automaton.make_automaton()
+        if table.literals:
+            self._automaton.make_automaton()
 
     def scan(self, normal: Normal, languages: frozenset[str]) -> TextHits:
         """Return the hits of a text; terms of other languages are left out."""
@@ -75,16 +75,11 @@ class TextHits:
         self._found = found
         self._known: dict[int, list[Hit]] = {}
         self.candidates: defaultdict[int, list[int]] = defaultdict(list)
+        by_literal, there = table.by_literal, found.keys()
         for number in found:
-            for place in table.by_literal[number]:
-                term = table.terms[place]
-                if term.language in languages and self._is_possible(place, term):
-                    self.candidates[term.concept].append(place)
-
-    def _is_possible(self, place: int, term: Term) -> bool:
-        if len(term.runs) == 1:
-            return True
-        return all(number in self._found for number in self._table.run_ids[place])
+            for place, language, concept, others in by_literal[number]:
+                if language in languages and (not others or there >= set(others)):
+                    self.candidates[concept].append(place)
 
     def hits_of(self, concept: int) -> list[Hit]:
         """Return the hits of the concept's own terms, in order of place, one for each span."""

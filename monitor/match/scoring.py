@@ -86,7 +86,7 @@ class TopicJudge:
             aside += late_aside
             score = sum(one.score for one in counted)
         sentences = self._measure(evidence, topic.topic)
-        needed = self._needed(topic.topic)
+        needed = self._needed(evidence, topic.topic)
         return Verdict(
             topic=topic.topic,
             score=score,
@@ -222,7 +222,9 @@ class TopicJudge:
             return WORTH_OPENING if sentence.is_first else WORTH_LEAD
         return WORTH_LINE if sentence.is_line else WORTH_BODY
 
-    def _needed(self, topic: Topic) -> float:
+    def _needed(self, evidence: Sequence[Candidate], topic: Topic) -> float:
+        if not evidence:
+            return topic.sentences_needed  # nothing to measure: the text need not be cut
         text = [one for one in self._layout.sentences if one.zone != "title"]
         return (
             min(topic.sentences_needed, 1.0)

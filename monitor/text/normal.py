@@ -126,6 +126,17 @@ def normalise(original: str) -> Normal:
     return Normal(original, "".join(pieces).replace(GAP, " "), begins, ends, at)
 
 
+def fold_simple(word: str) -> str | None:
+    """Return the normal form of a word whose every letter keeps its place, or None for others."""
+    if not word.isalnum():
+        return None
+    folded = word.translate(FOLD)
+    if not folded.isalnum():
+        return None
+    is_mixed = not folded.isascii() and HAS_LATIN.search(folded)
+    return None if is_mixed or HAS_COMPOSED.search(folded) else folded
+
+
 @lru_cache(maxsize=65536)
 def normalise_word(word: str) -> str:
     """Return one word in normal form, without the spaces around it."""
@@ -137,8 +148,8 @@ def accented(text: str) -> str:
 
     It is what is compared where an accent tells two words apart.
     """
-    lower = unicodedata.normalize("NFKC", text.casefold())
-    return "".join(letter for letter in lower if letter.isalnum())
+    lower = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text.casefold())
+    return lower if lower.isalnum() else "".join(filter(str.isalnum, lower))
 
 
 def _choose(translated: str) -> re.Pattern[str]:

@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-from monitor.text.normal import accented, normalise
+from monitor.text.normal import accented, fold_simple, normalise
 from monitor.text.serbian import TO_LATIN, to_cyrillic
 from monitor.text.words import Script, script_of
 
@@ -23,6 +24,7 @@ CHARACTERS_A_WORD = 3
 
 TWO_ALPHABETS = frozenset({"sr", "hr", "bs"})
 HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011](?=[^\W\d_])")
+OPERATORS = re.compile(r"[()|?]")
 HYPHENS = re.compile("[-\u2010\u2011]")
 GAP = re.compile(r"(?:\.\.\.|…)(\d*)$")
 
@@ -36,8 +38,7 @@ class TermError(ValueError):
         super().__init__(f"{problem} ({cure})")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a phrase, in normal form.
 
     `open_left` and `open_right`: the written word may go on there (a star, a Korean particle).
@@ -52,8 +53,7 @@ class Word:
     exact: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """Words with the number of other words allowed between each two; 0 is beside each other.
 
     -1 is without a space (scripts that do not space words).
@@ -78,6 +78,8 @@ def parse_term(term: str, language: str) -> tuple[Phrase, ...]:
 
 def expand(term: str) -> list[str]:
     """Return the term with its alternatives and optional words multiplied out."""
+    if not OPERATORS.search(term):
+        return [" ".join(term.split())] if term.strip() else []
     expanded, rest = _expand_until(term, 0, depth=0)
     if rest < len(term):
         raise TermError(f"the term {term!r} closes a bracket that was not opened", "remove ')'")
@@ -130,7 +132,7 @@ def _end_of_piece(term: str, at: int) -> int:
 
 def _in_alphabets(written: list[str], language: str) -> list[str]:
     """Return each phrase also without its hyphens, and in the language's other alphabet."""
-    joined = [HYPHEN.sub("", one) for one in written]
+    joined = [HYPHEN.sub("", one) for one in written if HYPHENS.search(one)]
     both = list(dict.fromkeys(written + joined))
     if language not in TWO_ALPHABETS:
         return both
@@ -149,7 +151,7 @@ def _read_phrase(written: str) -> list[Phrase]:
             waiting = max(waiting, _read_gap(gap[1], written))
             continue
         for part in _split_hyphens(token):
-            for word in _read_word(part, written):
+            for word in _read_word(part):
                 if words:
                     gaps.append(waiting)
                 words.append(word)
@@ -176,7 +178,8 @@ def _read_gap(number: str, written: str) -> int:
     return size
 
 
-def _read_word(token: str, written: str) -> list[Word]:
+@lru_cache(maxsize=65536)
+def _read_word(token: str) -> tuple[Word, ...]:
     """Return the word, or the several that an apostrophe makes of it."""
     bare = token.removeprefix("=")
     exact = bare is not token and token.startswith("=")
@@ -186,15 +189,16 @@ def _read_word(token: str, written: str) -> list[Word]:
         raise TermError(
             f"the word {token!r} has a star in its middle", "stars stand before or behind a word"
         )
-    parts = normalise(bare).text.split()
+    simple = fold_simple(bare)
+    parts = [simple] if simple else normalise(bare).text.split()
     written_parts = _written_parts(bare, len(parts))
     if not parts and (left or right):
-        raise TermError(f"the term {written!r} has a star alone", "use '...' for a missing word")
+        raise TermError(f"{token!r} is a star alone", "use '...' for a missing word")
     last = len(parts) - 1
-    return [
+    return tuple(
         _make_word(part, writing, left and place == 0, right and place == last, exact=exact)
         for place, (part, writing) in enumerate(zip(parts, written_parts, strict=True))
-    ]
+    )
 
 
 def _written_parts(bare: str, number: int) -> list[str]:
@@ -210,7 +214,7 @@ def _written_parts(bare: str, number: int) -> list[str]:
 
 def _make_word(text: str, writing: str, left: bool, right: bool, *, exact: bool) -> Word:
     script = script_of(text)
-    letters = "".join(letter for letter in writing if letter.isalnum())
+    letters = writing if writing.isalnum() else "".join(filter(str.isalnum, writing))
     return Word(
         text=text,
         script=script,
