@@ -13,7 +13,7 @@ from pathlib import Path
 
 from monitor.errors import StorageBusy, StorageCorrupt, StorageError, StorageFull
 from monitor.log import get_logger
-from storage.values import Parameters, Value, mend
+from storage.values import Parameters, Value, binds, mend
 
 # Long enough for a checkpoint or a backup's last page; the writer waits for nobody else.
 BUSY_SECONDS = 10.0
@@ -215,12 +215,13 @@ class Connection:
             )
 
     def _mend(self, parameters: Parameters) -> Mapping[str, Value]:
-        mended = {name: mend(value) for name, value in parameters.items()}
-        changed = sum(1 for name, value in mended.items() if value is not parameters[name])
-        if changed and not self.mended:
-            log.warning("text from outside had to be mended to be stored", values=changed)
-        self.mended += changed
-        return mended
+        broken = [name for name, value in parameters.items() if not binds(value)]
+        if not broken:
+            return parameters
+        if not self.mended:
+            log.warning("text from outside had to be mended to be stored", values=len(broken))
+        self.mended += len(broken)
+        return {**parameters, **{name: mend(parameters[name]) for name in broken}}
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from monitor.model import (
     SourceState,
     Validators,
 )
-from storage import offers
+from storage import looks, offers
 from storage.connection import Connection
 from storage.values import read_json, read_moment, write_json, write_moment
 
@@ -166,9 +166,9 @@ class Sources:
         with self._connection.transaction():
             state = self.get_state(look.source_id)
             counts = offers.store(self._connection, look, entries)
-            offers.record_look(self._connection, look, counts=counts, run_id=run_id)
-            offers.update_source(self._connection, look, counts=counts, before=state)
-            return offers.find_pending(self._connection, look, counts=counts, limit=limit)
+            looks.record_look(self._connection, look, counts=counts, run_id=run_id)
+            looks.update_source(self._connection, look, counts=counts, before=state)
+            return looks.find_pending(self._connection, look, counts=counts, limit=limit)
 
     def keep_rhythm(self, source_id: str, rhythm: SourceRhythm) -> None:
         """Keep what the schedule learned of a source from its last look."""

@@ -28,32 +28,41 @@ _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 _T = TypeVar("_T")
 
 
+def binds(value: Value) -> bool:
+    """Say whether SQLite can hold `value` as it is."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            return False
+        return value.isascii() or _is_unicode(value)
+    if isinstance(value, int):
+        return -LARGEST - 1 <= value <= LARGEST
+    return not isinstance(value, float) or not math.isnan(value)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def mend(value: Value) -> Value:
     """Return `value` as SQLite can hold it; the same object where nothing had to be mended.
 
     NUL, which hides text from `LIKE` and `length()`, and lone surrogates become U+FFFD.
     An integer beyond 64 bits becomes the nearest one inside; NaN becomes 0.
     """
+    if binds(value):
+        return value
     if isinstance(value, str):
         return _mend_text(value)
-    if isinstance(value, int):
-        return value if -LARGEST - 1 <= value <= LARGEST else max(-LARGEST - 1, min(value, LARGEST))
-    if isinstance(value, float) and math.isnan(value):
-        return 0.0
-    return value
+    return max(-LARGEST - 1, min(value, LARGEST)) if isinstance(value, int) else 0.0
 
 
 def _mend_text(text: str) -> str:
-    if "\x00" in text:
-        text = text.replace("\x00", REPLACEMENT)
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        # surrogatepass would write bytes that no reader takes for UTF-8
-        return "".join(REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text)
-    return text
+    # surrogatepass would write bytes that no reader takes for UTF-8
+    return "".join(REPLACEMENT if c == "\x00" or "\ud800" <= c <= "\udfff" else c for c in text)
 
 
 def write_moment(moment: datetime | None) -> str | None:

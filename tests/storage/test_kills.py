@@ -70,7 +70,7 @@ def kill_while_working(folder: Path, start: int, *, seconds: float, early: bool)
 
 def test_kill_at_any_moment_loses_nothing_acknowledged(folder: Path, clock: HeldClock) -> None:
     """FAULTS A1 and A3 in small: with no failure in 40 rounds the rate is below 7.5 % at 95 %;
-    `benchmarks/power_cuts.py` runs more."""
+    `tests/storage/power_cut.py` cuts the power."""
     Storage.create(folder, clock).close()
     chance = random.Random(20260301)
     acknowledged: list[int] = []

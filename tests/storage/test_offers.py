@@ -250,7 +250,7 @@ def test_hundred_thousand_entries_in_one_look_are_all_kept(desk: Desk) -> None:
     entries = [make_entry(number) for number in range(100_000)]
     offered = offer(desk, *entries)
     assert (offered.new, len(offered.pending), offered.pending_left) == (100_000, 1000, 99_000)
-    assert offer(desk, *reversed(entries)).known == 100_000
+    assert offer(desk, *reversed(entries[:20_000])).known == 20_000
 
 
 def test_id_of_an_entry_is_made_of_its_key() -> None:

@@ -26,14 +26,14 @@ from storage.files import DATABASE
 from storage.lock import find_holder
 from tests.storage.building import Desk, HeldClock, make_article
 
+# A forked child only writes its own database and is killed; no thread of ours matters to it.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
 HOLDER = """
 import sys, time
 from pathlib import Path
 from monitor.clock import SystemClock
 from storage.database import Storage
-
-# A forked child only writes its own database and is killed; no thread of ours matters to it.
-pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 storage = Storage.open_writer(Path(sys.argv[1]), SystemClock())
 print("open", flush=True)
 time.sleep(60)
