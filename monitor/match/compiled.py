@@ -29,7 +29,8 @@ class Run(NamedTuple):
 
     `left` and `right` say what else may belong to the written word there:
     "" nothing (a border is in the literal), "open" anything, "arabic" the usual letters.
-    `accents` holds the accents of each word where they count, `exact` the letters as written.
+    `accents` holds the accents of each word where they count, `exact` the letters as written,
+    `names` whether each is listed with a capital.
     """
 
     literal: str
@@ -37,6 +38,7 @@ class Run(NamedTuple):
     right: str
     accents: tuple[str, ...] | None
     exact: tuple[str | None, ...] | None
+    names: tuple[bool, ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -129,7 +131,8 @@ def _make_run(words: list[Word], joins: list[int]) -> Run:
     right = "" if not last.open_right else ("bare" if last.script == "unspaced" else "open")
     literal = ("" if left else " ") + literal + ("" if right else " ")
     exact = tuple(word.exact for word in words) if any(word.exact for word in words) else None
-    return Run(literal, left, right, _accents(words, joins), exact)
+    names = tuple(word.is_name for word in words)
+    return Run(literal, left, right, _accents(words, joins), exact, names)
 
 
 def _make_arabic_run(word: Word) -> Run:

@@ -22,6 +22,7 @@ from monitor.match.compiled import (
     TermTable,
 )
 from monitor.text.characters import is_accent
+from monitor.text.disguise import MIXED
 from monitor.text.normal import Normal, accented
 from monitor.text.terms import CHARACTERS_A_WORD
 from monitor.text.words import count_words
@@ -30,6 +31,7 @@ from monitor.text.words import count_words
 LONGEST_WORD = 80
 # Hits of one literal, and of one concept, that are looked at; no article has so many.
 MOST_HITS = 20_000
+NAME_ENDING = 2  # letters that a name without its accent may have more: Čína, Cinu
 
 
 class Hit(NamedTuple):
@@ -191,26 +193,44 @@ class TextHits:
             end = last if end == -1 else end
             word = normal.original[normal.start_of(at) : normal.end_of(end)]
             exact = run.exact[place] if run.exact is not None else None
-            if not self._is_written(word, listed, exact):
+            if exact is not None:
+                is_right = _is_exactly(word, listed, exact)
+            else:
+                is_right = self._is_forgiven(word, listed, is_name=run.names[place])
+            if not is_right:
                 return False
             at = end + 1
         return True
 
-    def _is_written(self, word: str, listed: str, exact: str | None) -> bool:
-        if exact is not None:
-            letters = "".join(letter for letter in word if letter.isalnum())
-            if exact != exact.lower():
-                return exact in unicodedata.normalize("NFC", letters)
-            return listed in accented(letters)
-        if len(listed) >= SHORT_WORD or listed in accented(word) or word.isupper():
+    def _is_forgiven(self, word: str, listed: str, *, is_name: bool) -> bool:
+        """Say whether a word has the accents that are listed, or may do without.
+
+        It may when it is long, in capitals, in letters of two alphabets, a name, or in a text that
+        uses no accents; a short word without its accent is another word (Çin, cin).
+        """
+        written = accented(word)
+        if len(listed) >= SHORT_WORD or listed in written:
             return True
-        return self._is_plain and accented(word).isascii()
+        if word.isupper() or MIXED.search(word.casefold()):
+            return True
+        if not written.isascii():
+            return False
+        is_short_name = is_name and word[:1].isupper() and len(written) <= len(listed) + NAME_ENDING
+        return is_short_name or self._is_plain
 
     @cached_property
     def _is_plain(self) -> bool:
         """Say whether the text is written without accents: fewer than 1 in 250 letters has one."""
         sample = unicodedata.normalize("NFD", self.normal.original[:4000])
         return sum(map(is_accent, sample)) * 250 < len(sample)
+
+
+def _is_exactly(word: str, listed: str, exact: str) -> bool:
+    """Say whether a word is written with these accents, and these capitals if there are any."""
+    letters = "".join(filter(str.isalnum, word))
+    if exact != exact.lower():
+        return exact in unicodedata.normalize("NFC", letters)
+    return listed in accented(letters)
 
 
 def drop_swallowed(hits: list[Hit], swallowers: list[Hit]) -> list[Hit]:

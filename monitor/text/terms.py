@@ -42,7 +42,8 @@ class Word(NamedTuple):
     """One word of a phrase, in normal form.
 
     `open_left` and `open_right`: the written word may go on there (a star, a Korean particle).
-    `accents` is the word with its accents, `exact` as it must be written, if it must be.
+    `accents` is the word with its accents, `exact` as it must be written, if it must be;
+    `is_name` says that it is listed with a capital.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Word(NamedTuple):
     open_right: bool
     accents: str
     exact: str | None = None
+    is_name: bool = False
 
 
 class Phrase(NamedTuple):
@@ -222,6 +224,7 @@ def _make_word(text: str, writing: str, left: bool, right: bool, *, exact: bool)
         open_right=right or script in {"unspaced", "hangul"},
         accents=accented(writing),
         exact=letters if exact else None,
+        is_name=letters[:1].isupper(),
     )
 
 
