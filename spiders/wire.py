@@ -11,7 +11,7 @@ import asyncio
 import importlib
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpcore2
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -27,6 +27,7 @@ from monitor.egress import (
 )
 from monitor.egress.lookup import look_up
 from monitor.model import Header
+from spiders.connections import Connections
 from spiders.decoding import Decoder, TooLarge, Undecodable
 from spiders.dialing import GuardedDialer
 from spiders.settings import FetchSettings
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-KEEP_ALIVE_SECONDS = 15.0
 MOST_HELD = 192 * 1024 * 1024
 """Bytes of bodies that may be under way at once in a child, so that its memory stays flat."""
 
@@ -104,13 +104,7 @@ class WireHandler(BaseDownloadHandler):
             lookup=load_lookup(fetch.lookup),
             lookup_seconds=fetch.lookup_deadline,
         )
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=tls_context(fetch.ca_file),
-            max_connections=None,  # the crawl bounds what it asks for at once
-            max_keepalive_connections=fetch.concurrent_sources,
-            keepalive_expiry=KEEP_ALIVE_SECONDS,
-            network_backend=dialer,
-        )
+        self._connections = Connections(dialer=dialer, tls=tls_context(fetch.ca_file))
 
     async def download_request(self, request: Request) -> Response:
         """Fetch `request` within what is left of its time."""
@@ -130,35 +124,23 @@ class WireHandler(BaseDownloadHandler):
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._pool.aclose()
+        await self._connections.close()
 
     async def _ask(self, request: Request, asked: Asked, begun: float) -> Response:
         target = check_url(request.url, self._allow)
         headers = [(b"Host", host_header(target).encode())]
         headers += [(name, value) for name, values in request.headers.items() for value in values]
-        dialed = False
-
-        async def trace(event: str, _info: dict[str, Any]) -> None:
-            nonlocal dialed
-            dialed = dialed or event == "connection.connect_tcp.started"
-
-        for again in (True, False):
-            try:
-                async with self._pool.stream(
-                    request.method,
-                    wire_url(request.url, target),
-                    headers=headers,
-                    extensions={"trace": trace},
-                ) as answer:
-                    request.meta["download_latency"] = time.monotonic() - begun
-                    return await self._read(request, answer, asked)
-            except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-                # A server may close a kept connection in the very moment it is used again.
-                if dialed or not again:
-                    raise NoAnswer(describe(error)) from error
-            except httpcore2.TimeoutException as error:
-                raise NoAnswer(describe(error)) from error
-        raise AssertionError("unreachable")
+        url = wire_url(request.url, target)
+        try:
+            async with self._connections.ask(url, headers) as answer:
+                request.meta["download_latency"] = time.monotonic() - begun
+                return await self._read(request, answer, asked)
+        except (
+            httpcore2.NetworkError,
+            httpcore2.ProtocolError,
+            httpcore2.TimeoutException,
+        ) as error:
+            raise NoAnswer(describe(error)) from error
 
     async def _read(self, request: Request, answer: httpcore2.Response, asked: Asked) -> Response:
         headers = tuple(

@@ -120,6 +120,11 @@ class WorkerHost:
         self._socket.sendall(json.dumps({"setup": asdict(setup)}).encode() + b"\n")
 
     @property
+    def pid(self) -> int:
+        """Return the process id of the zygote, whose children the workers are."""
+        return self._process.pid
+
+    @property
     def rules_version(self) -> str:
         """Return the version of the rules that the workers hold; waits until they are loaded.
 
