@@ -40,6 +40,8 @@ class ExtractionMethod(StrEnum):
 
     TRAFILATURA = "trafilatura"
     JSON_LD = "json-ld"
+    PARAGRAPHS = "paragraphs"  # where most of them stand; the page was too large for trafilatura
+    EMBEDDED = "embedded data"  # a script's data, out of which the browser builds the page
     VISIBLE_TEXT = "visible text"
     FEED = "feed"  # the page could not be had; text is what the feed says
     NONE = "none"

@@ -1,0 +1,139 @@
+"""The text of a page by the first step that gives one, and the doubt that goes with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from monitor.extract.blocks import Block
+from monitor.extract.clean import clean_text
+from monitor.extract.container import find_container_lines, split_articles
+from monitor.extract.embedded import find_embedded_text
+from monitor.extract.facts import PageFacts
+from monitor.extract.json_ld import find_article_body
+from monitor.extract.main_text import find_main_text
+from monitor.extract.readings import read
+from monitor.extract.visible import find_visible_text, prose_length
+from monitor.model import ExtractionMethod
+
+# Real articles' pages have 4,100 elements at most; trafilatura takes a second for 15,000 and grows
+# faster than the page does (FAULTS, facts about dependencies).
+MOST_ELEMENTS = 15_000
+LONGEST_FOR_TRAFILATURA = 1_500_000
+
+# A text shorter than this is doubted where another step gives MUCH_MORE times as much.
+SHORT_TEXT = 250
+MUCH_MORE = 3
+# What is too short to be told from a button or a date.
+LEAST_TEXT = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """A text with the step that gave it, and the doubt that goes with it, in words."""
+
+    text: str
+    method: ExtractionMethod
+    doubt: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """A page read once, as the steps need it."""
+
+    root: HtmlElement
+    elements: int
+    facts: PageFacts
+    blocks: Sequence[Block]
+    titles: Sequence[str]
+    descriptions: Sequence[str]
+
+    @property
+    def fits_trafilatura(self) -> bool:
+        """Tell whether trafilatura can be let near the page."""
+        if self.elements > MOST_ELEMENTS:
+            return False
+        return sum(len(block.text) for block in self.blocks) <= LONGEST_FOR_TRAFILATURA
+
+
+def find_body(reader: Reader) -> Body:
+    """Return the page's text by the first step that gives one that is not doubted.
+
+    trafilatura (checked by container; container alone where the page is too large)
+      → JSON-LD, where it holds the same and much more, or the other gave too little
+      → data in scripts → visible text (doubted) → nothing (doubted)
+    """
+    main = _main(reader)
+    claimed = clean_text(find_article_body(reader.facts.node))
+    if main.text and _is_continued(main.text, claimed):
+        return Body(text=claimed, method=ExtractionMethod.JSON_LD)
+    if len(main.text) >= SHORT_TEXT:
+        return main
+    other = _other(reader, claimed)
+    if len(other.text) >= max(SHORT_TEXT, MUCH_MORE * len(main.text)):
+        return other
+    if len(main.text) >= LEAST_TEXT:
+        return main
+    return _last(reader, max(main, other, key=lambda body: len(body.text)))
+
+
+def _main(reader: Reader) -> Body:
+    """Return trafilatura's text, or that of the container where the page is too large for it."""
+    if reader.fits_trafilatura:
+        text = find_main_text(
+            reader.root, reader.blocks, titles=reader.titles, descriptions=reader.descriptions
+        )
+        return Body(text=clean_text(text), method=ExtractionMethod.TRAFILATURA)
+    own, _ = split_articles(reader.blocks, reader.titles)
+    return Body(
+        text=clean_text("\n".join(find_container_lines(own))),
+        method=ExtractionMethod.PARAGRAPHS,
+        doubt=f"the page is very large ({reader.elements} elements)",
+    )
+
+
+def _is_continued(text: str, claimed: str) -> bool:
+    """Tell whether JSON-LD holds the text and goes on where it ends."""
+    if len(claimed) < 1.5 * len(text) or len(claimed) < SHORT_TEXT:
+        return False
+    return read([claimed]).share_of(read(text.split("\n"))) >= 0.7
+
+
+def _other(reader: Reader, claimed: str) -> Body:
+    """Return the longest text of the steps that see no markup."""
+    embedded = clean_text(find_embedded_text(reader.root))
+    if len(claimed) >= len(embedded):
+        return Body(text=claimed, method=ExtractionMethod.JSON_LD)
+    return Body(
+        text=embedded,
+        method=ExtractionMethod.EMBEDDED,
+        doubt="the text comes from the page's scripts",
+    )
+
+
+def _last(reader: Reader, best: Body) -> Body:
+    """Return the page's visible text, or what little there is."""
+    visible = clean_text(find_visible_text(reader.blocks))
+    if len(visible) <= len(best.text) and best.text:
+        return best
+    if not visible:
+        return Body(text="", method=ExtractionMethod.NONE, doubt="no text was found")
+    shown = prose_length(reader.blocks)
+    return Body(
+        text=visible,
+        method=ExtractionMethod.VISIBLE_TEXT,
+        doubt=f"no article text was found among {shown} characters of running text; "
+        "this is all that the page shows",
+    )
+
+
+_FORWARD = re.compile(r"\s*\d{0,4}\s*[;,]\s*url\s*=\s*['\"]?(?P<url>[^'\"]{1,2000})", re.IGNORECASE)
+
+
+def find_forward(facts: PageFacts) -> str | None:
+    """Return where a page that holds nothing sends its readers by `<meta http-equiv=refresh>`."""
+    found = _FORWARD.match(facts.meta("refresh"))
+    return found["url"].strip() if found else None
