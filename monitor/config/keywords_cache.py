@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from monitor.model.rules import Keywords
 
-FORM = 2  # of the JSON; a change of the values in monitor.model.rules changes it
+FORM = 3  # of the JSON; a change of the values in monitor.model.rules changes it
 MOST_BYTES = 64 * 1024 * 1024
 MOST_KEPT = 8
 

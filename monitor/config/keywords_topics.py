@@ -25,7 +25,7 @@ TOPIC_KEYS = (
 )  # fmt: skip
 CONDITION_KEYS = ("any", "all", "near", "within", "ordered", "and", "not")
 RULE_KEYS = (
-    "name", "score", *CONDITION_KEYS, "in", "at most", "after strong hit", "tag",
+    "name", "score", *CONDITION_KEYS, "in", "not in title", "at most", "after strong hit", "tag",
 )  # fmt: skip
 MAIN_KEYS = ("any", "all", "near")
 ZONES = ("title", "lead", "body")
@@ -133,6 +133,7 @@ class TopicReader:
                 after, (*path, "after strong hit"), "'after strong hit'"
             ),
             zones=self._form.names(given.get("in"), (*path, "in"), "'in'", ZONES),
+            not_in_title=self._parts(given, "not in title", path, 1),
             at_most=int(
                 self._form.number(
                     given.get("at most", 1), (*path, "at most"), "'at most'",

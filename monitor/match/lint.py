@@ -154,14 +154,15 @@ def _find_overlaps(concept: Concept) -> Iterator[Finding]:
     seen: dict[tuple[Phrase, ...], tuple[str, str]] = {}
     for language, term in listed:
         phrases = parse_term(term, language)
-        earlier = seen.get(phrases)
+        plain = tuple(map(_without_capitals, phrases))
+        earlier = seen.get(plain)
         if earlier is not None and (earlier[0] == language or ANY in {language, earlier[0]}):
             yield _find(
                 concept, language, term, "duplicate",
                 f"{term!r} is the same as {earlier[1]!r} under {earlier[0]!r}", "remove one",
             )  # fmt: skip
             continue
-        seen.setdefault(phrases, (language, term))
+        seen.setdefault(plain, (language, term))
         other = _find_shadow(scanner, language, term, phrases)
         if other is not None:
             yield _find(
@@ -169,6 +170,10 @@ def _find_overlaps(concept: Concept) -> Iterator[Finding]:
                 f"wherever {term!r} stands, {other!r} is found too",
                 "remove it, unless the longer passage is wanted",
             )  # fmt: skip
+
+
+def _without_capitals(phrase: Phrase) -> Phrase:
+    return Phrase(tuple(word._replace(is_name=False) for word in phrase.words), phrase.gaps)
 
 
 def _find_shadow(

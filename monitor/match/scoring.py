@@ -120,6 +120,7 @@ class TopicJudge:
         """Return one candidate for each rule and sentence: the first place in it."""
         candidates: list[Candidate] = []
         for compiled in rules:
+            silenced = self._why_silenced(compiled)
             taken: set[int] = set()
             for found in self._evaluator.find(compiled.node):
                 span = self._evaluator.span(found)
@@ -134,10 +135,21 @@ class TopicJudge:
                         sentence=span[0],
                         weight=self._weights[sentence.zone],
                         penalty=max((penalties.get(number, 0.0) for number in span), default=0.0),
-                        note=self._why_not(span),
+                        note=silenced or self._why_not(span),
                     )
                 )
         return candidates
+
+    def _why_silenced(self, compiled: CompiledRule) -> str:
+        """Return why the title silences a rule, or nothing."""
+        if compiled.not_in_title is None:
+            return ""
+        for found in self._evaluator.find(compiled.not_in_title):
+            sentence = self._layout.sentences[self._layout.sentence_at(found.start)]
+            if sentence.zone == "title":
+                start, end = self._layout.original(found.start, found.end)
+                return f"the title holds {self._layout.normal.original[start:end]!r}"
+        return ""
 
     def _why_not(self, span: range) -> str:
         sentences = self._layout.sentences

@@ -15,6 +15,7 @@ class CompiledRule:
 
     rule: Rule
     node: Node
+    not_in_title: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,14 @@ def compile_topics(
         CompiledTopic(
             topic,
             tuple(
-                CompiledRule(rule, compile_condition(rule, number, known)) for rule in topic.rules
+                CompiledRule(
+                    rule,
+                    compile_condition(rule, number, known),
+                    compile_condition(Condition(any=rule.not_in_title), number, known)
+                    if rule.not_in_title
+                    else None,
+                )
+                for rule in topic.rules
             ),
         )
         for topic in topics

@@ -65,6 +65,7 @@ class Rule(Condition):
 
     `after_strong` counts only behind the place where other rules have reached the report threshold.
     `zones` limits where it may hit; empty is everywhere.
+    `not_in_title` holds what silences it in the whole article when the title holds it.
     `at_most` is the number of sentences in which it may count.
     A negative score is a penalty, and takes only from hits in its own sentence.
     """
@@ -73,6 +74,7 @@ class Rule(Condition):
     score: float
     after_strong: bool = False
     zones: tuple[str, ...] = ()
+    not_in_title: tuple[Part, ...] = ()
     at_most: int = 1
     tag: str | None = None
     line: int | None = None

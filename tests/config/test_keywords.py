@@ -41,6 +41,7 @@ topics:
         and: $abroad
         not: [fog]
         in: [title, lead]
+        not in title: [fog, {all: [fog, keeper]}]
         score: 6.5
         tag: night
       - {name: later, any: fog, score: 1, after strong hit: on, at most: 3}
@@ -82,8 +83,8 @@ def test_every_key_of_the_form_is_read(tmp_path: Path) -> None:
     topic = keywords.topics[0]
     assert (topic.id, topic.title, topic.alert) == ("lights", "Lights", False)
     assert (topic.report_at, topic.mention_at, topic.sentences_needed) == (10, 4, 3)
-    assert topic.examples.report == (Example(title="The lighthouse keeper left", line=36),)
-    assert topic.examples.none == (Example(title="A title", text="A text", line=37),)
+    assert topic.examples.report == (Example(title="The lighthouse keeper left", line=37),)
+    assert topic.examples.none == (Example(title="A title", text="A text", line=38),)
 
 
 def test_every_key_of_a_rule_is_read(tmp_path: Path) -> None:
@@ -92,6 +93,7 @@ def test_every_key_of_a_rule_is_read(tmp_path: Path) -> None:
     assert pair.within == Window(words=12, characters=40, span="same sentence")
     assert (pair.ordered, pair.and_, pair.not_) == (True, ("$abroad",), ("fog",))
     assert (pair.zones, pair.score, pair.tag) == (("title", "lead"), 6.5, "night")
+    assert pair.not_in_title == ("fog", Condition(all=("fog", "keeper")))
     assert pair.line == 24
     assert (later.after_strong, later.at_most, later.any) == (True, 3, ("fog",))
     assert (penalty.score, penalty.all) == (-3, ("fog", "keeper"))
@@ -129,8 +131,8 @@ def test_every_key_of_a_rule_is_read(tmp_path: Path) -> None:
         ("needs: 3 sentences", "needs: a lot", 22, "'report needs' is 'a lot'", "2 sentences"),
         ("      - name: pair", "      - nme: pair", 24, "unknown key 'nme'", "name"),
         ("        score: 6.5\n", "", 24, "'pair' has no score", "score"),
-        ("score: 6.5", "score: high", 31, "the score must be a number, but is 'high'", "number"),
-        ("score: 6.5", "score: 0\n        tga: x", 32, "unknown key 'tga'", "tag"),
+        ("score: 6.5", "score: high", 32, "the score must be a number, but is 'high'", "number"),
+        ("score: 6.5", "score: 0\n        tga: x", 33, "unknown key 'tga'", "tag"),
         ("        near:", "        any: fog\n        near:", 24, "'any' and 'near'", "keep one"),
         ("12 words or 40 ch", "12 wrds or 40 ch", 26, "12 wrds or", "12 words"),
         ("12 words or 40 characters", "900 words", 26, "900 words", "at most 100 words"),
@@ -138,12 +140,12 @@ def test_every_key_of_a_rule_is_read(tmp_path: Path) -> None:
         ("and: $abroad", "and: $abrod", 28, "unknown concept '$abrod'", "$abroad"),
         ("not: [fog]", "not: []", 29, "'not' is empty", "remove"),
         ("in: [title, lead]", "in: [titel]", 30, "unknown 'in' 'titel'", "title"),
-        ("at most: 3", "at most: 0", 33, "'at most' is 0", "1 to 50"),
-        ("name: later", "name: pair", 33, "'pair' stands already in line 24", "another name"),
-        ("score: -3}", "score: -3, tag: x}", 34, "the penalty 'penalty' has", "remove"),
-        ("any: fog, sc", "any: fog, within: 3 words, sc", 33, "without 'near'", "near"),
-        ('["The lighthouse keeper left"]', "[12]", 36, "example must be text, but is 12", '"12"'),
-        ("{title: A title, text: A text}", "{titel: A}", 37, "unknown key 'titel'", "title"),
+        ("at most: 3", "at most: 0", 34, "'at most' is 0", "1 to 50"),
+        ("name: later", "name: pair", 34, "'pair' stands already in line 24", "another name"),
+        ("score: -3}", "score: -3, tag: x}", 35, "the penalty 'penalty' has", "remove"),
+        ("any: fog, sc", "any: fog, within: 3 words, sc", 34, "without 'near'", "near"),
+        ('["The lighthouse keeper left"]', "[12]", 37, "example must be text, but is 12", '"12"'),
+        ("{title: A title, text: A text}", "{titel: A}", 38, "unknown key 'titel'", "title"),
     ],
 )  # fmt: skip
 def test_mistake_is_told_with_line_value_and_cure(
@@ -159,7 +161,7 @@ def test_mistake_is_told_with_line_value_and_cure(
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     text = GOOD.replace("[CN]", "[xx]").replace("score: 6.5", "score: x").replace("nebel*", "(")
-    assert [line for line, _, _ in problems_of(tmp_path, text)] == [2, 14, 31]
+    assert [line for line, _, _ in problems_of(tmp_path, text)] == [2, 14, 32]
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,17 @@ def test_menu_above_the_article_is_not_its_lead(matcher: Matcher) -> None:
     assert found.level is Level.MENTION
 
 
+def test_title_may_silence_a_rule(watch: Watch) -> None:
+    rule = "      - {name: silent, any: [river], score: 9, not in title: [zoo]}\n"
+    matcher = watch(RULES + rule)
+    text = OPENING + filler(3) + "The river rose again."
+    spoken = match(matcher, "A debate", text)
+    assert spoken is not None
+    assert match(matcher, "A debate about the zoo", text) is None
+    told = matcher.explain("A debate about the zoo", text, language="en").near_misses
+    assert "the title holds 'zoo'" in told[0].missing
+
+
 def test_tag_of_a_rule_labels_the_match(watch: Watch) -> None:
     matcher = watch(
         RULES + "      - {name: court, any: [zoo], score: 0, tag: zoo-story, in: body}\n"
