@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -69,6 +69,9 @@ class Delivered:
         }
 
 
+Sent = tuple[Parcel, str | DeliveryFailed]
+
+
 @dataclass
 class _Tally:
     counts: Counter[str] = field(default_factory=Counter)
@@ -77,17 +80,101 @@ class _Tally:
 
 def deliver(watch: Watch) -> Delivered:
     """Send everything that is owed now; returns when each message was delivered or put off."""
-    tally = _Tally()
-    subscribers = {subscriber.name: subscriber for subscriber in watch.subscribers}
-    while queues := _collect(watch, subscribers, tally):
-        _send_all(watch, subscribers, queues, tally)
-    return Delivered(
-        delivered=tally.counts["delivered"],
-        retried=tally.counts["retried"],
-        dead=tally.counts["dead"],
-        held=tally.counts["held"],
-        problems=tuple(tally.problems),
-    )
+    with Deliverer(watch) as deliverer:
+        return deliverer.finish()
+
+
+class Deliverer:
+    """Hands messages over beside other work: `tick` never waits for a receiver.
+
+    Nothing more is claimed while something is under way, so that a message is never in two hands.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._subscribers = {subscriber.name: subscriber for subscriber in watch.subscribers}
+        self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="deliver")
+        self._waiting: dict[str, list[Parcel]] = {}
+        self._running: dict[Future[Sent], str] = {}
+        self._tally = _Tally()
+
+    def __enter__(self) -> Deliverer:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Wait for what is under way, at most its deadline; what was not sent is owed again."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def tick(self) -> bool:
+        """Mark what has an end, begin what can begin; say whether anything is under way."""
+        for done in [future for future in self._running if future.done()]:
+            self._end(done)
+        if not self._running:
+            self._claim()
+        return bool(self._running)
+
+    def finish(self) -> Delivered:
+        """Send everything that is owed now and return what became of it."""
+        while self.tick():
+            wait(self._running, return_when=FIRST_COMPLETED)
+        return self.take_counts()
+
+    def drain(self) -> Delivered:
+        """End what is under way, begin nothing more; what waits is given back (FAULTS A11)."""
+        now = self._watch.clock.now()
+        for name, parcels in self._waiting.items():
+            self._give_back(name, parcels, now)
+        while self._running:
+            for done in wait(self._running, return_when=FIRST_COMPLETED).done:
+                self._end(done)
+        return self.take_counts()
+
+    def take_counts(self) -> Delivered:
+        """Return what became of messages since the last call."""
+        tally, self._tally = self._tally, _Tally()
+        return Delivered(
+            delivered=tally.counts["delivered"],
+            retried=tally.counts["retried"],
+            dead=tally.counts["dead"],
+            held=tally.counts["held"],
+            problems=tuple(tally.problems),
+        )
+
+    def _claim(self) -> None:
+        self._waiting = _collect(self._watch, self._subscribers, self._tally)
+        for name in self._waiting:
+            self._start_next(name)
+
+    def _start_next(self, name: str) -> None:
+        """Begin the next message to a subscriber: one at a time to each."""
+        if self._waiting[name]:
+            parcel = self._waiting[name].pop(0)
+            future = self._pool.submit(
+                _send, self._watch.make_sender, self._subscribers[name], parcel
+            )
+            self._running[future] = name
+
+    def _end(self, done: Future[Sent]) -> None:
+        """Mark one message.
+
+        After a failure that may pass, the rest of that subscriber's queue waits a little with it,
+        so that the order is kept; not long, so that one message that never passes stops no other
+        (FAULTS E8).
+        """
+        name = self._running.pop(done)
+        parcel, answer = done.result()
+        put_off = _mark(self._watch, self._subscribers[name], parcel, answer, self._tally)
+        if put_off is not None:
+            self._give_back(name, self._waiting[name], put_off)
+        self._start_next(name)
+
+    def _give_back(self, name: str, parcels: list[Parcel], until: datetime) -> None:
+        rows = [row for parcel in parcels for row in parcel.rows]
+        if rows:
+            self._watch.storage.outbox.hold(rows, until)
+            self._tally.counts["held"] += len(parcels)
+            log.info("messages wait behind a failed one", subscriber=name, messages=len(parcels))
+        parcels.clear()
 
 
 def _collect(
@@ -161,50 +248,6 @@ def _digest_parcel(watch: Watch, subscriber: Subscriber, owed: OwedDigest) -> Pa
         attempts=owed.attempts,
         first_attempt_at=owed.first_attempt_at,
     )
-
-
-Sent = tuple[Parcel, str | DeliveryFailed]
-
-
-def _send_all(
-    watch: Watch,
-    subscribers: Mapping[str, Subscriber],
-    queues: Mapping[str, Sequence[Parcel]],
-    tally: _Tally,
-) -> None:
-    """Send every queue in a thread of its own, and mark each message as soon as it has an end.
-
-    After a failure that may pass, the rest of that subscriber's queue waits a little with it, so
-    that the order is kept; not long, so that one message that never passes stops no other (E8).
-    """
-    with ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="deliver") as pool:
-        waiting = {name: list(parcels) for name, parcels in queues.items()}
-        running: dict[Future[Sent], str] = {}
-        for name, queue in waiting.items():
-            _start_next(watch, subscribers[name], queue, pool, running)
-        while running:
-            done = next(as_completed(running))
-            name = running.pop(done)
-            parcel, answer = done.result()
-            put_off = _mark(watch, subscribers[name], parcel, answer, tally)
-            if put_off is not None:
-                rows = [row for later in waiting[name] for row in later.rows]
-                watch.storage.outbox.hold(rows, put_off)
-                tally.counts["held"] += len(waiting[name])
-                waiting[name].clear()
-            _start_next(watch, subscribers[name], waiting[name], pool, running)
-
-
-def _start_next(
-    watch: Watch,
-    subscriber: Subscriber,
-    queue: list[Parcel],
-    pool: ThreadPoolExecutor,
-    running: dict[Future[Sent], str],
-) -> None:
-    if queue:
-        future = pool.submit(_send, watch.make_sender, subscriber, queue.pop(0))
-        running[future] = subscriber.name
 
 
 def _send(

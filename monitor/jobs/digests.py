@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.alerts.route import ArticleFacts, Verdict, decide_route
 from monitor.digest.build import build_digest
-from monitor.digest.due import digest_id, digest_moment, due_digests
+from monitor.digest.due import CATCH_UP, digest_id, digest_moment, due_digests
 from monitor.jobs.silence import find_failing, find_silent
 from monitor.jobs.watch import Watch
 from monitor.model import (
@@ -200,5 +200,13 @@ def _read_history(watch: Watch, subscriber: Subscriber, until: datetime) -> tupl
 
 
 def _dates_made(watch: Watch, subscriber: Subscriber) -> tuple[date, ...]:
-    newest = watch.storage.digests.find(subscriber.name, period=subscriber.digest_every)
-    return (newest.local_date,) if newest else ()
+    """Return the local dates that have a digest: the newest, and those of the last days.
+
+    After a clock that leapt ahead, the newest alone would hide the days between (FAULTS B3).
+    """
+    find, period = watch.storage.digests.find, subscriber.digest_every
+    newest = find(subscriber.name, period=period)
+    today = local_today(watch, subscriber)
+    days = [today - timedelta(days=days) for days in range(CATCH_UP * 7 + 1)]
+    made = [day for day in days if find(subscriber.name, period=period, local_date=day)]
+    return (newest.local_date, *made) if newest else ()
