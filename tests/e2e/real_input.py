@@ -64,5 +64,5 @@ def messages(place: Place) -> dict[str, list[str]]:
     found = {}
     for file in (place.data / "outgoing").glob("**/*.json"):
         message = json.loads(file.read_text(encoding="utf-8"))
-        found[message["id"]] = [alert["id"] for alert in message["alerts"]]
+        found[message["id"]] = [alert["id"] for alert in message["data"]["alerts"]]
     return found
