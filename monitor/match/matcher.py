@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from monitor.match.concepts import ConceptHits, ConceptTable
 from monitor.match.conditions import Evaluator
@@ -15,6 +16,7 @@ from monitor.match.entities import EntityHit, EntityTerm, entity_terms, find_men
 from monitor.match.gate import Gate
 from monitor.match.layout import Layout
 from monitor.match.near_misses import find_near_misses
+from monitor.match.outlet_country import country_of_outlet
 from monitor.match.results import build_match
 from monitor.match.scan import Scanner
 from monitor.match.scoring import TopicJudge, Verdict
@@ -79,7 +81,7 @@ class Matcher:
 
         Pure: the same arguments give the same answer.  Text beyond LONGEST_TEXT is not looked at.
         """
-        return self._analyse(title, text, language, declared, blocks, near_misses=False)
+        return self._analyse(title, text, _About(language, declared, url, blocks))
 
     def explain(
         self,
@@ -92,21 +94,15 @@ class Matcher:
         blocks: SiteBlocks = SiteBlocks(),  # noqa: B008  a frozen value
     ) -> Analysis:
         """Return the same as `match`, with the rule that came closest in each topic not flagged."""
-        return self._analyse(title, text, language, declared, blocks, near_misses=True)
+        about = _About(language, declared, url, blocks)
+        return self._analyse(title, text, about, near_misses=True)
 
     def _analyse(
-        self,
-        title: str,
-        text: str,
-        language: str | None,
-        declared: str | None,
-        blocks: SiteBlocks,
-        *,
-        near_misses: bool,
+        self, title: str, text: str, about: _About, *, near_misses: bool = False
     ) -> Analysis:
         title = title.replace("\n", " ")
         whole = f"{title}\n{text}"[:LONGEST_TEXT]
-        found, languages = find_languages(whole, language=language, declared=declared)
+        found, languages = find_languages(whole, language=about.language, declared=about.declared)
         normal = normalise(whole)
         hits = self._scanner.scan(normal, frozenset((*languages, "any")))
         concepts = ConceptHits(self.table, hits)
@@ -114,7 +110,7 @@ class Matcher:
         mentions_there = bool(concepts.among(self.table.entities))
         if not possible and not mentions_there and not near_misses:
             return Analysis(language=found, languages=tuple(languages))
-        layout = Layout(title, normal, blocks)
+        layout = Layout(title, normal, about.blocks)
         evaluator = Evaluator(layout, concepts.of)
         judge = TopicJudge(layout, evaluator, self.keywords.weights)
         verdicts = [judge.judge(topic, rules) for topic, rules in possible]
@@ -126,7 +122,7 @@ class Matcher:
             languages=tuple(languages),
             matches=matches,
             mentions=self._find_mentions(layout, concepts),
-            countries=self._find_countries(layout, concepts, matches, whole),
+            countries=self._find_countries(layout, concepts, matches, about.url),
             near_misses=(
                 find_near_misses(self, layout, evaluator, concepts, verdicts) if near_misses else ()
             ),
@@ -154,8 +150,9 @@ class Matcher:
         return find_mentions(hits) if hits else ()
 
     def _find_countries(
-        self, layout: Layout, concepts: ConceptHits, matches: Sequence[Match], whole: str
+        self, layout: Layout, concepts: ConceptHits, matches: Sequence[Match], url: str | None
     ) -> tuple[str, ...]:
+        """Return the host countries, or where no place abroad is named, the outlet's country."""
         if not matches:
             return ()
         hits: list[PlaceHit] = []
@@ -164,8 +161,7 @@ class Matcher:
             for hit in concepts.of(number):
                 field, start, end = layout.place(*layout.original(hit.start, hit.end))
                 hits.append(PlaceHit(code=code, kind=kind, field=field, start=start, end=end))
-        if not hits:
-            return ()
+        whole = layout.normal.original
         found = find_countries(
             hits,
             title=whole[: layout.title_length],
@@ -173,7 +169,20 @@ class Matcher:
             passages=[passage for match in matches for passage in match.passages],
             sentences=[layout.place(one.start, one.end) for one in layout.sentences],
         )
-        return tuple(code for code in found if code not in self.keywords.home)
+        abroad = tuple(code for code in found if code not in self.keywords.home)
+        if abroad or any(hit.code not in self.keywords.home for hit in hits):
+            return abroad
+        outlet = country_of_outlet(url)
+        return (outlet,) if outlet and outlet not in self.keywords.home else ()
+
+
+class _About(NamedTuple):
+    """What is known of an article beside its words."""
+
+    language: str | None
+    declared: str | None
+    url: str | None
+    blocks: SiteBlocks
 
 
 def _touched_blocks(layout: Layout, verdicts: Sequence[Verdict]) -> tuple[int, ...]:

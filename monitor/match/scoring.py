@@ -109,6 +109,7 @@ class TopicJudge:
                 number
                 for found in self._evaluator.find(compiled.node)
                 for number in self._evaluator.span(found)
+                if _is_in_zone(compiled.rule, self._layout.sentences[number])
             }
             for number in touched:
                 lost[number] = lost.get(number, 0.0) - compiled.rule.score

@@ -90,6 +90,21 @@ def test_host_countries_are_named_and_home_is_not_among_them(matcher: Matcher) -
     assert analysis.countries == ("IE",)
 
 
+@pytest.mark.parametrize(
+    ("title", "url", "countries"),
+    [
+        ("Police station found", "https://www.example.hr/1", ("HR",)),
+        ("Police station found", "https://www.example.fi/1", ()),
+        ("Police station found", None, ()),
+        ("Police station found in Dublin", "https://www.example.hr/1", ("IE",)),
+    ],
+)
+def test_outlet_stands_in_where_no_place_abroad_is_named(
+    matcher: Matcher, title: str, url: str | None, countries: tuple[str, ...]
+) -> None:
+    assert matcher.match(title, "", language="en", url=url).countries == countries
+
+
 def test_text_without_any_term_is_no_match(matcher: Matcher) -> None:
     analysis = matcher.match("Weather", "It will rain tomorrow in the north.")
     assert analysis == Analysis(language="en", languages=analysis.languages)
