@@ -9,8 +9,8 @@ from monitor.urls.site import host_of
 
 # Country codes that anybody registers under, whatever the country.
 _SOLD = (
-    "ac ag ai am as bz cc cd co cx dj fm gg gl gs im io ki la ly me ms mu nu pw sc sh st tk tl to tv"
-    " vc vg ws eu su"
+    "ac ag ai am as bz cc cd co cx dj fm gg gl gs im io ki la ly me ms mu nu pw sc sh st tk tl to"
+    " tv vc vg ws eu su"
 )
 SOLD = frozenset(_SOLD.split())
 OTHER_CODE = {"uk": "GB"}

@@ -115,6 +115,30 @@ ONLY_UKRAINIAN = re.compile("[їєґЇЄҐ]")
 ONLY_BELARUSIAN = re.compile("[ўЎ]")
 UKRAINIAN_I = re.compile("[іІ]")
 ONLY_RUSSIAN = re.compile("[ыэёЫЭЁ]")
+# Words of newspapers that Serbian and Croatian write differently: sounds (vreme, vrijeme), months,
+# and choices of their own (hiljada, tisuća).  Stems, but for the short ones.
+_SERBIAN = (
+    "vreme mest reč ovde gde posle nedelj sednic predsedni saopšti bezbedn evrop hiljad juče utica"
+    " takođe januar februar april avgust septembr oktobr novembr decembr spoljn saradnj pesm svet"
+    " vest beleš zahtev primer uvek obezbe izveštaj sprečav opšt sopstven savet odelj učestv"
+    " saobraća delimičn naselj reše ubeđen"
+)
+_CROATIAN = (
+    "vrijeme mjest riječ ovdje gdje poslije tjed sjednic predsjedni priopći sigurn europ tisuć"
+    " jučer utjeca također siječ veljač ožuj travnj svibnj lipnj srpnj kolovoz rujn listopad studen"
+    " prosin vanjsk suradnj pjesm svijet vijest bilježi zahtjev primjer uvijek osigura izvješ"
+    " sprječav opć vlastit savjet odjel sudjelov nogomet glazb promet djelomičn ophod"
+    " rješe uvjeren"
+)
+_SERBIAN_SHORT, _CROATIAN_SHORT = "ko šta pre jul jun", "tko prije srpanj lipanj rujan"
+
+
+def _words_of(stems: str, short: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(stems.split())}|(?:{'|'.join(short.split())})\b)")
+
+
+SERBIAN_WORDS = _words_of(_SERBIAN, _SERBIAN_SHORT)
+CROATIAN_WORDS = _words_of(_CROATIAN, _CROATIAN_SHORT)
 PERSIAN = re.compile("[پچژگکی]")
 URDU = re.compile("[ٹڈڑےں]")
 
@@ -279,9 +303,19 @@ def _identify_latin(sample: str, claimed: str | None) -> str:
         likely = {name for name, weight in identifier.rank(sample)[:4] if weight > 0.02}
         if claimed in RELATED.get(found, ()) or (claimed in likely and len(sample) < SHORT):
             found = claimed
-    if found == "bs":
-        found = "sr" if claimed == "sr" else "bs" if claimed == "bs" else "hr"
+    if found in {"hr", "sr", "bs"}:
+        found = _tell_apart(sample.casefold(), claimed, found)
     return "sr-Latn" if found == "sr" else found
+
+
+def _tell_apart(sample: str, claimed: str | None, found: str) -> str:
+    """Return hr, sr or bs by words that only one of them writes; else what is claimed, else hr."""
+    serbian, croatian = len(SERBIAN_WORDS.findall(sample)), len(CROATIAN_WORDS.findall(sample))
+    if serbian != croatian and not (claimed == "bs" and croatian):
+        return "sr" if serbian > croatian else "hr"
+    if claimed in {"hr", "sr", "bs"}:
+        return claimed
+    return "hr" if found == "bs" else found
 
 
 def _other_scripts(text: str, found: str | None) -> list[str]:

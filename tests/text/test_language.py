@@ -21,6 +21,7 @@ SENTENCES = {
     "hu": "A minisztérium kedden közölte, hogy az irodát a hónap végéig bezárják.",
     "hr": "Ministarstvo je u utorak priopćilo da će se ured zatvoriti do kraja mjeseca.",
     "sr-Cyrl": "Министарство је у уторак саопштило да ће канцеларију затворити до краја месеца.",
+    "sr-Latn": "Ministarstvo je u utorak saopštilo da će ured posle nedelju dana biti zatvoren.",
     "el": "Το υπουργείο ανακοίνωσε την Τρίτη ότι το γραφείο θα κλείσει ως το τέλος του μήνα.",
     "ro": "Ministerul a anunțat marți că biroul va fi închis până la sfârșitul lunii.",
     "cs": "Ministerstvo v úterý oznámilo, že kancelář bude do konce měsíce uzavřena.",
