@@ -239,10 +239,13 @@ def _add_known(
 
 
 def decide_recheck(tried_at: datetime | None, rechecks: int, now: datetime) -> datetime:
-    """Return when a page that its source says has changed is fetched again."""
+    """Return when a page that its source says has changed is fetched again.
+
+    The first time at once; a page that changes again and again waits longer each time.
+    """
     if tried_at is None or tried_at > now:
         return now
-    wait: timedelta = min(FIRST_RECHECK * 2 ** min(rechecks, 20), LONGEST_RECHECK)
+    wait: timedelta = min(FIRST_RECHECK * (2 ** min(rechecks, 20) - 1), LONGEST_RECHECK)
     return max(now, tried_at + wait)
 
 

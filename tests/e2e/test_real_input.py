@@ -39,7 +39,12 @@ def test_five_reports_among_real_pages_are_flagged_once(shared: Path, tmp_path: 
 
         changed = next(o for o in press.outlets if o.kind == "feed")
         path = next(path for path in changed.pages if path in press.seeds)
-        changed.pages[path] = changed.pages[path].replace(b"<title>", b"<title>Updated: ")
+        later = b"<p>The ministry has answered since: it has ordered a review of the matter.</p>"
+        changed.pages[path] = (
+            changed.pages[path]
+            .replace(b"<title>", b"<title>Updated: ")
+            .replace(b"</article>", later + b"</article>")
+        )
         press.forget()
         third = run_once(place)
         assert press.fetched() == 1
