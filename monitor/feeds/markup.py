@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.entities import html5
 
-LONGEST_ENTITY = 200  # of a feed's own entities; enough for a name, too little for a bomb
+LONGEST_ENTITY = 64  # of a feed's own entities; enough for a name, too little for a bomb
 MOST_ENTITIES = 300
 LONGEST_PROLOG = 1 << 20  # a document type with all of HTML's entities has 50 kB
 MOST_PROLOG_PARTS = 200
@@ -98,6 +98,24 @@ def find_sections(body: bytes, start: int = 0) -> Iterator[tuple[int, int, bool]
         position = end + 3
         yield at, position, False
     yield position, len(body), True
+
+
+def swallows_items(body: bytes, start: int) -> bool:
+    """Say whether a CDATA section that was not closed runs on into the next item.
+
+    That is well-formed XML, and hides the next item. An article that quotes a whole feed looks the
+    same, and is rarer.
+    """
+    position = body.find(b"<![CDATA[", start)
+    while position >= 0:
+        end = body.find(b"]]>", position)
+        if end < 0:
+            return False
+        border = body.find(b"</item>", position, end)
+        if border >= 0 and _BORDER.match(body, border) and body.find(b"<![CDATA[", border, end) > 0:
+            return True
+        position = body.find(b"<![CDATA[", end)
+    return False
 
 
 def _crosses_items(body: bytes, items: _Finder, start: int, end: int) -> bool:

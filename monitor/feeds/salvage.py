@@ -18,6 +18,7 @@ from monitor.feeds.plain import unescape
 GROUP = 50  # whole items that are parsed together: five times as fast as one by one
 LONGEST_ITEM = 2_000_000  # of one item only so much is looked at; the others are not concerned
 MOST_ITEMS = 150_000  # behind a break; a whole feed of any length is read by the stream
+MOST_TORN = 20_000  # a flood of tags, not a feed
 
 _FIELDS = (
     "title|link|guid|id|description|summary|content|encoded|pubdate|published|updated|issued|"
@@ -49,29 +50,33 @@ class Salvage:
 
     `names` are those of items, of which the first `skip` are left out; `body` is UTF-8.
     `head` holds the fields of the feed itself. `torn` counts items that had to be read field by
-    field, the others being whole; `ended` says whether the root element is closed.
-    Items beyond MOST_ITEMS come empty, so that they are counted.
+    field, the others being whole, and `left` those that were not looked at any more, for being
+    beyond MOST_ITEMS or MOST_TORN, by a rough count. `ended` says whether the root element is closed.
     """
 
     def __init__(
         self, body: bytes, prolog: Prolog, names: tuple[str, ...], *, skip: int = 0
     ) -> None:
         self._body = body
+        self._names = tuple(name.lower() for name in names)
         self._entities = prolog.entities
-        starts = list(_find_starts(body, prolog.start, names))
+        found = _find_starts(body, prolog.start, names)
+        starts = list(itertools.islice(found, skip + MOST_ITEMS))
+        full = next(found, len(body))
+        self.left = sum(body.count(f"<{name}".encode(), full) for name in names)
         head = self._take(prolog.start, starts[0] if starts else len(body))
         self._chunks = list(itertools.pairwise([*starts, len(body)]))[skip:]
         self._wrapper = _build_wrapper(head)
-        self.head = _read_loosely(head)
+        self.head = self._read_loosely(head)
         self.torn = 0
         self.ended = _CLOSED.search(body[-2000:]) is not None
 
     def __iter__(self) -> Iterator[Element]:
-        for first in range(0, min(len(self._chunks), MOST_ITEMS), GROUP):
+        for first in range(0, len(self._chunks), GROUP):
+            if self.torn > MOST_TORN:
+                self.left += len(self._chunks) - first
+                return
             yield from self._read_group(self._chunks[first : first + GROUP])
-        for _ in self._chunks[MOST_ITEMS:]:
-            self.torn += 1
-            yield etree.Element("item")
 
     def _take(self, start: int, end: int) -> str:
         piece = self._body[start : min(end, start + LONGEST_ITEM)]
@@ -89,9 +94,23 @@ class Salvage:
             root = self._parse(chunk) if whole else None
             if root is None or len(root) != 1:
                 self.torn += 1
-                yield _read_loosely(chunk)
+                yield self._read_loosely(chunk)[-1]
             else:
                 yield root[0]
+
+    def _read_loosely(self, chunk: str) -> Element:
+        """Return an element made of the fields that can be told in broken markup.
+
+        It stands alone for a head, and is the last child of a root like the feed's for an item.
+        """
+        root = self._parse("")
+        if root is None:
+            root = etree.Element("salvaged")
+        name = _NAME.match(chunk)
+        kind = name[1].rpartition(":")[2].lower() if name else ""
+        parent = etree.SubElement(root, "item") if kind in self._names else root
+        _add_fields(parent, chunk, ATOM if kind in {"entry", "feed"} else "")
+        return root
 
     def _parse(self, markup: str) -> Element | None:
         """Return an element around items parsed strictly, or None."""
@@ -134,14 +153,6 @@ def _build_wrapper(head: str) -> tuple[str, str]:
     return f"<salvaged {attributes}>", "</salvaged>"
 
 
-def _read_loosely(chunk: str) -> Element:
-    """Return an element made of the fields that can be told in broken markup."""
-    root = etree.Element("item")
-    is_atom = bool(re.match(r"<(?:[\w.-]+:)?(?:entry|feed)\b", chunk, re.IGNORECASE))
-    _add_fields(root, chunk, ATOM if is_atom else "")
-    return root
-
-
 def _add_fields(parent: Element, chunk: str, home: str) -> None:
     position = 0
     unclosed: set[str] = set()
@@ -155,10 +166,12 @@ def _add_fields(parent: Element, chunk: str, home: str) -> None:
         namespace = USUAL.get(prefix, "unknown") if prefix else home
         field = etree.SubElement(parent, f"{{{namespace}}}{name}" if namespace else name)
         _add_attributes(field, found["attributes"])
-        if name in _CONTAINERS and "<" in value:
+        if name in _CONTAINERS:
             _add_fields(field, value, home)
-        else:
+        if len(field) == 0:
             field.text = _read_value(value)
+            if "<" in _CDATA.sub("", value):
+                field.set("type", "html")  # its tags were not escaped
         position = end
 
 

@@ -24,7 +24,7 @@ from monitor.feeds.plain import (
 from monitor.feeds.reading import FeedReading
 from monitor.model import Entry
 
-LONGEST_BODY = 1_000_000  # more would take it longer than a feed may take
+LONGEST_BODY = 250_000  # more would take it longer than a feed may take
 
 _ITEM = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>]", re.IGNORECASE)
 

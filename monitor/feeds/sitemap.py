@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from lxml import etree
@@ -25,7 +26,7 @@ from monitor.urls import site_of
 MOST_ADDRESSES = 100_000
 MOST_SITEMAPS = 50_000
 # Nothing is read beyond, not even to count it: a million of them take a worker's whole time.
-MOST_READ = 250_000
+MOST_READ = 200_000
 
 _NAMES = ("url", "sitemap")
 _Dated = TypeVar("_Dated", Entry, ChildSitemap)
@@ -59,7 +60,8 @@ def read_sitemap(body: bytes, prolog: Prolog, *, url: str) -> FeedReading:
     if fault is not None:
         salvage = Salvage(body, prolog, _NAMES, skip=gathered.read)
         _gather(gathered, salvage)
-        torn = salvage.torn > 0 or not salvage.ended
+        gathered.unusable += salvage.left
+        torn = salvage.torn > 0 or salvage.left > 0 or not salvage.ended
     reading = _build_reading(gathered, Format.SITEMAP_INDEX if is_index else Format.SITEMAP)
     if fault is not None:
         reading = replace(reading, notes=(f"its XML is faulty ({fault})",))
@@ -106,7 +108,8 @@ def _gather(gathered: _Gathered, elements: Iterable[Element]) -> None:
         fields = read_fields(element)
         lastmod = _read_date(fields, "lastmod")
         address = next((child.text for child in fields.get("loc", ()) if child.text), None)
-        link = resolve_link(gathered.url, address)
+        rooted = (address or "").strip()[:4].lower().startswith(("http", "www.", "/"))
+        link = resolve_link(gathered.url, address) if rooted else None
         if link is None:
             gathered.read += 1
             gathered.unusable += 1
@@ -203,6 +206,11 @@ def _stamp(dated: Entry | ChildSitemap) -> float:
 
 
 def _site(url: str) -> str:
+    return _site_of_host("/".join(url.split("/", 3)[:3]))
+
+
+@lru_cache(maxsize=1024)
+def _site_of_host(url: str) -> str:
     try:
         return site_of(url)
     except ValueError:

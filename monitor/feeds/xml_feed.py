@@ -10,7 +10,7 @@ from lxml import etree
 from monitor.feeds.elements import XML, Element, Fields, home_of, read_fields, read_key
 from monitor.feeds.item import Surroundings, read_construct, read_item, read_language
 from monitor.feeds.item_links import find_base, resolve_link
-from monitor.feeds.markup import Prolog
+from monitor.feeds.markup import Prolog, swallows_items
 from monitor.feeds.plain import LONGEST_TITLE, clean_text
 from monitor.feeds.reading import FeedReading, Format
 from monitor.feeds.salvage import Salvage
@@ -48,11 +48,14 @@ def read_xml_feed(body: bytes, prolog: Prolog, *, url: str, language: str | None
     harvest = _Harvest(url=url, language=language)
     if not prolog.entities:
         _read_strictly(harvest, open_source(body, prolog.start))
+    if harvest.fault is None and swallows_items(body, prolog.start):
+        harvest = _Harvest(url=url, language=language, fault="CDATA that does not end")
     if prolog.entities or harvest.fault is not None:
         salvage = Salvage(body, prolog, ITEMS, skip=harvest.items)
         harvest.head = salvage.head
         _add_items(harvest, salvage)
-        harvest.torn = salvage.torn > 0 or not salvage.ended
+        harvest.items += salvage.left
+        harvest.torn = salvage.torn > 0 or salvage.left > 0 or not salvage.ended
     return _build_reading(harvest, prolog)
 
 
