@@ -13,11 +13,12 @@ LATIN_TO_CYRILLIC = str.maketrans("abceikmhopctyxjs", "авсеікмнорст�
 GREEK_TO_LATIN = str.maketrans("αεικνορτυχ", "aeiknoptux")
 LATIN_TO_GREEK = str.maketrans("aeikvoptux", "αεικνορτυχ")
 
-MIXED = re.compile("[a-z][\u0370-\u03ff\u0430-\u052f]|[\u0370-\u03ff\u0430-\u052f][a-z]")
+# NUL stands for what will be nothing (see `characters`): it may stand between the letters.
+MIXED = re.compile("[a-z]\x00*[\u0370-\u03ff\u0430-\u052f]|[\u0370-\u03ff\u0430-\u052f]\x00*[a-z]")
 LATIN = re.compile("[a-z]")
 OTHER = re.compile("[\u0370-\u03ff\u0430-\u052f]")
-WORD = re.compile("[a-z\u0370-\u03ff\u0430-\u052f]+")
-LONGEST_WORD = 40
+WORD = re.compile("[a-z\x00\u0370-\u03ff\u0430-\u052f]+")
+LONGEST_WORD = 200
 
 # 聯(lián)合(hé): one syllable in brackets behind a character, with a tone or before another.
 _SYLLABLE = "[(（][a-zà-ɏ\u0300-\u036f]{1,7}[)）]"
@@ -46,12 +47,13 @@ def _unmask_word(found: re.Match[str]) -> str:
     word = found[0]
     if len(word) > LONGEST_WORD or not MIXED.search(word):
         return word
-    latin = sum(letter <= "z" for letter in word)
+    latin = sum("a" <= letter <= "z" for letter in word)
+    is_latin = latin * 2 >= len(word) - word.count("\x00")
     greek = any("\u0370" <= letter <= "\u03ff" for letter in word)
     to_latin = GREEK_TO_LATIN if greek else CYRILLIC_TO_LATIN
     from_latin = LATIN_TO_GREEK if greek else LATIN_TO_CYRILLIC
-    first = word.translate(to_latin if latin * 2 >= len(word) else from_latin)
+    first = word.translate(to_latin if is_latin else from_latin)
     if not MIXED.search(first):
         return first
-    second = word.translate(from_latin if latin * 2 >= len(word) else to_latin)
+    second = word.translate(from_latin if is_latin else to_latin)
     return word if MIXED.search(second) else second
