@@ -97,7 +97,7 @@ def test_digest_goes_through_the_outbox(desk: Desk, clock: HeldClock) -> None:
     assert [delivery.message_kind for delivery in outbox.read_deliveries()] == ["digest"] * 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.sampled_from(["tell", "day", "same day", "back", "week"]), max_size=25))
 def test_windows_of_digests_hold_everything_once(
     tmp_path_factory: pytest.TempPathFactory, events: list[str]

@@ -116,7 +116,7 @@ def test_sums_that_do_not_agree_are_named(desk: Desk, sabotage: str, said: str) 
     assert desk.storage.check() != ()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(
         st.tuples(

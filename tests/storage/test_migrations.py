@@ -91,8 +91,10 @@ def schema_of_new(folder: Path) -> set[str]:
 def later_set(step: Callable[[Database], None]) -> Migrations:
     """Return the migrations of a later version: all there are, and two more."""
     later = Migrations("stationwatch")
-    for each in migrations.MAIN.pending(Database(memory=True)):
+    empty = Database(memory=True)
+    for each in migrations.MAIN.pending(empty):
         later(name=each.name)(each.fn)
+    empty.close()
 
     @later(name="9001 adds a column")
     def _add(database: Database) -> None:

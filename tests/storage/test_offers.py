@@ -268,7 +268,7 @@ LOOKS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(LOOKS, st.randoms(use_true_random=False))
 def test_no_entry_is_ever_lost(
     looks: list[tuple[str, list[tuple[int, int | None, int]], bool]], chance: random.Random

@@ -364,5 +364,5 @@ class Deliveries(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-Deliveries.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+Deliveries.TestCase.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)
 test_nothing_owed_is_lost_whatever_happens = Deliveries.TestCase
