@@ -47,6 +47,7 @@ MEND_COMPOSED = re.compile(f"{COMPOSED}|{BORDER}|{_MEND}")
 
 HAS_COMPOSED = re.compile("[\u1160-\u11ff\u3099\u309a]")
 HAS_UNSPACED = re.compile(f"[{UNSPACED}{HANGUL}]")
+NEIGHBOURHOOD = 16  # characters in which a neighbour is looked for behind invisible ones
 HAS_LATIN = re.compile("[a-z]")
 
 
@@ -170,8 +171,18 @@ def _mend(written: str, translated: str, start: int, original: str) -> str:
     if first == APOSTROPHE:
         return _mend_apostrophe(written, translated, start)
     if first == LONGER:
-        return expand_character(original[start])
+        return _mend_longer(original, translated, start)
     return _mend_dot(translated, start) if first == DOT else _mend_letters(written)
+
+
+def _mend_longer(original: str, translated: str, start: int) -> str:
+    """Return what one character becomes, apart from neighbours that are written without spaces."""
+    longer = expand_character(original[start])
+    left = translated[max(0, start - NEIGHBOURHOOD) : start].rstrip(NOTHING)[-1:]
+    right = translated[start + 1 : start + NEIGHBOURHOOD].lstrip(NOTHING)[:1]
+    before = longer[:1].isascii() and HAS_UNSPACED.match(left)
+    behind = longer[-1:].isascii() and HAS_UNSPACED.match(right)
+    return f"{' ' if before else ''}{longer}{' ' if behind else ''}"
 
 
 def _mend_dot(translated: str, start: int) -> str:
