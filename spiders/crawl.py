@@ -77,6 +77,7 @@ class CrawlChild:
     `stop` may be called from any.
 
     `deadline` is in seconds for the whole crawl: then SIGTERM, then SIGKILL.
+    `meanwhile` is called several times a second while the child is waited for.
     Raises FrameError, after killing the child, when it says what is not in the protocol.
     """
 
@@ -89,10 +90,12 @@ class CrawlChild:
         rules_version: str = "",
         deadline: float = 900.0,
         robots: RobotsMemory | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> None:
         self._tasks = tuple(tasks)
         self._settings = settings or FetchSettings()
         self._rules_version = rules_version
+        self._meanwhile = meanwhile
         self._robots = robots or RobotsMemory()
         self._workers = workers
         self._ends = time.monotonic() + deadline
@@ -255,6 +258,8 @@ class CrawlChild:
         """Wait until something has come or can be written; False when nothing will come again."""
         while True:
             self._watch_time()
+            if self._meanwhile is not None:
+                self._meanwhile()
             wait = 0.2 if self._kill_at is None else 0.05
             readable, writable, _ = select.select(
                 [self._read], [self._write] if write else [], [], wait

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from monitor.errors import EgressRefused, ExtractionError, FeedError, WorkerLost
 from monitor.model import Outcome
+from spiders.budget import TooMuchAtOnce
 from spiders.decoding import TooLarge, Undecodable
 from spiders.dialing import NameNotFound
 from spiders.errors import HostHeld, RobotsForbids, RobotsUnreachable, TooManyRedirects
-from spiders.wire import NoAnswer, NotWanted, OutOfTime, TooMuchAtOnce
+from spiders.wire import NoAnswer, NotWanted, OutOfTime
 
 PASSING = frozenset({401, 402, 403, 407, 408, 425, 429, 451})
 """Client errors that may pass, or that call for what the feed says instead; the service decides."""

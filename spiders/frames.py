@@ -176,8 +176,9 @@ _FROM_CHILD: TypeAdapter[FromChild] = TypeAdapter(Annotated[FromChild, Field(dis
 def write_frame(message: Message) -> bytes:
     """Return `message` as a frame; raises FrameError when it is too large or cannot be written."""
     try:
-        payload = message.model_dump_json().encode()
-    except (ValueError, UnicodeEncodeError) as error:
+        # `model_dump_json` gives text, which would be one copy more of a page's bytes.
+        payload = message.__pydantic_serializer__.to_json(message)
+    except ValueError as error:
         raise FrameError(f"while writing a {type(message).__name__} frame: {error}") from error
     if len(payload) > LARGEST_FRAME:
         raise FrameError(

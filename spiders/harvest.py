@@ -13,6 +13,7 @@ from scrapy import Spider
 from monitor.log import get_logger
 from monitor.model import Look, SiteBlocks, Source, Validators
 from spiders.asking import Asker
+from spiders.budget import Budget
 from spiders.channel import Channel
 from spiders.frames import (
     Done,
@@ -34,6 +35,11 @@ from spiders.workers import WorkerPool
 log = get_logger("spiders")
 
 
+MOST_BYTES = 48 * 1024 * 1024
+BYTES_LIMIT = 192 * 1024 * 1024
+"""Of bodies at once, so that the child's memory stays flat; each lies there some three times."""
+
+
 class Harvest(Spider):
     """Look at each source, ask what to fetch, fetch and prepare it.
 
@@ -46,6 +52,7 @@ class Harvest(Spider):
 
     def __init__(self, *, begin: Start, channel: Channel, pool: WorkerPool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.budget = Budget(most=MOST_BYTES, limit=BYTES_LIMIT)
         self._begin = begin
         self._channel = channel
         self._pool = pool
@@ -71,8 +78,9 @@ class Harvest(Spider):
 
     async def _harvest(self) -> None:
         asker = Asker(self.crawler, self._begin.settings)
-        looker = Looker(asker, self._pool, self._begin.settings)
-        fetcher = PageFetcher(asker, self._pool, self._begin.settings, self._send)
+        fetch = self._begin.settings
+        looker = Looker(asker, self._pool, fetch, self.budget)
+        fetcher = PageFetcher(asker, self._pool, fetch, self.budget, self._send)
         places = asyncio.Semaphore(self._begin.settings.concurrent_sources)
 
         async def one(task: SourceTask) -> None:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.errors import FeedError, WorkerLost
 from monitor.feeds.pace import read_fresh_for, read_retry_after
-from monitor.feeds.reading import ChildSitemap, FeedReading
+from monitor.feeds.reading import ChildSitemap
 from monitor.model import Entry, Look, Source, Validators
 from monitor.urls import same_site
 from spiders.asking import Answer, Asker
+from spiders.budget import Budget
 from spiders.failures import decide_failure
 from spiders.settings import FetchSettings
 from spiders.wire import Asked
@@ -43,8 +44,11 @@ class Found:
 class Looker:
     """Look at sources in one crawl."""
 
-    def __init__(self, asker: Asker, pool: WorkerPool, fetch: FetchSettings) -> None:
+    def __init__(
+        self, asker: Asker, pool: WorkerPool, fetch: FetchSettings, budget: Budget
+    ) -> None:
         self._asker = asker
+        self._budget = budget
         self._pool = pool
         self._fetch = fetch
 
@@ -97,18 +101,8 @@ class Looker:
             what = "ended early" if answer.truncated else "is too large"
             found.problems.append(f"the answer {what}; read as far as it goes")
         try:
-            reading: FeedReading = await asyncio.wrap_future(
-                self._pool.run(
-                    FeedWork(
-                        body=answer.body,
-                        kind=source.kind,
-                        url=answer.final_url,
-                        headers=answer.headers,
-                        links=source.links,
-                        language=source.language,
-                    )
-                )
-            )
+            with self._budget.hold(len(answer.body)):
+                reading = await asyncio.wrap_future(self._pool.run(feed_work(source, answer)))
         except (WorkerLost, FeedError) as error:
             found.problems.append(f"it could not be read: {error}")
             return
@@ -162,6 +156,18 @@ class Looker:
             found.problems.append(f"{child.url}: it leads to another site")
             return None
         return answer
+
+
+def feed_work(source: Source, answer: Answer) -> FeedWork:
+    """Return the work of reading `answer`."""
+    return FeedWork(
+        body=answer.body,
+        kind=source.kind,
+        url=answer.final_url,
+        headers=answer.headers,
+        links=source.links,
+        language=source.language,
+    )
 
 
 def look_without_entries(nothing: Look, answer: Answer) -> Look:

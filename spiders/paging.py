@@ -15,6 +15,7 @@ from monitor.log import get_logger
 from monitor.model import Outcome, Page, PendingEntry, Prepared, SiteBlocks, Validators
 from monitor.urls import site_of
 from spiders.asking import Answer, Asker
+from spiders.budget import Budget
 from spiders.failures import Failure, decide_failure, decide_status
 from spiders.frames import Message, PageFailed, PagePrepared
 from spiders.settings import FetchSettings
@@ -46,21 +47,21 @@ class Wanted:
 
 
 class PageFetcher:
-    """Fetch and prepare pages in one crawl; at most so many bodies wait for a worker at once."""
+    """Fetch and prepare pages in one crawl, as fast as the workers and the service take them."""
 
     def __init__(
         self,
         asker: Asker,
         pool: WorkerPool,
         fetch: FetchSettings,
+        budget: Budget,
         send: Callable[[Message], Awaitable[None]],
     ) -> None:
         self._asker = asker
         self._pool = pool
         self._fetch = fetch
         self._send = send
-        # Two for each worker, so that none waits for the network; the rest waits unfetched.
-        self._places = asyncio.Semaphore(2 * fetch.workers + 2)
+        self._budget = budget
 
     async def fetch(self, wanted: Wanted) -> None:
         """Answer for every entry: PagePrepared or PageFailed. Hosts go on beside each other."""
@@ -102,14 +103,19 @@ class PageFetcher:
         return decide_status(answer.status, wait) or answer
 
     async def _finish(self, entry: PendingEntry, answer: Answer | Failure, wanted: Wanted) -> None:
-        if isinstance(answer, Answer):
-            try:
-                async with self._places:
-                    message: Message = await self._prepare(entry, answer, wanted)
-            except Exception as error:  # one page
-                message = page_failed(entry, explain(error, entry.entry.url))
-        else:
-            message = page_failed(entry, answer)
+        size = len(answer.body) + len(answer.wire_body) if isinstance(answer, Answer) else 0
+        with self._budget.hold(size):
+            await self._tell(entry, await self._end(entry, answer, wanted))
+
+    async def _end(self, entry: PendingEntry, answer: Answer | Failure, wanted: Wanted) -> Message:
+        if isinstance(answer, Failure):
+            return page_failed(entry, answer)
+        try:
+            return await self._prepare(entry, answer, wanted)
+        except Exception as error:  # one page
+            return page_failed(entry, explain(error, entry.entry.url))
+
+    async def _tell(self, entry: PendingEntry, message: Message) -> None:
         try:
             await self._send(message)
         except FrameError as error:

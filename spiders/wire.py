@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import httpcore2
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -27,6 +29,7 @@ from monitor.egress import (
 )
 from monitor.egress.lookup import look_up
 from monitor.model import Header
+from spiders.budget import SMALL, Budget
 from spiders.connections import Connections
 from spiders.decoding import Decoder, TooLarge, Undecodable
 from spiders.dialing import GuardedDialer
@@ -36,9 +39,6 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-MOST_HELD = 192 * 1024 * 1024
-"""Bytes of bodies that may be under way at once in a child, so that its memory stays flat."""
-
 
 class OutOfTime(Exception):
     """A request was not whole by its deadline."""
@@ -46,10 +46,6 @@ class OutOfTime(Exception):
 
 class NoAnswer(Exception):
     """The connection failed or broke before an answer had come."""
-
-
-class TooMuchAtOnce(Exception):
-    """Too many bytes are under way; to be tried again later."""
 
 
 class NotWanted(Exception):
@@ -97,7 +93,6 @@ class WireHandler(BaseDownloadHandler):
         super().__init__(crawler)
         fetch: FetchSettings = crawler.settings["STATIONWATCH_FETCH"]
         self._allow = parse_allowance(fetch.allow_private)
-        self._held = 0
         self._places = asyncio.Semaphore(fetch.concurrent_requests)
         dialer = GuardedDialer(
             self._allow,
@@ -115,8 +110,8 @@ class WireHandler(BaseDownloadHandler):
     async def _download(self, request: Request, asked: Asked) -> Response:
         begun = time.monotonic()
         try:
-            async with asyncio.timeout(max(0.0, asked.seconds - asked.spent)):
-                return await self._ask(request, asked, begun)
+            async with asyncio.timeout(max(0.0, asked.seconds - asked.spent)) as limit:
+                return await self._ask(request, asked, limit)
         except TimeoutError:
             raise OutOfTime(f"no whole answer in {asked.seconds:.0f} s") from None
         finally:
@@ -126,7 +121,8 @@ class WireHandler(BaseDownloadHandler):
         """Close every connection."""
         await self._connections.close()
 
-    async def _ask(self, request: Request, asked: Asked, begun: float) -> Response:
+    async def _ask(self, request: Request, asked: Asked, limit: asyncio.Timeout) -> Response:
+        begun = time.monotonic()
         target = check_url(request.url, self._allow)
         headers = [(b"Host", host_header(target).encode())]
         headers += [(name, value) for name, values in request.headers.items() for value in values]
@@ -134,7 +130,7 @@ class WireHandler(BaseDownloadHandler):
         try:
             async with self._connections.ask(url, headers) as answer:
                 request.meta["download_latency"] = time.monotonic() - begun
-                return await self._read(request, answer, asked)
+                return await self._read(request, answer, limit)
         except (
             httpcore2.NetworkError,
             httpcore2.ProtocolError,
@@ -142,13 +138,16 @@ class WireHandler(BaseDownloadHandler):
         ) as error:
             raise NoAnswer(describe(error)) from error
 
-    async def _read(self, request: Request, answer: httpcore2.Response, asked: Asked) -> Response:
+    async def _read(
+        self, request: Request, answer: httpcore2.Response, limit: asyncio.Timeout
+    ) -> Response:
+        asked: Asked = request.meta["asked"]
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers
         )
         check_promise(headers, answer.status, asked)
         decoder = Decoder(header_value(headers, "content-encoding"), cap=asked.cap)
-        body = await self._collect(answer, decoder, asked)
+        body = await self._collect(answer, decoder, asked, limit)
         request.meta["wire"] = WireAnswer(
             headers=headers,
             body=bytes(body.wire) if decoder.active else None,
@@ -162,11 +161,18 @@ class WireHandler(BaseDownloadHandler):
             body=bytes(body.plain if decoder.active else body.wire),
         )
 
-    async def _collect(self, answer: httpcore2.Response, decoder: Decoder, asked: Asked) -> _Body:
+    async def _collect(
+        self,
+        answer: httpcore2.Response,
+        decoder: Decoder,
+        asked: Asked,
+        limit: asyncio.Timeout,
+    ) -> _Body:
         body = _Body()
         try:
-            async for chunk in answer.aiter_stream():
-                self._take(chunk, decoder, body, asked.cap)
+            async with AsyncExitStack() as stack:
+                async for chunk in answer.aiter_stream():
+                    await self._take(chunk, decoder, body, asked, limit, stack)
         except (httpcore2.RemoteProtocolError, httpcore2.ReadError):
             if not body.wire:
                 raise
@@ -180,33 +186,67 @@ class WireHandler(BaseDownloadHandler):
                 raise
             body.cut = True
         finally:
-            self._held -= body.held
+            self._budget.arrive(-body.counted)
         return body
 
-    def _take(self, chunk: bytes, decoder: Decoder, body: _Body, cap: int) -> None:
-        self._hold(len(chunk), body)
-        body.wire += chunk[: cap - len(body.wire)]
-        if decoder.active:
-            for piece in decoder.feed(chunk):
-                self._hold(len(piece), body)
-                body.plain += piece
-        if len(body.wire) == cap:
-            raise TooLarge(f"more than {cap} bytes came")
+    async def _take(
+        self,
+        chunk: bytes,
+        decoder: Decoder,
+        body: _Body,
+        asked: Asked,
+        limit: asyncio.Timeout,
+        stack: AsyncExitStack,
+    ) -> None:
+        """Add `chunk` to `body`; wait where too much is under way, which moves the deadline."""
+        budget = self._budget
+        budget.arrive(body.take(chunk, decoder, asked.cap))
+        if budget.full:
+            asked.spent -= await wait_for(budget.wait(), limit)
+        if body.counted > SMALL and not body.has_turn:
+            asked.spent -= await wait_for(stack.enter_async_context(budget.turns), limit)
+            body.has_turn = True
 
-    def _hold(self, count: int, body: _Body) -> None:
-        body.held += count
-        self._held += count
-        if self._held > MOST_HELD:
-            raise TooMuchAtOnce("too many large answers are under way at once")
+    @property
+    def _budget(self) -> Budget:
+        budget: Budget = cast("Any", self.crawler.spider).budget
+        return budget
+
+
+async def wait_for(room: Awaitable[object], limit: asyncio.Timeout) -> float:
+    """Wait and return for how long; it is not the site's fault, so its deadline moves."""
+    begun = time.monotonic()
+    when = limit.when()
+    limit.reschedule(None)
+    await room
+    waited = time.monotonic() - begun
+    limit.reschedule(None if when is None else when + waited)
+    return waited
 
 
 @dataclass(kw_only=True)
 class _Body:
+    """What has come of a body; `counted` are the bytes that the budget knows of."""
+
     wire: bytearray = field(default_factory=bytearray)
     plain: bytearray = field(default_factory=bytearray)
-    held: int = 0
+    counted: int = 0
+    has_turn: bool = False
     truncated: bool = False
     cut: bool = False
+
+    def take(self, chunk: bytes, decoder: Decoder, cap: int) -> int:
+        """Add `chunk` and return by how many bytes the body has grown; raises TooLarge."""
+        before = len(self.wire) + len(self.plain)
+        self.wire += chunk[: cap - len(self.wire)]
+        if decoder.active:
+            for piece in decoder.feed(chunk):
+                self.plain += piece
+        if len(self.wire) == cap:
+            raise TooLarge(f"more than {cap} bytes came")
+        grown = len(self.wire) + len(self.plain) - before
+        self.counted += grown
+        return grown
 
 
 def check_promise(headers: tuple[Header, ...], status: int, asked: Asked) -> None:

@@ -10,6 +10,7 @@ from monitor.errors import EgressRefused, WorkerLost
 from monitor.feeds.reading import ChildSitemap
 from monitor.model import Entry, Outcome
 from spiders.asking import bounded
+from spiders.budget import Budget, TooMuchAtOnce
 from spiders.errors import HostHeld, RobotsForbids, RobotsUnreachable
 from spiders.failures import decide_failure, decide_status
 from spiders.looking import (
@@ -223,3 +224,16 @@ def test_scrapy_runs_only_what_is_named() -> None:
     assert not settings.getbool("REMOTE_CONTROL_ENABLED")
     assert not settings.getbool("TELNETCONSOLE_ENABLED")
     assert not settings.getbool("COOKIES_ENABLED")
+
+
+async def test_budget_lets_downloads_wait_for_what_is_in_hand() -> None:
+    budget = Budget(most=100, limit=1000)
+    budget.arrive(150)
+    assert not budget.full  # with nothing in hand, waiting would be for ever
+    with budget.hold(10):
+        assert budget.full
+    assert not budget.full
+    with budget.hold(10), pytest.raises(TooMuchAtOnce):
+        budget.arrive(900)
+    budget.arrive(-1050)
+    assert not budget.full
