@@ -192,8 +192,8 @@ def test_child_has_no_secret_in_its_environment(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_pending_entries_are_fetched_without_a_look(host: WorkerHost, site: Site) -> None:
-    urls = [site.url(f"/p{at}", host="later.test") for at in range(700)]
-    for at in range(700):
+    urls = [site.url(f"/p{at}", host="later.test") for at in range(510)]
+    for at in range(510):
         site.route(f"/p{at}", body=page("Page", "text"), host="later.test")
     crawled = crawl(host, [only_fetch("later")], pending={"later": urls})
     assert set(crawled.prepared) == set(urls)
@@ -223,12 +223,12 @@ def test_no_request_says_who_asks(host: WorkerHost, site: Site) -> None:
 
 
 def test_slow_service_leaves_the_memory_of_the_child_flat(host: WorkerHost, site: Site) -> None:
-    """300 MB of flagged pages from 120 sources, for a service that takes its time.
+    """200 MB of flagged pages from 80 sources, for a service that takes its time.
 
-    Without a bound the child has 400 MB at its peak, with it 230.
+    Without a bound the child has 370 MB at its peak, with it 220.
     """
     body = page("Large", "flagged " + "text " * 500_000)
-    feeds = [Feed(site=site, host=f"large{at}.test") for at in range(120)]
+    feeds = [Feed(site=site, host=f"large{at}.test") for at in range(80)]
     for each in feeds:
         each.add("/1", body=body)
     peaks: list[int] = []
@@ -244,7 +244,7 @@ def test_slow_service_leaves_the_memory_of_the_child_flat(host: WorkerHost, site
         meanwhile=dawdle,
         fetch=settings(page_deadline=40.0, obey_robots=False),
     )
-    assert len(crawled.prepared) == 120
+    assert len(crawled.prepared) == 80
     assert 0 < max(peaks) < 320 * MEGABYTE
 
 
