@@ -13,11 +13,13 @@ from dataclasses import dataclass
 
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
+from monitor.feeds.letters import ALPHABETS
 from monitor.feeds.plausible import judge_text
 from monitor.model import Header
 
 BELIEVED = 0.75  # from this judgement on a declaration stands; news texts read right score over 0.9
 CLEARLY = 0.15  # by so much must another charset look better than the declared one
+# Where the language's letters are known, a few wrong ones (õ for ő) speak louder than that.
 SAMPLE = 40_000  # bytes of text that are judged
 
 # In the order in which ties are decided: how common they are in news, the wider one first.
@@ -156,14 +158,16 @@ def _choose_codec(body: bytes, declared: list[str], language: str | None) -> tup
     for codec in declared:
         scores[codec] = _judge(sample, codec, language)
     best = max(scores, key=lambda codec: scores[codec], default=None)
-    if best is not None and scores[best] >= BELIEVED:
+    known = (language or "").split("-")[0].lower() in ALPHABETS
+    believed, clearly = (0.98, 0.01) if known else (BELIEVED, CLEARLY)
+    if best is not None and scores[best] >= believed:
         return best, None if best == declared[0] else f"it declares {declared[0]} and is {best}"
     for codec in DETECTED:
         if codec not in scores:
             scores[codec] = _judge(sample, codec, language)
     winner = max(scores, key=lambda codec: scores[codec])
-    if best is not None and scores[best] > 0 and scores[winner] - scores[best] < CLEARLY:
-        return best, f"its charset is doubtful: {best}"
+    if best is not None and scores[best] > 0 and scores[winner] - scores[best] < clearly:
+        return best, None if scores[best] >= BELIEVED else f"its charset is doubtful: {best}"
     if scores[winner] == 0:
         return "utf-8", "its charset is unknown"
     said = f"declares {declared[0]}" if declared else "declares no charset"

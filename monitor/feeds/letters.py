@@ -56,6 +56,18 @@ EXPECTED: dict[str, float] = {
     "han": 0.45,
 }
 
+# What a language is written in, beside Latin; those not listed are not sure.
+SCRIPTS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("be", "bg", "kk", "mk", "ru", "sr", "uk"), frozenset({"cyrillic"})),
+    **dict.fromkeys(("ar", "fa", "ug", "ur"), frozenset({"arabic"})),
+    "el": frozenset({"greek"}),
+    "he": frozenset({"hebrew"}),
+    "ja": frozenset({"han", "kana"}),
+    "ko": frozenset({"han", "hangul"}),
+    "th": frozenset({"thai"}),
+    "zh": frozenset({"han"}),
+}
+
 # The letters beside a-z that a language writes, where Central European and Turkish charsets are
 # taken for Western ones and only the letters tell them apart.
 ALPHABETS: dict[str, frozenset[str]] = {

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from monitor.feeds.letters import ALPHABETS, EXPECTED, FREQUENT
+from monitor.feeds.letters import ALPHABETS, EXPECTED, FREQUENT, SCRIPTS
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -19,6 +19,8 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _GLUED = re.compile(
     r"[^\x00-\x7f\W\d_][\x80-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2018-\u203a\u20ac\u2122]"
     r"|[^\W\d_][\xa1-\xa6\xa8\xac\xaf\xb1\xb4\xb6\xb8\xb9\xbc-\xbf]"
+    # Turkish read as windows-1256: Arabic marks and directions inside Latin words.
+    r"|[a-zA-Z][\u200e\u200f\u064b-\u0652]|[\u200e\u200f\u064b-\u0652][a-zA-Z]"
 )
 _BROKEN = re.compile(r"[\x80-\x84\x86-\x9f\ufffd\ue000-\uf8ff\u2500-\u259f]")
 _TOGETHER = frozenset({"han", "kana", "latin", "hangul", "other"})
@@ -30,7 +32,9 @@ def judge_text(text: str, language: str | None = None) -> float:
     1 for a text in ASCII only. `language` (a BCP 47 tag) sharpens it where ALPHABETS knows it.
     Costs about a second for a million letters: hand it a sample.
     """
-    alphabet = ALPHABETS.get((language or "").split("-")[0].lower())
+    primary = (language or "").split("-")[0].lower()
+    alphabet = ALPHABETS.get(primary)
+    own = SCRIPTS.get(primary)
     good = 0.0
     total = len(_GLUED.findall(text)) + 2 * len(_BROKEN.findall(text))
     counts: dict[str, list[str]] = {}
@@ -42,7 +46,8 @@ def judge_text(text: str, language: str | None = None) -> float:
         for letter in letters:
             counts.setdefault(_script_of(letter), []).append(letter)
     for script, letters in counts.items():
-        good += _rate_letters(script, letters)
+        rated = _rate_letters(script, letters)
+        good += rated if own is None or script in own or script == "latin" else rated / 2
     return good / total if total else 1.0
 
 

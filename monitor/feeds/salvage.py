@@ -50,8 +50,8 @@ class Salvage:
 
     `names` are those of items, of which the first `skip` are left out; `body` is UTF-8.
     `head` holds the fields of the feed itself. `torn` counts items that had to be read field by
-    field, the others being whole, and `left` those that were not looked at any more, for being
-    beyond MOST_ITEMS or MOST_TORN, by a rough count. `ended` says whether the root element is closed.
+    field, the others being whole, and `left` roughly those that were not looked at any more, for
+    being beyond MOST_ITEMS or MOST_TORN. `ended` says whether the root element is closed.
     """
 
     def __init__(
