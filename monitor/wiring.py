@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from pydantic_core import to_json
 
 from monitor.alerts.atom import AtomSender
 from monitor.alerts.chat import ChatSender
@@ -16,7 +19,7 @@ from monitor.alerts.webhook import WebhookSender
 from monitor.clock import Clock, SystemClock
 from monitor.commit import Committer
 from monitor.config.folder import Configuration, read_configuration
-from monitor.errors import StorageMissing
+from monitor.errors import ConfigError, StorageMissing
 from monitor.evidence.store import EvidenceStore
 from monitor.jobs.watch import Watch
 from monitor.match.matcher import Matcher
@@ -94,14 +97,8 @@ def open_watch(
     With `create`, a missing database is made (a first `run --new`, the demo).
     Raises StorageMissing, StorageBusy and the like.
     """
-    clock = SystemClock()
     with ExitStack() as stack:
-        storage = stack.enter_context(open_storage(data, clock, write=write, create=create))
-        evidence = EvidenceStore(data / EVIDENCE)
-        if write:
-            evidence.sweep()
-            missing = storage.evidence.read_links(after=evidence.last_recorded())
-            evidence.record_links(missing)
+        storage = stack.enter_context(open_storage(data, SystemClock(), write=write, create=create))
         hosts: list[WorkerHost] = []
 
         def workers() -> WorkerHost:
@@ -110,26 +107,109 @@ def open_watch(
                 hosts.append(stack.enter_context(host))
             return hosts[0]
 
-        settings = configuration.settings
-        yield Watch(
-            data=data,
-            storage=storage,
-            evidence=evidence,
-            committer=Committer(
-                storage,
-                evidence,
-                subscribers=settings.subscribers,
-                silent_topics=frozenset(t.id for t in configuration.keywords.topics if not t.alert),
-                clock=clock,
-            ),
-            keywords=configuration.keywords,
-            settings=settings,
-            sources=configuration.sources,
-            make_sender=lambda each: make_sender(each, data=data, clock=clock),
-            workers=workers,
+        watch = build_watch(data, configuration, storage=storage, workers=workers)
+        if write:
+            watch.evidence.sweep()
+            missing = storage.evidence.read_links(after=watch.evidence.last_recorded())
+            watch.evidence.record_links(missing)
+        yield watch
+
+
+def build_watch(
+    data: Path,
+    configuration: Configuration,
+    *,
+    storage: Storage,
+    workers: Callable[[], WorkerHost],
+) -> Watch:
+    """Return what a job works with, around an open storage."""
+    clock, settings = SystemClock(), configuration.settings
+    evidence = EvidenceStore(data / EVIDENCE)
+    return Watch(
+        data=data,
+        storage=storage,
+        evidence=evidence,
+        committer=Committer(
+            storage,
+            evidence,
+            subscribers=settings.subscribers,
+            silent_topics=frozenset(t.id for t in configuration.keywords.topics if not t.alert),
             clock=clock,
-            chance=random.random,
+        ),
+        keywords=configuration.keywords,
+        settings=settings,
+        sources=configuration.sources,
+        make_sender=lambda each: make_sender(each, data=data, clock=clock),
+        workers=workers,
+        clock=clock,
+        chance=random.random,
+    )
+
+
+class LiveWatch:
+    """The watch of a running service; a changed configuration replaces it, storage stays open."""
+
+    def __init__(self, folder: Path | None, configuration: Configuration, watch: Watch) -> None:
+        self._folder = folder
+        self._stamp = stamp_files(configuration)
+        self._hosts: list[WorkerHost] = []
+        self.watch = watch
+
+    def reload(self) -> tuple[str, ...] | None:
+        """Take changed files; None when nothing changed, else the problems (none: taken).
+
+        With problems, the configuration in force goes on.
+        """
+        try:
+            configuration = read_config(self._folder, self.watch.data)
+        except ConfigError as error:
+            stamp = str(error)
+            if stamp == self._stamp:
+                return None
+            self._stamp = stamp
+            return tuple(str(problem) for problem in error.problems)
+        stamp = stamp_files(configuration)
+        if stamp == self._stamp:
+            return None
+        self._stamp = stamp
+        self.close()
+        self.watch = self._rebuild(configuration)
+        return ()
+
+    def close(self) -> None:
+        """End the workers of the configuration before."""
+        for host in self._hosts:
+            host.close()
+        self._hosts.clear()
+
+    def _rebuild(self, configuration: Configuration) -> Watch:
+        def workers() -> WorkerHost:
+            if not self._hosts:
+                self._hosts.append(WorkerHost(worker_setup(configuration, self.watch.data)))
+            return self._hosts[0]
+
+        return build_watch(
+            self.watch.data, configuration, storage=self.watch.storage, workers=workers
         )
+
+
+def stamp_files(configuration: Configuration) -> str:
+    """Return what tells two configurations apart, a changed secret included; itself no secret."""
+    parts = (configuration.keywords.version, configuration.sources, configuration.settings)
+    return hashlib.sha256(to_json(parts)).hexdigest()
+
+
+@contextmanager
+def open_live(
+    data: Path, folder: Path | None, configuration: Configuration, *, create: bool
+) -> Iterator[LiveWatch]:
+    """Open a watch that a service keeps open while its configuration changes."""
+    with open_watch(data, configuration, create=create) as watch:
+        live = LiveWatch(folder, configuration, watch)
+        try:
+            yield live
+        finally:
+            live.close()
 
 
 def open_storage(data: Path, clock: Clock, *, write: bool, create: bool) -> Storage:

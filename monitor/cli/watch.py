@@ -10,16 +10,18 @@ import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, count_words, show
+from monitor.config.folder import Configuration
 from monitor.errors import UsageError
 from monitor.jobs.deliver import deliver
 from monitor.jobs.digests import begin_now, local_today, preview_digest
 from monitor.jobs.once import Once, run_once
+from monitor.jobs.service import Service
 from monitor.jobs.status import Status, read_status
 from monitor.jobs.watch import Watch
 from monitor.log import set_up_logging
 from monitor.model import AlertState, Delivery, Settings, Story, Subscriber
 from monitor.render.digest import render_digest
-from monitor.wiring import open_watch, read_config
+from monitor.wiring import open_live, open_watch, read_config
 
 deliveries_app = typer.Typer(
     invoke_without_command=True, help="What was sent, what failed, and why."
@@ -55,7 +57,8 @@ def run(
     configuration = read_config(config, data)
     set_up(configuration.settings)
     if not once:
-        raise UsageError("while starting: the service is not built yet; use 'run --once'")
+        serve(data, config, configuration, create=new)
+        return
     with open_watch(data, configuration, create=new) as watch, out.progress("pages") as bar:
         result = run_once(watch, progress=lambda done, total: bar.update(done=done, total=total))
     if as_json:
@@ -63,6 +66,12 @@ def run(
     else:
         show_once(out, result)
     raise typer.Exit(1 if result.problems else 0)
+
+
+def serve(data: Path, config: Path | None, configuration: Configuration, *, create: bool) -> None:
+    """Run the service until it is told to stop."""
+    with open_live(data, config, configuration, create=create) as live:
+        Service(live).run()
 
 
 def once_as_json(result: Once) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from monitor.commit import Arrival, Committed
@@ -48,10 +48,20 @@ class Crawl:
     `answered` are the entries that had an answer in this run, whatever it was.
     """
 
-    def __init__(self, watch: Watch, run_id: str, progress: Progress) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        run_id: str,
+        *,
+        progress: Progress,
+        meanwhile: Callable[[], None] | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._watch = watch
         self._run_id = run_id
         self._progress = progress
+        self._between = meanwhile
+        self._stop = stop
         self._robots = RobotsMemory()
         self._settings = fetch_settings(watch.settings.network)
         self._sources: dict[str, Source] = {}
@@ -91,12 +101,19 @@ class Crawl:
             settings=self._settings,
             rules_version=workers.rules_version,
             robots=self._robots,
+            meanwhile=lambda: self._meanwhile(child),
         )
         with child:
             for source_id, entries in waiting.items():
                 self._ask(child, source_id, entries)
             for message in child:
                 self._handle(child, message)
+
+    def _meanwhile(self, child: CrawlChild) -> None:
+        if self._stop():
+            child.stop("the service ends")
+        if self._between is not None:
+            self._between()
 
     def _handle(self, child: CrawlChild, message: Said) -> None:
         match message:
@@ -272,6 +289,8 @@ class Crawl:
 
     def _note_lost(self, lost: Lost) -> None:
         """Put off what was under way: one of these pages may have cost the child its life."""
+        if self._stop():
+            return  # what was under way is pending as it was
         self.problems.append(f"a crawl was lost: {lost.reason}")
         now = self._watch.clock.now()
         for entry_id in lost.entries:

@@ -44,23 +44,31 @@ Choose = Callable[[Source, SourceState | None], bool]
 
 
 def poll(
-    watch: Watch, *, choose: Choose | None = None, progress: Progress = ignore_progress
+    watch: Watch,
+    *,
+    choose: Choose | None = None,
+    progress: Progress = ignore_progress,
+    meanwhile: Callable[[], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Polled:
     """Look at every source that is due, or that `choose` takes, and fetch all that is pending.
 
+    `meanwhile` is called several times a second; when `stop` says so, the crawl ends early, and
+    what it leaves is pending.
     Raises StorageError when the database cannot be written; nothing is lost then.
     """
     watch.storage.sources.sync(watch.sources)
     for unfinished in watch.storage.runs.find_unfinished():
         watch.storage.runs.end(unfinished.id)  # its process was killed; what it left is pending
     run = watch.storage.runs.begin(RunKind.POLL)
-    crawl = Crawl(watch, run.id, progress)
+    crawl = Crawl(watch, run.id, progress=progress, meanwhile=meanwhile, stop=stop)
     states = watch.storage.sources.read_states()
     take = choose or (lambda source, state: due_by_rhythm(source, state, watch))
     due = [source for source in watch.sources if take(source, states.get(source.id))]
     for batch in cut(due, BATCH):
-        crawl.look(batch, states)
-    fetch_pending(watch, crawl)
+        if not stop():
+            crawl.look(batch, states)
+    fetch_pending(watch, crawl, stop)
     problems = list(crawl.problems)
     if due and len(crawl.failing) == len(due):
         problems.append(f"none of the {len(due)} sources could be read: is there a network?")
@@ -72,7 +80,7 @@ def poll(
     )
 
 
-def fetch_pending(watch: Watch, crawl: Crawl) -> None:
+def fetch_pending(watch: Watch, crawl: Crawl, stop: Callable[[], bool]) -> None:
     """Fetch what is pending from earlier runs, and beyond what one look fetches."""
     sources = {source.id: source for source in watch.sources}
     for _ in range(ROUNDS):
@@ -80,7 +88,7 @@ def fetch_pending(watch: Watch, crawl: Crawl) -> None:
             watch.clock.now(), sources=sources.keys(), limit=5000
         )
         fresh = [entry for entry in pending if entry.id not in crawl.answered]
-        if not fresh:
+        if not fresh or stop():
             return
         crawl.fetch(group(fresh, sources))
 
