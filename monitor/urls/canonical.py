@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
 from monitor.urls.amp import find_original, fold_amp_path
-from monitor.urls.parts import UrlParts, split, unsplit
+from monitor.urls.parts import LONGEST_URL, UrlParts, refusal, split, unsplit
 from monitor.urls.site import registrable_domain, subdomain_of
 from monitor.urls.tracking import is_tracking
 
@@ -28,8 +28,8 @@ _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
 def canonical_url(url: str) -> str:
     """Return the key of the page behind `url`; equal for every address of one article.
 
-    Raises ValueError where `url` is not an absolute http or https URL with a host, or is longer
-    than LONGEST_URL; never anything else. Idempotent.
+    Raises ValueError where `url` is not an absolute http or https URL with a host, or its key would
+    be longer than LONGEST_URL; never anything else. Idempotent.
 
         caches and viewers of AMP    → the page behind them
         scheme, host, port           → https where the port is the usual one; IDNA; no www, m, amp
@@ -46,17 +46,19 @@ def canonical_url(url: str) -> str:
         if original is None:
             break
         parts = original
-    host = _fold_host(parts)
-    return unsplit(
+    key = unsplit(
         replace(
             parts,
             scheme="https" if parts.port is None and parts.is_public_name else parts.scheme,
-            host=host,
+            host=_fold_host(parts),
             path=_fold_path(parts.path),
             query=_fold_query(parts.query),
             fragment=_fold_fragment(parts.fragment),
         )
     )
+    if len(key) > LONGEST_URL:
+        raise refusal(url)
+    return key
 
 
 def _fold_host(parts: UrlParts) -> str:

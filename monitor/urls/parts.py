@@ -50,15 +50,20 @@ def split(url: str) -> UrlParts:
     cleaned = _clean(url)
     found = _SCHEME.match(cleaned)
     if found is None or len(cleaned) > LONGEST_URL:
-        raise ValueError(
-            f"while reading a URL: {url[:80]!r} is not an absolute http or https URL "
-            f"of at most {LONGEST_URL} characters"
-        )
+        raise refusal(url)
     rest = cleaned[found.end() :]
     authority, path, query, fragment = _split_rest(rest)
     host, port = _split_authority(authority, url)
     return UrlParts(
         scheme=found[1].lower(), host=host, port=port, path=path, query=query, fragment=fragment
+    )
+
+
+def refusal(url: str) -> ValueError:
+    """Return the one error that a URL is refused with."""
+    return ValueError(
+        f"while reading a URL: {url[:80]!r} is not an absolute http or https URL "
+        f"of at most {LONGEST_URL} characters"
     )
 
 
