@@ -128,10 +128,10 @@ class Salvage:
 def _cut_item(chunk: str) -> tuple[str, bool]:
     """Return an item without what follows it, and whether it ends at all."""
     name = _NAME.match(chunk)
-    closing = f"</{name[1]}" if name else ">"
+    closings = re.finditer(rf"</{re.escape(name[1] if name else '')}\s*>", chunk)
     # At the last of them, for the item's own text may hold one in CDATA.
-    end = chunk.find(">", max(chunk.rfind(closing), 0)) + 1
-    return (chunk[:end], True) if closing in chunk and end > 0 else (chunk, False)
+    last = max((closing.end() for closing in closings), default=None)
+    return (chunk, False) if last is None else (chunk[:last], True)
 
 
 def _find_starts(body: bytes, start: int, names: tuple[str, ...]) -> Iterator[int]:
