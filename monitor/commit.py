@@ -137,8 +137,18 @@ class Committer:
                 rules_version=prepared.rules_version,
             )
         )
-        self._storage.pages.add(record_page(found.arrival, Outcome.NO_MATCH))
+        with self._storage.transaction():
+            self._storage.pages.add(record_page(found.arrival, Outcome.NO_MATCH))
+            self._count_blocks(found)
         return Committed(outcome=Outcome.NO_MATCH)
+
+    def _count_blocks(self, found: _Found) -> None:
+        """Count the blocks of a page not seen before: what many pages of a site share is no news.
+
+        A page counted twice would make its own paragraphs look like furniture.
+        """
+        site = site_of(found.article.canonical_url)
+        self._storage.blocks.count(site, found.arrival.prepared.blocks)
 
     def _commit_found(self, found: _Found) -> Committed:
         kept = self._keep_evidence(found.arrival)
@@ -148,9 +158,8 @@ class Committer:
             self._storage.pages.add(
                 record_page(found.arrival, committed.outcome, article_id=committed.article_id)
             )
-            self._storage.blocks.count(
-                site_of(found.article.canonical_url), found.arrival.prepared.blocks
-            )
+            if committed.outcome is Outcome.NEW:
+                self._count_blocks(found)
         if kept is not None:
             after = self._evidence.last_recorded()
             self._evidence.record_links(self._storage.evidence.read_links(after=after))

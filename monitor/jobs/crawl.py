@@ -307,12 +307,12 @@ def validators_of(state: SourceState | None) -> Validators:
 
 def offered_entries(look: Look) -> list[OfferedEntry]:
     """Return the entries of a look with the keys that they are known by."""
-    keys = build_keys(look.entries)
-    return [
-        OfferedEntry(
-            entry=entry,
-            key=canonical_url(entry.url),
-            aliases=tuple(key for key in (known.guid, known.content) if key is not None),
-        )
-        for entry, known in zip(look.entries, keys, strict=True)
-    ]
+    offered = []
+    for entry, known in zip(look.entries, build_keys(look.entries), strict=True):
+        try:
+            key = canonical_url(entry.url)
+        except ValueError:
+            continue  # no address at all; storage counts it as refused
+        aliases = tuple(alias for alias in (known.guid, known.content) if alias is not None)
+        offered.append(OfferedEntry(entry=entry, key=key, aliases=aliases))
+    return offered
