@@ -145,13 +145,27 @@ class WorkerHost:
             raise StationwatchError(f"while starting workers: {answer['failed']}")
         return str(answer["ready"])
 
+    @property
+    def alive(self) -> bool:
+        """Say whether the zygote runs; when it does not, a new host has to be made."""
+        return self._process.poll() is None
+
     def new_client(self) -> socket.socket:
-        """Return a socket over which workers can be asked for; it may be given to a child."""
+        """Return a socket over which workers can be asked for; it may be given to a child.
+
+        Raises StationwatchError when the zygote has ended, or could not load what workers need.
+        """
         _ = self.rules_version
         ours, theirs = socket.socketpair()
-        with theirs, self._lock:
-            socket.send_fds(self._socket, [b'{"client": 1}\n'], [theirs.fileno()])
-            read_line(self._socket)
+        try:
+            with theirs, self._lock:
+                socket.send_fds(self._socket, [b'{"client": 1}\n'], [theirs.fileno()])
+                answered = read_line(self._socket)
+        except OSError:
+            answered = b""
+        if not answered:
+            ours.close()
+            raise StationwatchError("while starting workers: the process they come from has ended")
         return ours
 
     def close(self) -> None:

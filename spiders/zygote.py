@@ -12,6 +12,7 @@ Asked and answered one line of JSON at a time.  Single-threaded, as whatever for
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -31,6 +32,8 @@ from spiders.work import WorkerSetup
 from spiders.worker import Job, work_until_closed
 
 LONGEST_LINE = 1024 * 1024
+MOST_WORKERS = 64
+ANSWER_SECONDS = 5.0
 
 
 def load(name: str) -> Callable[..., Any]:
@@ -77,27 +80,39 @@ class Zygote:
                 return False
             self._drop(sock)
             return True
-        request = json.loads(line)
-        answer: dict[str, Any] = {}
-        if "client" in request:
-            self._selector.register(socket.socket(fileno=fds[0]), selectors.EVENT_READ)
-        elif "fork" in request:
-            answer = {"pid": self._fork(sock, request["fork"], fds[0])}
-        elif "version" in request:
-            answer = {"version": self._job.rules_version}
-        elif "kill" in request:
-            answer = {"status": self._end((sock.fileno(), request["kill"]))}
         try:
+            answer = self._obey(sock, json.loads(line), fds)
             sock.sendall(json.dumps(answer).encode() + b"\n")
-        except OSError:
+        except (ValueError, LookupError, TypeError, OSError):
+            # A client that talks nonsense, or does not listen, is dropped, and the others go on.
+            for fd in fds:
+                with contextlib.suppress(OSError):
+                    os.close(fd)
             self._drop(sock)
         return True
+
+    def _obey(self, sock: socket.socket, request: dict[str, Any], fds: list[int]) -> dict[str, Any]:
+        if "version" in request:
+            return {"version": self._job.rules_version}
+        if "client" in request and sock is self._host:
+            client = socket.socket(fileno=fds[0])
+            client.settimeout(ANSWER_SECONDS)
+            self._selector.register(client, selectors.EVENT_READ)
+            return {}
+        if "fork" in request:
+            if sum(client == sock.fileno() for client, _ in self._workers) >= MOST_WORKERS:
+                raise LookupError("too many workers")
+            return {"pid": self._fork(sock, int(request["fork"]), fds[0])}
+        return {"status": self._end((sock.fileno(), int(request["kill"])))}
 
     def _fork(self, client: socket.socket, worker: int, fd: int) -> int:
         pid = os.fork()
         if pid == 0:
             self._become_worker(fd)
         os.close(fd)
+        replaced = self._workers.pop((client.fileno(), worker), None)
+        if replaced is not None:
+            end_process(replaced)
         self._workers[client.fileno(), worker] = pid
         return pid
 
@@ -125,21 +140,23 @@ class Zygote:
             if done:
                 return os.waitstatus_to_exitcode(status)
             time.sleep(0.002)
-        os.kill(pid, signal.SIGKILL)
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        return end_process(pid)
 
     def _drop(self, client: socket.socket) -> None:
         for worker in [each for each in self._workers if each[0] == client.fileno()]:
-            pid = self._workers.pop(worker)
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+            end_process(self._workers.pop(worker))
         self._selector.unregister(client)
         client.close()
 
     def _kill_all(self) -> None:
         for pid in self._workers.values():
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+            end_process(pid)
+
+
+def end_process(pid: int) -> int:
+    """Kill a child of this process, and return how it ended."""
+    os.kill(pid, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import signal
 import socket
 import stat
 import struct
+import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -102,9 +103,12 @@ ORDERS: dict[bytes, Callable[[], Any]] = {
     b"sleep": lambda: time.sleep(600),
     b"spin": spin,
     b"eat": eat,
-    b"crash": lambda: os.kill(os.getpid(), signal.SIGSEGV),
-    b"die": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    b"crash": lambda: signal.raise_signal(signal.SIGSEGV),
+    b"die": lambda: signal.raise_signal(signal.SIGKILL),
     b"raise": complain,
+    b"connect": lambda: socket.create_connection(("127.0.0.1", 9)),
+    b"look up": lambda: socket.getaddrinfo("localhost", 9),
+    b"start": lambda: subprocess.run(["true"], check=True),
     b"exit": lambda: os._exit(3),
     b"shout": lambda: own_socket().send(struct.pack(">II", 2**31, 0)),
     b"lie": lambda: own_socket().send(struct.pack(">II", 2, 8) + b"{}Prepared"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -187,6 +190,13 @@ def test_answer_that_is_no_answer_costs_its_worker(pool: WorkerPool, order: str)
     assert pool.run(work(b"fine")).result().status == 200
 
 
+@pytest.mark.parametrize("order", ["connect", "look up", "start"])
+def test_worker_may_not_reach_outside(pool: WorkerPool, order: str) -> None:
+    """C9: whatever a page makes a library do, a worker opens no connection and starts nothing."""
+    with pytest.raises(ExtractionError, match="a worker may not do"):
+        pool.run(work(f"do: {order}".encode())).result()
+
+
 def test_workers_inherit_nothing_that_leads_outside(host: WorkerHost, pool: WorkerPool) -> None:
     """A worker holds its own socket and no other."""
     pool.run(work(b"fine")).result()
@@ -200,3 +210,36 @@ def test_workers_inherit_nothing_that_leads_outside(host: WorkerHost, pool: Work
     for child in children:
         links = [str(each.readlink()) for each in Path(f"/proc/{child}/fd").iterdir()]
         assert sum(link.startswith("socket:") for link in links) == 1
+
+
+@pytest.mark.parametrize("line", [b"nonsense\n", b"{}\n", b'{"fork": "x"}\n', b"[]\n", b'{"kill":'])
+def test_client_that_talks_nonsense_is_dropped_alone(
+    host: WorkerHost, pool: WorkerPool, line: bytes
+) -> None:
+    """A crawl child that was taken over cannot take the workers of others along."""
+    with host.new_client() as client:
+        client.sendall(line)
+        client.settimeout(10)
+        assert client.recv(100) == b""
+    assert pool.run(work(b"fine")).result().status == 200
+
+
+def test_client_may_not_make_clients(host: WorkerHost, pool: WorkerPool) -> None:
+    ours, theirs = socket.socketpair()
+    with host.new_client() as client, ours, theirs:
+        socket.send_fds(client, [b'{"client": 1}\n'], [theirs.fileno()])
+        client.settimeout(10)
+        assert client.recv(100) == b""
+    assert pool.run(work(b"fine")).result().status == 200
+
+
+def test_host_that_has_died_says_so() -> None:
+    with WorkerHost(WorkerSetup(factory="tests.fakes.preparing:load_fake", arguments={})) as other:
+        _ = other.rules_version
+        assert other.alive
+        os.kill(other.pid, signal.SIGKILL)
+        with pytest.raises(StationwatchError, match="has ended"):
+            for _ in range(100):
+                other.new_client().close()
+                time.sleep(0.02)
+        assert not other.alive
