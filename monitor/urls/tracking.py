@@ -30,6 +30,8 @@ PREFIXES: dict[str, str] = {
     "wt_": "Webtrekk (wt_mc, wt_zmc)",
     "amp_": "AMP runtime (amp_js_v, amp_gsa, amp_r)",
     "mkt_": "Marketo (mkt_tok)",
+    "itm_": "internal placement, as utm_ within one site",
+    "dm_": "internal placement (Daily Maverick)",
     "fb_action": "Facebook (fb_action_ids, fb_action_types)",
 }
 
@@ -99,6 +101,15 @@ NAMES: dict[str, str] = {
     "cmp_id": "campaign",
     "campaign_id": "campaign (New York Times mails)",
     "icid": "internal campaign",
+    "n_cid": "internal campaign (Nikkei)",
+    "iref": "placement (Asahi, CNN)",
+    "ico": "placement (Metro, iNews)",
+    "hpt": "placement (CNN)",
+    "hpid": "placement (Washington Post)",
+    "tpcc": "placement (TechCrunch, Funke)",
+    "mc_source": "campaign",
+    "mc_medium": "campaign",
+    "mc_campaign": "campaign",
     "intcmp": "internal campaign",
     "intcid": "internal campaign",
     "itid": "internal campaign (Washington Post)",
@@ -168,14 +179,17 @@ _SOURCE = (
     r"google(news)?|gnews|news_?showcase|bing|yahoo|msn|pocket|ground\.news|copy|direct|"
     r"[\w-]+(\.[\w-]+)*\.(com|org|net|co|io|news|eu))"
 )
+_PLACE = _SOURCE + r"|[a-z][a-z_-]{0,29}"  # where on a site the link stood; a number is an article
 VALUES: dict[str, tuple[str, str]] = {
-    "ref": (_SOURCE, "referrer; also a document number on official sites"),
+    "ref": (_PLACE, "referrer; also a document number on official sites"),
     "referrer": (_SOURCE, "referrer"),
     "referer": (_SOURCE, "referrer"),
     "source": (_SOURCE, "referrer; also a wire service on some sites"),
     "src": (_SOURCE, "referrer"),
-    "from": (_SOURCE, "WeChat and feeds; also a page number or a date"),
-    "via": (_SOURCE, "referrer"),
+    "from": (_PLACE, "WeChat and feeds; also a page number or a date"),
+    "via": (_PLACE, "referrer"),
+    "rct": (_PLACE, "section that the link stood in (Tokyo Shimbun, Chunichi)"),
+    "srcref": (_SOURCE, "referrer (MSN)"),
     "partner": (r"(rss\w*|feed\w*|nytimes|yahoo|msn|socialflow)", "syndication (New York Times)"),
     "emc": (r"(rss|edit_\w+|eta1)", "New York Times mails"),
     "feature": (r"(share\w*|youtu\.be|emb_\w+|oembed)", "YouTube share"),
