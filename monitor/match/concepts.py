@@ -83,6 +83,22 @@ class ConceptTable:
             self.plans[self.number(group)].simple.add(number)
             self.plans[self.number(f"{group}/{place.kind}")].simple.add(number)
 
+    def find_holders(self) -> dict[int, frozenset[int]]:
+        """Return, for each concept, itself and all that include it, directly or not."""
+        above: dict[int, set[int]] = {number: set() for number in range(len(self.plans))}
+        for number, plan in enumerate(self.plans):
+            for part in (*plan.parts, *plan.simple):
+                above[part].add(number)
+        holders: dict[int, frozenset[int]] = {}
+        for number in above:
+            found, waiting = {number}, [number]
+            while waiting:
+                new = above[waiting.pop()] - found
+                found |= new
+                waiting += new
+            holders[number] = frozenset(found)
+        return holders
+
     def add_entities(self, entities: Iterable[EntityTerm]) -> None:
         """Add the spellings of organisations, operations, reports, people and bureaus."""
         for entity in entities:
@@ -97,25 +113,14 @@ class ConceptTable:
 class ConceptHits:
     """The hits of every concept in one text, each worked out once and only when asked for."""
 
-    def __init__(self, table: ConceptTable, hits: TextHits) -> None:
+    def __init__(
+        self, table: ConceptTable, hits: TextHits, holders: dict[int, frozenset[int]]
+    ) -> None:
         self._table = table
         self._hits = hits
         self._known: dict[int, list[Hit]] = {}
-        self._there: dict[int, bool] = {}
-
-    def may_have(self, number: int) -> bool:
-        """Say whether the concept can have a hit, without looking at borders and accents."""
-        known = self._there.get(number)
-        if known is None:
-            self._there[number] = False  # a concept that includes itself adds nothing
-            plan = self._table.plans[number]
-            known = (
-                number in self._hits.candidates
-                or (bool(plan.simple) and not plan.simple.isdisjoint(self._hits.candidates))
-                or any(map(self.may_have, plan.parts))
-            )
-            self._there[number] = known
-        return known
+        # Concepts that can have a hit, without looking at borders and accents.
+        self.there: set[int] = set().union(*(holders[number] for number in hits.candidates))
 
     def among(self, numbers: Container[int]) -> list[int]:
         """Return those of the numbers that have candidates, in order."""
@@ -126,7 +131,7 @@ class ConceptHits:
         known = self._known.get(number)
         if known is None:
             self._known[number] = []
-            known = self._known[number] = self._find(number) if self.may_have(number) else []
+            known = self._known[number] = self._find(number) if number in self.there else []
         return known
 
     def _find(self, number: int) -> list[Hit]:

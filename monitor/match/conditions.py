@@ -68,13 +68,15 @@ class Evaluator:
                 Found(hit.start, hit.end, ((node.concept, hit),))
                 for hit in self._hits_of(node.concept)
             ]
+        found = self._find_main(node)
+        if not found:
+            return []
         also: list[tuple[int, Hit]] = []
         for part in node.and_:
-            there = self.find(part)
-            if not there:
+            there = self.find_in_prose(part)
+            if there is None:
                 return []
-            also += there[0].terms
-        found = self._find_main(node)
+            also += there.terms
         if node.not_ and found:
             barred = {
                 number for part in node.not_ for one in self.find(part) for number in self.span(one)
@@ -86,6 +88,14 @@ class Evaluator:
                 for one in found
             ]
         return found
+
+    def find_in_prose(self, node: Node) -> Found | None:
+        """Return the first place that is no menu, heading or link, nor a block that repeats."""
+        for one in self.find(node):
+            sentence = self._layout.sentences[self._layout.sentence_at(one.start)]
+            if not sentence.is_line and not sentence.is_repeated:
+                return one
+        return None
 
     def span(self, found: Found) -> range:
         """Return the numbers of the sentences that a place touches."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from monitor.match.concepts import ConceptHits, ConceptTable
 from monitor.match.scan import Scanner
-from monitor.match.topics import CompiledTopic, is_possible
+from monitor.match.topics import CompiledTopic
 from monitor.model.rules import Weights
 from monitor.text.language import LANGUAGES
 from monitor.text.normal import normalise
@@ -27,11 +27,13 @@ class Gate:
     def __init__(
         self,
         table: ConceptTable,
+        holders: dict[int, frozenset[int]],
         topics: Sequence[CompiledTopic],
         scanner: Scanner,
         weights: Weights,
     ) -> None:
         self._table = table
+        self._holders = holders
         self._topics = topics
         self._scanner = scanner
         self._most = max(weights.title, weights.lead, weights.body)
@@ -45,7 +47,7 @@ class Gate:
         hits = self._scanner.scan(normalise(text), ALL_LANGUAGES)
         if not hits.candidates:
             return ()
-        concepts = ConceptHits(self._table, hits)
+        concepts = ConceptHits(self._table, hits, self._holders)
         return tuple(topic.topic.id for topic in self._topics if self._could_reach(topic, concepts))
 
     def _could_reach(self, topic: CompiledTopic, concepts: ConceptHits) -> bool:
@@ -54,7 +56,7 @@ class Gate:
         for one in topic.rules:
             rule = one.rule
             if rule.score > 0 and not rule.after_strong:
-                if is_possible(one.node, concepts.may_have):
+                if one.may_hold(concepts.there):
                     points += rule.score * rule.at_most * self._most
                 if points >= topic.topic.mention_at:
                     return True

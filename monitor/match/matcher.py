@@ -20,7 +20,7 @@ from monitor.match.outlet_country import country_of_outlet
 from monitor.match.results import build_match
 from monitor.match.scan import Scanner
 from monitor.match.scoring import TopicJudge, Verdict
-from monitor.match.topics import CompiledRule, CompiledTopic, compile_topics, is_possible
+from monitor.match.topics import CompiledRule, CompiledTopic, compile_topics
 from monitor.model.matches import Analysis, Match, Mention, SiteBlocks
 from monitor.model.rules import Keywords
 from monitor.text.language import find_languages
@@ -50,6 +50,7 @@ class Matcher:
         self.table.add_places(places, keywords.home)
         self.table.add_entities(entities)
         self.topics = compile_topics(keywords.topics, self.table.number)
+        self._holders = self.table.find_holders()
         self._scanner = Scanner(self.table.terms)
         self._version = _make_version(keywords, places, entities)
 
@@ -65,7 +66,7 @@ class Matcher:
 
     def gate(self) -> Gate:
         """Return the filter that says which pages cannot match, before they are extracted."""
-        return Gate(self.table, self.topics, self._scanner, self.keywords.weights)
+        return Gate(self.table, self._holders, self.topics, self._scanner, self.keywords.weights)
 
     def match(
         self,
@@ -105,7 +106,7 @@ class Matcher:
         found, languages = find_languages(whole, language=about.language, declared=about.declared)
         normal = normalise(whole)
         hits = self._scanner.scan(normal, frozenset((*languages, "any")))
-        concepts = ConceptHits(self.table, hits)
+        concepts = ConceptHits(self.table, hits, self._holders)
         possible = self._find_possible(concepts)
         mentions_there = bool(concepts.among(self.table.entities))
         if not possible and not mentions_there and not near_misses:
@@ -135,7 +136,7 @@ class Matcher:
         """Return the topics that can be there at all, each with its rules that can hold."""
         possible: list[tuple[CompiledTopic, list[CompiledRule]]] = []
         for topic in self.topics:
-            rules = [one for one in topic.rules if is_possible(one.node, concepts.may_have)]
+            rules = [one for one in topic.rules if one.may_hold(concepts.there)]
             if any(one.rule.score > 0 and not one.rule.after_strong for one in rules):
                 possible.append((topic, rules))
         return possible

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from monitor.match.concepts import ConceptHits, ConceptTable
@@ -103,12 +104,19 @@ class _Finder:
         absent = [self._name(part) for part in parts if not self._evaluator.find(part)]
         if absent:
             return "not there: " + "; ".join(absent)
-        if node.any:
+        if node.any and not any(map(self._evaluator.find, node.any)):
             return "none of these is there: " + ", ".join(map(self._name, node.any))
+        return self._what_is_wrong(node)
+
+    def _what_is_wrong(self, node: Node) -> str:
+        """Say why a condition does not hold although all that it asks for is there."""
+        lines = [self._name(part) for part in node.and_ if not self._evaluator.find_in_prose(part)]
+        if lines and self._evaluator.find(replace(node, and_=())):
+            return "stands in no sentence, only in a menu, heading or link: " + "; ".join(lines)
         if node.near and not self._evaluator.find(Node(near=node.near, within=node.within)):
             names = " and ".join(map(self._name, node.near))
             return f"{names} are there, but not within {describe_window(node.within)}"
-        if node.ordered:
+        if node.ordered and not self._evaluator.find(replace(node, and_=(), not_=())):
             return "its parts are there, but not in the order asked for"
         return "one of its sentence's words is under 'not': " + ", ".join(
             map(self._name, node.not_)

@@ -11,11 +11,16 @@ from monitor.model.rules import Condition, Part, Rule, Topic
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """One rule, ready to be evaluated."""
+    """One rule, ready to be evaluated; one concept of each of its `needs` must be there."""
 
     rule: Rule
     node: Node
     not_in_title: Node | None = None
+    needs: tuple[frozenset[int], ...] = ()
+
+    def may_hold(self, there: set[int]) -> bool:
+        """Say whether the rule can hold where only these concepts occur; never wrongly no."""
+        return not any(need.isdisjoint(there) for need in self.needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +42,38 @@ def compile_topics(
     return tuple(
         CompiledTopic(
             topic,
-            tuple(
-                CompiledRule(
-                    rule,
-                    compile_condition(rule, number, known),
-                    compile_condition(Condition(any=rule.not_in_title), number, known)
-                    if rule.not_in_title
-                    else None,
-                )
-                for rule in topic.rules
-            ),
+            tuple(_compile_rule(rule, number, known) for rule in topic.rules),
         )
         for topic in topics
     )
+
+
+def _compile_rule(
+    rule: Rule, number: Callable[[str], int], known: dict[Node, Node]
+) -> CompiledRule:
+    node = compile_condition(rule, number, known)
+    silenced = Condition(any=rule.not_in_title)
+    return CompiledRule(
+        rule=rule,
+        node=node,
+        not_in_title=compile_condition(silenced, number, known) if rule.not_in_title else None,
+        needs=tuple(dict.fromkeys(find_needs(node))),
+    )
+
+
+def find_needs(node: Node) -> list[frozenset[int]]:
+    """Return sets of concepts of which a condition needs one each.
+
+    Of alternatives that need several things each, one thing of each alternative is taken: what is
+    returned is necessary, and not always enough.
+    """
+    if node.concept is not None:
+        return [frozenset({node.concept})]
+    needs = [need for part in (*node.near, *node.all, *node.and_) for need in find_needs(part)]
+    if node.any:
+        smallest = [min(find_needs(part), key=len) for part in node.any]
+        needs.append(frozenset().union(*smallest))
+    return needs
 
 
 def compile_condition(
@@ -78,20 +102,4 @@ def compile_condition(
             and_=parts(condition.and_),
             not_=parts(condition.not_),
         )
-    )
-
-
-def is_possible(node: Node, may_have: Callable[[int], bool]) -> bool:
-    """Say whether a condition can hold where only `may_have` concepts occur; never wrongly no."""
-    if node.concept is not None:
-        return may_have(node.concept)
-
-    def possible(part: Node) -> bool:
-        return is_possible(part, may_have)
-
-    return (
-        (not node.any or any(map(possible, node.any)))
-        and all(map(possible, node.all))
-        and all(map(possible, node.near))
-        and all(map(possible, node.and_))
     )

@@ -48,6 +48,7 @@ MEND_COMPOSED = re.compile(f"{COMPOSED}|{BORDER}|{_MEND}")
 HAS_COMPOSED = re.compile("[\u1160-\u11ff\u3099\u309a]")
 HAS_UNSPACED = re.compile(f"[{UNSPACED}{HANGUL}]")
 NEIGHBOURHOOD = 16  # characters in which a neighbour is looked for behind invisible ones
+BEYOND_LATIN = re.compile("[\u0370-\U0010ffff]")
 HAS_LATIN = re.compile("[a-z]")
 
 
@@ -106,7 +107,7 @@ def normalise(original: str) -> Normal:
     plain = original.isascii()
     translated = (original if plain else drop_readings(original)).translate(FOLD)
     mend = MEND
-    if not plain:
+    if not plain and BEYOND_LATIN.search(translated):
         translated = unmask(translated)
         mend = _choose(translated)
     begins, ends, at, pieces = [0], [0], [1], [" "]

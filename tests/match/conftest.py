@@ -62,7 +62,8 @@ def find() -> Find:
         table.add_concepts([concept])
         normal = normalise(text)
         hits = Scanner(table.terms).scan(normal, frozenset({language, "any"}))
-        found = ConceptHits(table, hits).of(table.number("thing"))
+        concepts = ConceptHits(table, hits, table.find_holders())
+        found = concepts.of(table.number("thing"))
         return sorted({text[normal.start_of(h.start) : normal.end_of(h.end)] for h in found})
 
     return run

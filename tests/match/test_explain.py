@@ -53,6 +53,7 @@ def test_flagged_text_shows_rule_words_sums_and_threshold(matcher: Matcher) -> N
         ("The lighthouse fell.", "pair", "not there: b"),
         ("The lighthouse had for years no keeper.", "pair", "there, but not within 2 words"),
         ("The lighthouse keeper in the storm.", "pair", "words is under 'not': d"),
+        ("A fog came.\nThe lighthouse", "in fog", "only in a menu, heading or link: a"),
         ("A fog over the lighthouse.", "in fog", "it holds, but the score is 1 of 4"),
     ],
 )
