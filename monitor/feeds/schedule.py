@@ -14,6 +14,7 @@ FIRST_WAIT = 900.0  # before a rhythm is known
 SHORTEST_WAIT: dict[SourceKind, float] = {"feed": 300.0, "sitemap": 600.0, "section": 600.0}
 LONGEST_OWN_WAIT = 3600.0  # so late may a report be found on a source that hardly publishes
 LONGEST_FRESH = 7200.0  # so far is a TTL or max-age believed; many are a framework's default
+MOST_WHILE_FRESH = 3.0  # new entries in the time for which a source says that there are none
 LONGEST_BACKOFF = 6 * 3600.0  # four looks a day at least, so that P3's 24 h are more than one look
 MEMORY = 6 * 3600.0  # a night makes a source slow and a morning quick, within a few looks
 MOVED_AFTER = 3  # the same permanent redirect so often in a row (FAULTS C6)
@@ -70,7 +71,8 @@ def decide_next_look(
 
     `chance` is a random number from 0 to 1 for the jitter, which only ever waits longer.
     The longest of these counts: the source's own rhythm, or linear backoff while it fails; what
-    the source says of itself (`fresh_for`), unless a person set `every`; `Retry-After`; `every`.
+    the source says of itself (`fresh_for`), unless its own rhythm belies it or a person set
+    `every`; `Retry-After`; `every`.
     """
     before = rhythm if rhythm is not None and rhythm.url == source.url else None
     before = before or SourceRhythm(url=source.url)
@@ -132,13 +134,20 @@ def _decide_wait(
         waits.append((backoff, f"failed {after.failures} times in a row"))
     else:
         waits.append(_decide_own_wait(source, before, after, look, new=new))
-    if look.fresh_for is not None and source.every is None:
-        waits.append((min(look.fresh_for, LONGEST_FRESH), "the source calls itself fresh so long"))
+    if source.every is None and _is_credible(look.fresh_for, after.rate):
+        waits.append(
+            (min(look.fresh_for or 0, LONGEST_FRESH), "the source calls itself fresh so long")
+        )
     if look.retry_after is not None:
         waits.append((min(max(look.retry_after, 0), LONGEST_WAIT), "the server asked to wait"))
     if source.every is not None:
         waits.append((source.every, "set by `every` in sources.yaml"))
     return max(waits, key=lambda wait: wait[0])
+
+
+def _is_credible(fresh_for: int | None, rate: float | None) -> bool:
+    """Say whether a source may be fresh for so long: not if it usually brings more meanwhile."""
+    return fresh_for is not None and (rate is None or rate * fresh_for <= MOST_WHILE_FRESH)
 
 
 def _decide_own_wait(
