@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from monitor.match.matcher import Matcher
 from tests.match.conftest import Watch
@@ -53,3 +55,32 @@ def test_gate_names_the_topics(matcher: Matcher) -> None:
 def test_what_matches_is_let_through(matcher: Matcher, title: str) -> None:
     assert matcher.match(title, "").matches
     assert matcher.gate().may_match(title)
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            "lighthouse",
+            "keeper",
+            "fog",
+            "Dublin",
+            "the",
+            "灯塔",
+            "看守",
+            ".",
+            "\n",
+            "“",
+            "\u00ad",
+            "x",
+        ]
+    ),
+    max_size=14,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(WORDS, WORDS)
+def test_gate_never_rules_out_a_match(matcher: Matcher, title: list[str], words: list[str]) -> None:
+    heading, text = " ".join(title), " ".join(words)
+    if matcher.match(heading, text).matches:
+        assert matcher.gate().may_match(f"{heading}\n{text}")
