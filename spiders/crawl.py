@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from monitor.egress import parse_allowance
 from monitor.errors import FrameError
 from monitor.log import get_logger
 from monitor.model import PendingEntry, SiteBlocks, Validators
@@ -42,6 +43,7 @@ from spiders.frames import (
     read_from_child,
     write_frame,
 )
+from spiders.proxying import parse_proxy
 from spiders.robots_memory import RobotsMemory
 from spiders.settings import FetchSettings
 from spiders.workers import WorkerHost, child_environment
@@ -78,6 +80,7 @@ class CrawlChild:
 
     `deadline` is in seconds for the whole crawl: then SIGTERM, then SIGKILL.
     `meanwhile` is called several times a second while the child is waited for.
+    Raises ValueError for settings that cannot be read, before anything is started.
     Raises FrameError, after killing the child, when it says what is not in the protocol.
     """
 
@@ -94,6 +97,7 @@ class CrawlChild:
     ) -> None:
         self._tasks = tuple(tasks)
         self._settings = settings or FetchSettings()
+        check_settings(self._settings)
         self._rules_version = rules_version
         self._meanwhile = meanwhile
         self._robots = robots or RobotsMemory()
@@ -309,3 +313,10 @@ class CrawlChild:
             if fd >= 0:
                 os.close(fd)
         self._read = self._write = -1
+
+
+def check_settings(settings: FetchSettings) -> None:
+    """Raise ValueError, with the cure, for an address or a proxy that cannot be read."""
+    parse_allowance(settings.allow_private)
+    if settings.proxy is not None:
+        parse_proxy(settings.proxy)

@@ -22,6 +22,8 @@ class FetchSettings:
     hang hold a place until their deadline.
     `delay` is the least time between two requests to a host, of which one runs at a time.
     `allow_private` names private places that may be contacted (`127.0.0.1:8080`, `10.0.0.0/8`).
+    `proxy` (`socks5h://127.0.0.1:9050`, `http://proxy.example:3128`) carries every request, names
+    unresolved; when it is down nothing goes out (FAULTS C18).
     `lookup` is a `module:function` that resolves names in place of the system, for tests.
     """
 
@@ -42,6 +44,7 @@ class FetchSettings:
     obey_robots: bool = True
     allow_private: tuple[str, ...] = ()
     ca_file: str | None = None
+    proxy: str | None = None
     lookup: str | None = None
 
 

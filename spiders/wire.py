@@ -20,6 +20,7 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.http import Headers, Response
 
 from monitor.egress import (
+    Allowance,
     Lookup,
     check_url,
     host_header,
@@ -33,6 +34,7 @@ from spiders.budget import SMALL, Budget
 from spiders.connections import Connections
 from spiders.decoding import Decoder, TooLarge, Undecodable
 from spiders.dialing import GuardedDialer
+from spiders.proxying import ProxyDialer, parse_proxy
 from spiders.settings import FetchSettings
 
 if TYPE_CHECKING:
@@ -94,12 +96,9 @@ class WireHandler(BaseDownloadHandler):
         fetch: FetchSettings = crawler.settings["STATIONWATCH_FETCH"]
         self._allow = parse_allowance(fetch.allow_private)
         self._places = asyncio.Semaphore(fetch.concurrent_requests)
-        dialer = GuardedDialer(
-            self._allow,
-            lookup=load_lookup(fetch.lookup),
-            lookup_seconds=fetch.lookup_deadline,
+        self._connections = Connections(
+            dialer=choose_dialer(fetch, self._allow), tls=tls_context(fetch.ca_file)
         )
-        self._connections = Connections(dialer=dialer, tls=tls_context(fetch.ca_file))
 
     async def download_request(self, request: Request) -> Response:
         """Fetch `request` within what is left of its time."""
@@ -265,6 +264,15 @@ def check_promise(headers: tuple[Header, ...], status: int, asked: Asked) -> Non
 def header_value(headers: tuple[Header, ...], name: str) -> str:
     """Return the values of a header joined with commas (RFC 9110, 5.3); empty without it."""
     return ", ".join(value for each, value in headers if each.lower() == name)
+
+
+def choose_dialer(fetch: FetchSettings, allow: Allowance) -> httpcore2.AsyncNetworkBackend:
+    """Return what connects: through the proxy and never past it, or directly."""
+    if fetch.proxy is not None:
+        return ProxyDialer(parse_proxy(fetch.proxy))
+    return GuardedDialer(
+        allow, lookup=load_lookup(fetch.lookup), lookup_seconds=fetch.lookup_deadline
+    )
 
 
 def load_lookup(name: str | None) -> Lookup:
