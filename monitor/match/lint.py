@@ -168,7 +168,7 @@ def _find_overlaps(concept: Concept) -> Iterator[Finding]:
             yield _find(
                 concept, language, term, "shadowed",
                 f"wherever {term!r} stands, {other!r} is found too",
-                "remove it, unless the longer passage is wanted",
+                "remove it",
             )  # fmt: skip
 
 
@@ -179,13 +179,17 @@ def _without_capitals(phrase: Phrase) -> Phrase:
 def _find_shadow(
     scanner: Scanner, language: str, term: str, phrases: Iterable[Phrase]
 ) -> str | None:
-    """Return another term that hits in every phrase of this one, or None."""
+    """Return another term that hits the whole of every phrase of this one, or None."""
     shared: set[str] | None = None
     table = scanner.table.terms
     for phrase in phrases:
-        hits = scanner.scan(normalise(_write(phrase) + ACCENTED), frozenset({language, ANY}))
+        written = _write(phrase)
+        hits = scanner.scan(normalise(written + ACCENTED), frozenset({language, ANY}))
+        end = len(normalise(written).text) - 1
         others = {
-            table[hit.term].listed for hit in hits.all_of(0) if table[hit.term].listed != term
+            table[hit.term].listed
+            for hit in hits.all_of(0)
+            if table[hit.term].listed != term and (hit.start, hit.end) == (1, end)
         }
         shared = others if shared is None else shared & others
         if not shared:
