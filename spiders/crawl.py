@@ -264,14 +264,19 @@ class CrawlChild:
             self._watch_time()
             if self._meanwhile is not None:
                 self._meanwhile()
-            wait = 0.2 if self._kill_at is None else 0.05
-            readable, writable, _ = select.select(
-                [self._read], [self._write] if write else [], [], wait
-            )
-            if readable:
+            ready = self._wait(write=write)
+            if self._read in ready:
                 return self._receive()
-            if writable:
+            if self._write in ready:
                 return True
+
+    def _wait(self, *, write: bool) -> set[int]:
+        """Return which ends of the pipes are ready, after a moment at most."""
+        poll = select.poll()  # select() fails from the descriptor 1024 on
+        poll.register(self._read, select.POLLIN)
+        if write:
+            poll.register(self._write, select.POLLOUT)
+        return {fd for fd, _ in poll.poll(200 if self._kill_at is None else 50)}
 
     def _receive(self) -> bool:
         try:

@@ -367,8 +367,9 @@ class _Worker:
     @property
     def gone(self) -> bool:
         """Say whether it has closed its end while idle."""
-        readable, _, _ = select.select([self._sock], [], [], 0)
-        return bool(readable)
+        poll = select.poll()  # select() fails from the descriptor 1024 on
+        poll.register(self._sock, select.POLLIN)
+        return bool(poll.poll(0))
 
     def close(self) -> None:
         """Close our end, upon which the worker ends."""

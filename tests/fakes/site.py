@@ -31,7 +31,8 @@ from typing import Any, Self
 
 import brotli
 import trustme
-from backports import zstd
+
+from spiders.decoding import zstd
 
 MEGABYTE = 1024 * 1024
 

@@ -9,11 +9,10 @@ import zlib
 
 import brotli
 import pytest
-from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.decoding import Decoder, TooLarge, Undecodable
+from spiders.decoding import Decoder, TooLarge, Undecodable, zstd
 from tests.fakes.site import MEGABYTE, PACK
 
 TEXT = b"".join(b"line %d of a page\n" % at for at in range(5000))
