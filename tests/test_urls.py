@@ -169,6 +169,7 @@ def test_full_width_digits_are_the_address_they_spell() -> None:
         ("https://www.gov.uk/a", "www.gov.uk"),
         ("http://192.0.2.1/a", "192.0.2.1"),
         ("http://localhost:8080/a", "localhost"),
+        ("http://www.courier.example/a", "courier.example"),
         ("https://www.新闻.中国/", "xn--efvy88h.xn--fiqs8s"),
     ],
 )

@@ -21,15 +21,16 @@ from monitor.extract.kinds import declared_charset, find_other_kind
 from monitor.extract.outlet import find_declared_language, find_site_name, is_paywalled
 from monitor.extract.title import find_title
 from monitor.extract.tree import LONGEST_PAGE, ParsedPage, parse
-from monitor.extract.visible import find_visible_text, linked_share, visible_length
+from monitor.extract.visible import find_visible_text, linked_share, prose_length, visible_length
 from monitor.extract.walls import find_wall, is_sent_home
 from monitor.model import Article, Entry, ExtractionMethod, Outcome, Page
 from monitor.text.language import identify
 from monitor.urls import canonical_url
 
-# A page with less text than this, nearly all of it links, is no article.
+# A page with less running text than this, nearly all of it links, is no article.
 _LIST_TEXT = 250
 _LIST_LINKS = 0.7
+_FROM_DATA = (ExtractionMethod.JSON_LD, ExtractionMethod.EMBEDDED)
 
 
 def extract_article(page: Page, *, entry: Entry | None = None) -> Extraction:
@@ -135,7 +136,7 @@ def _build_article(
 
 def _is_list(facts: PageFacts, blocks: Sequence[Block], body: Body) -> bool:
     """Tell whether the page is a list of links to articles rather than one."""
-    if len(body.text) >= _LIST_TEXT and body.method is not ExtractionMethod.VISIBLE_TEXT:
+    if prose_length(blocks) >= _LIST_TEXT or body.method in _FROM_DATA:
         return False
     is_article = bool(facts.node) or facts.meta("og:type").lower() == "article"
     return not is_article and len(blocks) >= 20 and linked_share(blocks) > _LIST_LINKS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -56,7 +57,7 @@ def find_author(facts: PageFacts, root: HtmlElement, *, site_name: str | None) -
     outlet's name gives way to one that names somebody.
     """
     fallback: list[str] = []
-    for claims in (_from_json_ld(facts), _from_metas(facts), _from_marks(root)):
+    for claims in _claims(facts, root):
         names = clean_names(claims)
         if not names:
             continue
@@ -64,6 +65,13 @@ def find_author(facts: PageFacts, root: HtmlElement, *, site_name: str | None) -
             return ", ".join(names)
         fallback = fallback or names
     return ", ".join(fallback or clean_names(_from_classes(root))) or None
+
+
+def _claims(facts: PageFacts, root: HtmlElement) -> Iterator[list[str]]:
+    """Yield the claims of each place in turn; what is not asked for is not looked up."""
+    yield _from_json_ld(facts)
+    yield _from_metas(facts)
+    yield _from_marks(root)
 
 
 def clean_names(claims: list[str]) -> list[str]:

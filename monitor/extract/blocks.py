@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
@@ -104,9 +105,9 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 MOST_BLOCKS = 20_000
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Mark:
-    """What sets a subtree apart from the article; shared by all elements of one look.
+    """What sets a subtree apart from the article; one and the same for all elements of one look.
 
     `limit` is the share of the page's prose beyond which the mark is not believed: sites wrap the
     whole article in a `form`, or in a `div` with "sidebar" in its class.
@@ -117,32 +118,21 @@ class Mark:
     limit: float
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Block:
     """One run of text between block borders.
 
-    `element` is the block element that holds it; `linked` is the number of characters inside links.
+    `element` is the block element that holds it; `link_share` is the share of the text in links.
     `marks` are those of all its ancestors; `in_navigation` means a menu or a picture's caption.
+    `prose` is how many characters count as running text: none in headings, menus, lists of links.
     """
 
     element: HtmlElement
     text: str
-    linked: int
+    link_share: float
+    prose: int
     marks: tuple[Mark, ...] = ()
     in_navigation: bool = False
-
-    @property
-    def link_share(self) -> float:
-        """Return the share of the text that is links."""
-        return min(1.0, self.linked / len(self.text))
-
-    @property
-    def prose(self) -> int:
-        """Return how many characters count as running text: none in headings, menus, link lists."""
-        if self.in_navigation or self.element.tag in HEADINGS or self.link_share > 0.5:
-            return 0
-        # Ideographs and kana say in 20 characters what takes 50 in an alphabet.
-        return len(self.text) if len(self.text) > (20 if self.text[0] > "\u2fff" else 50) else 0
 
     def containers(self) -> Iterator[HtmlElement]:
         """Yield the elements that hold the block, from the inside out, a paragraph's own apart."""
@@ -151,34 +141,7 @@ class Block:
         yield from self.element.iterancestors()
 
 
-@dataclass
-class _Walk:
-    """The state of one pass over the tree."""
-
-    blocks: list[Block] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
-    linked: int = 0
-
-    def flush(self, element: HtmlElement, marks: tuple[Mark, ...], in_navigation: bool) -> None:
-        """End the present block."""
-        if self.pieces:
-            text = " ".join("".join(self.pieces).split())
-            if text and len(self.blocks) < MOST_BLOCKS:
-                self.blocks.append(
-                    Block(
-                        element=element,
-                        text=text,
-                        linked=self.linked,
-                        marks=marks,
-                        in_navigation=in_navigation,
-                    )
-                )
-            self.pieces.clear()
-        self.linked = 0
-
-
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """Where the pass stands: the block element it is in, and what is known of its surroundings."""
 
     element: HtmlElement
@@ -196,91 +159,133 @@ def read_blocks(root: HtmlElement) -> list[Block]:
     body = root.find("body")
     start = root if body is None else body
     walk = _Walk()
-    known: dict[tuple[str, str, str, bool], Mark | None] = {}
     waiting: list[tuple[HtmlElement | str | None, _Place]] = [(start, _Place(start))]
-    while waiting:
+    while waiting and len(walk.blocks) < MOST_BLOCKS:
         item, place = waiting.pop()
         if item is None:
-            walk.flush(place.element, place.marks, place.in_navigation)
+            walk.flush(place)
         elif isinstance(item, str):
             walk.pieces.append(item)
             walk.linked += len(item) if place.in_link else 0
         elif item.tag == "br":
-            _break_line(walk, item, place)
+            walk.break_line(item, place)
         elif isinstance(item.tag, str) and item.tag not in _UNREAD:
-            inner = _enter(walk, item, place, known)
+            inner = walk.enter(item, place)
+            if inner is None:
+                continue
             if inner.element is item:
                 waiting.append((None, inner))
-            waiting.extend(reversed(list(_contents(item, inner))))
+            waiting.extend(_contents_reversed(item, inner))
     return walk.blocks
 
 
-def _contents(
+def _contents_reversed(
     element: HtmlElement, place: _Place
 ) -> Iterator[tuple[HtmlElement | str | None, _Place]]:
-    if element.text:
-        yield element.text, place
-    for child in element:
-        yield child, place
+    """Yield what stands inside `element`, last first; the pass takes from the end."""
+    for child in reversed(element):
         if child.tail:
             yield child.tail, place
+        yield child, place
+    if element.text:
+        yield element.text, place
 
 
-def _break_line(walk: _Walk, element: HtmlElement, place: _Place) -> None:
-    following = element.getnext()
-    doubled = following is not None and following.tag == "br" and not (element.tail or "").strip()
-    if doubled:
-        walk.flush(place.element, place.marks, place.in_navigation)
-    else:
-        walk.pieces.append(" ")
+class _Walk:
+    """The state of one pass over the tree."""
 
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.pieces: list[str] = []
+        self.linked = 0
+        self._looks: dict[tuple[str, str, str, bool], Mark | None] = {}
+        self._marks: dict[tuple[str, str, float], Mark] = {}
 
-def _enter(
-    walk: _Walk,
-    element: HtmlElement,
-    place: _Place,
-    known: dict[tuple[str, str, str, bool], Mark | None],
-) -> _Place:
-    """Return the place inside `element`, ending the present block where it begins a new one."""
-    mark = _mark_of(element, known)
-    marks = place.marks if mark is None or mark in place.marks else (*place.marks, mark)
-    if element.tag in _INLINE:
-        return _Place(
-            place.element, marks, place.in_navigation, place.in_link or element.tag == "a"
+    def flush(self, place: _Place) -> None:
+        """End the present block, which stands at `place`."""
+        if self.pieces:
+            text = " ".join("".join(self.pieces).split())
+            if text:
+                share = min(1.0, self.linked / len(text))
+                self.blocks.append(
+                    Block(
+                        element=place.element,
+                        text=text,
+                        link_share=share,
+                        prose=_prose(text, place) if share <= 0.5 else 0,
+                        marks=place.marks,
+                        in_navigation=place.in_navigation,
+                    )
+                )
+            self.pieces.clear()
+        self.linked = 0
+
+    def break_line(self, element: HtmlElement, place: _Place) -> None:
+        """Read a `<br>`."""
+        following = element.getnext()
+        doubled = (
+            following is not None and following.tag == "br" and not (element.tail or "").strip()
         )
-    walk.flush(place.element, place.marks, place.in_navigation)
-    return _Place(element, marks, place.in_navigation or element.tag in _NAVIGATION)
+        if doubled:
+            self.flush(place)
+        else:
+            self.pieces.append(" ")
+
+    def enter(self, element: HtmlElement, place: _Place) -> _Place | None:
+        """Return the place inside `element`, ending the present block where it begins a new one.
+
+        None for what is hidden within a line: it would stand in mid-sentence, unseen by readers.
+        """
+        tag = element.tag
+        attributes = dict(element.items())
+        hidden = bool(attributes) and is_hidden(attributes)
+        if tag in _INLINE:
+            return None if hidden else place._replace(in_link=place.in_link or tag == "a")
+        self.flush(place)
+        mark = self._mark_of(tag, attributes, hidden)
+        marks = place.marks
+        if mark is not None and mark not in marks:
+            marks = (*marks, mark)
+        return _Place(element, marks, place.in_navigation or tag in _NAVIGATION)
+
+    def _mark_of(self, tag: str, attributes: dict[str, str], hidden: bool) -> Mark | None:
+        """Return what sets an element apart, or None; remembered for all of its look."""
+        look = (tag, attributes.get("class", ""), attributes.get("id", ""), hidden)
+        if look not in self._looks:
+            limit = _judge(*look)
+            name = f"{'hidden ' if hidden else ''}{look[1].strip()[:200]}"
+            key = (tag, name, limit)
+            self._looks[look] = (
+                self._marks.setdefault(key, Mark(tag=tag, name=name, limit=limit))
+                if limit
+                else None
+            )
+        return self._looks[look]
 
 
-def _mark_of(
-    element: HtmlElement, known: dict[tuple[str, str, str, bool], Mark | None]
-) -> Mark | None:
-    """Return what sets an element apart, or None; remembered for all of its look."""
-    tag = element.tag
-    look = (tag, element.get("class") or "", element.get("id") or "", is_hidden(element))
-    if look not in known:
-        known[look] = _judge(*look)
-    return known[look]
+def _prose(text: str, place: _Place) -> int:
+    if place.in_navigation or place.element.tag in HEADINGS:
+        return 0
+    # Ideographs and kana say in 20 characters what takes 50 in an alphabet.
+    return len(text) if len(text) > (20 if text[0] > "\u2fff" else 50) else 0
 
 
-def _judge(tag: str, css_class: str, identifier: str, hidden: bool) -> Mark | None:
-    name = css_class.strip()[:200]
+def _judge(tag: str, css_class: str, identifier: str, hidden: bool) -> float:
+    """Return the limit of the mark that an element of this look bears; 0 where it bears none."""
     if hidden:
-        return Mark(tag=tag, name=f"hidden {name}", limit=0.4)
+        return 0.4
     if tag in {"body", "article", "main", "html"}:
-        return None
+        return 0.0
     # A long id is a headline's slug, and `promoted-to-general` is no promotion.
     words = f"{css_class[:400]} {identifier if len(identifier) <= 30 else ''}".lower()
     if _NEVER.search(words):
-        return Mark(tag=tag, name=name, limit=0.8)
-    if tag in _MARGINS or _AROUND.search(words):
-        return Mark(tag=tag, name=name, limit=0.4)
-    return None
+        return 0.8
+    return 0.4 if tag in _MARGINS or _AROUND.search(words) else 0.0
 
 
-def is_hidden(element: HtmlElement) -> bool:
+def is_hidden(attributes: dict[str, str]) -> bool:
     """Tell whether the page's own markup hides an element; style sheets are not read."""
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
-    style = element.get("style")
+    style = attributes.get("style")
     return style is not None and _HIDDEN_STYLE.search(style[:500]) is not None

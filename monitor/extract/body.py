@@ -15,7 +15,7 @@ from monitor.extract.embedded import find_embedded_text
 from monitor.extract.facts import PageFacts
 from monitor.extract.json_ld import find_article_body
 from monitor.extract.main_text import find_main_text
-from monitor.extract.readings import read
+from monitor.extract.readings import fold, read
 from monitor.extract.visible import find_visible_text, prose_length
 from monitor.model import ExtractionMethod
 
@@ -66,8 +66,8 @@ def find_body(reader: Reader) -> Body:
       → JSON-LD, where it holds the same and much more, or the other gave too little
       → data in scripts → visible text (doubted) → nothing (doubted)
     """
-    main = _main(reader)
     claimed = clean_text(find_article_body(reader.facts.node))
+    main = _main(reader, claimed)
     if main.text and _is_continued(main.text, claimed):
         return Body(text=claimed, method=ExtractionMethod.JSON_LD)
     if len(main.text) >= SHORT_TEXT:
@@ -80,26 +80,46 @@ def find_body(reader: Reader) -> Body:
     return _last(reader, max(main, other, key=lambda body: len(body.text)))
 
 
-def _main(reader: Reader) -> Body:
+def _main(reader: Reader, claimed: str) -> Body:
     """Return trafilatura's text, or that of the container where the page is too large for it."""
-    if reader.fits_trafilatura:
-        text = find_main_text(
+    own, _ = split_articles(reader.blocks, reader.titles)
+    container = clean_text("\n".join(find_container_lines(own)))
+    if not reader.fits_trafilatura:
+        doubt = f"the page is very large ({reader.elements} elements)"
+        return Body(text=container, method=ExtractionMethod.PARAGRAPHS, doubt=doubt)
+    text = clean_text(
+        find_main_text(
             reader.root, reader.blocks, titles=reader.titles, descriptions=reader.descriptions
         )
-        return Body(text=clean_text(text), method=ExtractionMethod.TRAFILATURA)
-    own, _ = split_articles(reader.blocks, reader.titles)
-    return Body(
-        text=clean_text("\n".join(find_container_lines(own))),
-        method=ExtractionMethod.PARAGRAPHS,
-        doubt=f"the page is very large ({reader.elements} elements)",
     )
+    if _is_crumbled(text) and len(container) > 0.8 * len(text):
+        return Body(text=container, method=ExtractionMethod.PARAGRAPHS)
+    if text and claimed and _is_hidden(reader, text):
+        return Body(text=claimed, method=ExtractionMethod.JSON_LD)  # where trafilatura found it
+    return Body(text=text, method=ExtractionMethod.TRAFILATURA)
+
+
+def _is_crumbled(text: str) -> bool:
+    """Tell whether a text fell apart into single words, as trafilatura's last resort gives it."""
+    lines = text.split("\n")
+    return len(lines) >= 20 and len(text) < 20 * len(lines)
+
+
+def _is_hidden(reader: Reader, text: str) -> bool:
+    """Tell whether hardly anything of a text stands in the page's own markup."""
+    return read([block.text for block in reader.blocks]).share_of(read(text.split("\n"))) < 0.3
 
 
 def _is_continued(text: str, claimed: str) -> bool:
     """Tell whether JSON-LD holds the text and goes on where it ends."""
     if len(claimed) < 1.5 * len(text) or len(claimed) < SHORT_TEXT:
         return False
-    return read([claimed]).share_of(read(text.split("\n"))) >= 0.7
+    whole = read([claimed])
+    starts = [start for line in text.split("\n") if len(start := fold(line)[:40]) == 40]
+    repeated = sum(whole.folded.count(start) > 1 for start in starts)
+    if 2 * repeated > len(starts):  # some publishers put the text there twice
+        return False
+    return whole.share_of(read(text.split("\n"))) >= 0.7
 
 
 def _other(reader: Reader, claimed: str) -> Body:

@@ -11,7 +11,7 @@ _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 _KOI = ("cp1251", "koi8-u", "koi8-r", "iso8859-5")
 _WEST = ("cp1252", "iso8859-15")
 _CENTRAL = ("cp1250", "iso8859-2")
-_BALTIC = ("cp1257", "iso8859-4")
+_BALTIC = ("cp1257",)
 
 # language → (letters in lower case, charsets, the usual one first)
 SINGLE_BYTE: dict[str, tuple[str, tuple[str, ...]]] = {

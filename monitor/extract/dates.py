@@ -102,12 +102,14 @@ def find_published(facts: PageFacts, root: HtmlElement, *, fetched_at: datetime)
     claims = [
         text_value(facts.node, "datePublished", "dateCreated", "uploadDate"),
         *(value for name in _PUBLISHED for value in facts.metas.get(name, ())[:1]),
-        *_marked_times(root, "datepublished", "pubdate"),
     ]
-    found = _first_plausible(claims, fetched_at)
-    if found is None:
-        found = _first_plausible(_loose_times(root), fetched_at)
-    if found is None:
+    found = (
+        _first_plausible(claims, fetched_at)
+        or _first_plausible(_marked_times(root, "datepublished", "pubdate"), fetched_at)
+        or _first_plausible(_loose_times(root), fetched_at)
+    )
+    # Of a claim that is not plausible htmldate would make the first of its month.
+    if found is None and not any(read_moment(claim) for claim in claims):
         found = _search(root, facts.url, fetched_at)
     return found or day_of_url(facts.url, fetched_at=fetched_at)
 

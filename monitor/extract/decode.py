@@ -62,7 +62,7 @@ def decode(body: bytes, *, charset: str | None = None) -> Decoded:
     for mark, name in _MARKS:
         if body.startswith(mark):
             return Decoded(text=body[len(mark) :].decode(name, "replace"), encoding=name)
-    if any(escape in body for escape in _ISO_2022_JP) and not _HIGH.search(body):
+    if b"\x1b$" in body and _ISO_2022_JP.search(body) and not _HIGH.search(body):
         return Decoded(text=body.decode("iso2022_jp_ext", "replace"), encoding="iso-2022-jp")
     wide = _find_utf_16(body)
     if wide:
@@ -77,7 +77,7 @@ def decode(body: bytes, *, charset: str | None = None) -> Decoded:
     return Decoded(text=body.decode(name, "replace"), encoding=name)
 
 
-_ISO_2022_JP = (b"\x1b$B", b"\x1b$@")
+_ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
 _STRAY_BYTES = "monitor-stray-bytes"
 
 

@@ -43,8 +43,9 @@ def _text_of_script(source: str) -> str:
     for count, string in enumerate(_strings(source)):
         if count > _MOST_STRINGS:
             break
-        for value in (string, *_inner_strings(string)):
-            if len(_PARAGRAPH.findall(value)) >= 2:
+        inner = [v for v in _inner_strings(string) if _has_paragraphs(v) or _is_prose(v)]
+        for value in inner or [string]:  # data within data: the innermost is the text
+            if _has_paragraphs(value):
                 pages.append(value)
             elif _is_prose(value):
                 sentences[value] = None
@@ -86,6 +87,10 @@ def _inner_strings(string: str) -> list[str]:
     if '"' not in string or len(string) < 2 * _SHORTEST_STRING:
         return []
     return [value for value in _strings(string) if len(value) > _SHORTEST_STRING][:2000]
+
+
+def _has_paragraphs(text: str) -> bool:
+    return len(_PARAGRAPH.findall(text)) >= 2
 
 
 def _is_prose(text: str) -> bool:

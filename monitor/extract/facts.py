@@ -13,6 +13,7 @@ from monitor.urls import canonical_url, join
 
 MOST_METAS = 2_000
 LONGEST_VALUE = 20_000
+_RELS = frozenset({"canonical", "amphtml", "shortlink"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class PageFacts:
     """The claims of one page about itself; every value is as written, nothing is believed yet.
 
     `metas` has each `name`, `property`, `itemprop` or `http-equiv` in lower case.
-    `links` has the absolute targets of `<link>` by `rel`.
+    `links` has the absolute targets of `<link>` by those `rel` that name the page itself.
     `node` is the JSON-LD object of the page's own article, or an empty one.
     """
 
@@ -79,10 +80,10 @@ def _read_links(root: HtmlElement, url: str) -> dict[str, tuple[str, ...]]:
     for count, link in enumerate(root.iter("link")):
         if count > MOST_METAS:
             break
-        target = join(url, link.get("href") or "")
-        if target:
-            for rel in (link.get("rel") or "").lower().split()[:4]:
-                found[rel].append(target)
+        rels = [rel for rel in (link.get("rel") or "").lower().split()[:4] if rel in _RELS]
+        target = join(url, link.get("href") or "") if rels else None
+        for rel in rels if target else ():
+            found[rel].append(target or "")
     return {rel: tuple(targets) for rel, targets in found.items()}
 
 

@@ -37,4 +37,4 @@ def prose_length(blocks: Sequence[Block]) -> int:
 def linked_share(blocks: Sequence[Block]) -> float:
     """Return the share of the visible text that is links."""
     total = visible_length(blocks)
-    return sum(min(b.linked, len(b.text)) for b in blocks) / total if total else 0.0
+    return sum(b.link_share * len(b.text) for b in blocks) / total if total else 0.0

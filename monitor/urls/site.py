@@ -39,8 +39,15 @@ def same_site(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def registrable_domain(host: str) -> str:
-    """Return the registrable domain of `host`, or an empty string (addresses, `localhost`)."""
-    return _SUFFIXES.extract_str(host).top_domain_under_public_suffix
+    """Return the registrable domain of `host`, or an empty string (addresses, `localhost`).
+
+    A last label that no list knows counts as a suffix of its own, as the list's standard rule says.
+    """
+    found = _SUFFIXES.extract_str(host)
+    if found.suffix or found.ipv4 or host.startswith("["):
+        return found.top_domain_under_public_suffix
+    labels = host.rsplit(".", 2)
+    return ".".join(labels[-2:]) if len(labels) > 1 else ""
 
 
 def subdomain_of(parts: UrlParts) -> str:

@@ -1,0 +1,63 @@
+"""No nesting, length or number of elements keeps a page from being parsed (FAULTS D1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.extract import tree
+from monitor.extract.tree import LONGEST_PAGE, MOST_TAGS, parse, text_of
+
+
+@pytest.mark.parametrize("depth", [100, 255, 300, 2000])
+def test_nesting_that_the_parser_bears_changes_nothing(depth: int) -> None:
+    parsed = parse(
+        "<html><body>" + "<div>" * depth + "<p>deep</p>" + "</div>" * depth + "<p>after</p>"
+    )
+    assert parsed is not None
+    assert parsed.note is None
+    assert text_of(parsed.root) == "deepafter"
+
+
+@pytest.mark.parametrize("depth", [2100, 30_000])
+def test_nesting_beyond_the_parser_loses_wrappers_not_text(depth: int) -> None:
+    parsed = parse(
+        "<html><body>" + "<div>" * depth + "<p>deep</p>" + "</div>" * depth + "<p>after</p>"
+    )
+    assert parsed is not None
+    assert parsed.note is not None
+    assert "nested" in parsed.note
+    assert text_of(parsed.root) == "deep after"
+
+
+def test_unclosed_inline_tags_nest_without_loss() -> None:
+    parsed = parse("<html><body>" + "<font><b>word " * 900 + "<p>end</p>")
+    assert parsed is not None
+    assert text_of(parsed.root).endswith("word end")
+
+
+def test_page_with_too_many_tags_is_cut_and_says_so() -> None:
+    parsed = parse("<html><body>" + "<p>x" * (MOST_TAGS + 5000))
+    assert parsed is not None
+    assert parsed.elements <= MOST_TAGS + 1000
+    assert parsed.note is not None
+    assert "only the first" in parsed.note
+
+
+def test_page_that_is_too_long_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "LONGEST_PAGE", 2000)
+    parsed = parse("<html><body><p>begin</p>" + "x" * 5000 + "<p>end</p>")
+    assert parsed is not None
+    assert "end" not in text_of(parsed.root)
+    assert parsed.note == "only the first 2000 characters of the page were read"
+    assert LONGEST_PAGE > 2_300_000  # the longest of the real pages that were measured
+
+
+@pytest.mark.parametrize("text", ["", " ", "\0", "<!-- -->", "<?xml version='1.0'?>"])
+def test_nothing_has_no_tree(text: str) -> None:
+    assert parse(text) is None
+
+
+def test_controls_and_surrogates_do_not_break_the_parser() -> None:
+    parsed = parse("<html><body><p>a\0b\x0bc\ud800d</p></body></html>")
+    assert parsed is not None
+    assert text_of(parsed.root) == "abcd"
