@@ -18,12 +18,16 @@ PASSING = frozenset({401, 402, 403, 407, 408, 425, 429, 451})
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """Why there is no page. Without an `outcome` it is to be tried again."""
+    """Why there is no page. Without an `outcome` it is to be tried again.
+
+    `asked` is False when the page itself was not asked for.
+    """
 
     reason: str
     outcome: Outcome | None = None
     status: int | None = None
     retry_after: int | None = None
+    asked: bool = True
 
 
 OUTCOMES: dict[type[Exception], Outcome] = {
@@ -49,7 +53,8 @@ def decide_failure(error: Exception) -> Failure | None:
         return Failure(reason=reason, outcome=outcome)
     if isinstance(error, PASSING_ERRORS):
         wait = error.retry_after if isinstance(error, HostHeld) else None
-        return Failure(reason=reason, retry_after=wait)
+        unasked = isinstance(error, HostHeld | RobotsUnreachable)
+        return Failure(reason=reason, retry_after=wait, asked=not unasked)
     return None
 
 

@@ -139,6 +139,8 @@ class PageFailed(Message):
     """One page that could not be had or prepared.
 
     `outcome` is None when it is to be tried again (`retry`); `retry_after` is in seconds.
+    `asked` is False when the page itself was not asked for (its host is left alone, robots.txt
+    could not be had, the source's time in this crawl is over): that is no try of the page.
     """
 
     type: Literal["failed"] = "failed"
@@ -150,6 +152,7 @@ class PageFailed(Message):
     retry: bool = False
     status: int | None = None
     retry_after: int | None = None
+    asked: bool = True
 
 
 class SourceDone(Message):

@@ -115,8 +115,9 @@ class Harvest(Spider):
 
     async def _fetch(self, source: Source, fetcher: PageFetcher) -> None:
         blocks: dict[str, SiteBlocks] = {}
+        reply = await self._replies[source.id].get()
+        until = asyncio.get_running_loop().time() + self._begin.settings.source_seconds
         while True:
-            reply = await self._replies[source.id].get()
             blocks.update((each.site, each) for each in reply.blocks)
             await fetcher.fetch(
                 Wanted(
@@ -124,10 +125,12 @@ class Harvest(Spider):
                     entries=reply.entries,
                     blocks=blocks,
                     validators=reply.validators,
+                    until=until,
                 )
             )
             if reply.last:
                 return
+            reply = await self._replies[source.id].get()
 
     async def _send(self, message: Message) -> None:
         """Send `message`, and before it every robots.txt that was read meanwhile."""

@@ -36,14 +36,21 @@ HOSTS_AT_ONCE = 4
 """Of one source; a host is asked for one page at a time in any case."""
 
 
+OUT_OF_TURN = Failure(reason="left for the next crawl: the source's time is over", asked=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What is to be fetched of one source, and what is known of it."""
+    """What is to be fetched of one source, and what is known of it.
+
+    After `until`, by the loop's clock, nothing more is asked for.
+    """
 
     source_id: str
     entries: tuple[PendingEntry, ...]
     blocks: Mapping[str, SiteBlocks]
     validators: Mapping[str, Validators]
+    until: float
 
 
 class PageFetcher:
@@ -90,6 +97,8 @@ class PageFetcher:
             await preparing
 
     async def _ask(self, entry: PendingEntry, wanted: Wanted) -> Answer | Failure:
+        if asyncio.get_running_loop().time() > wanted.until:
+            return OUT_OF_TURN
         asked = Asked(
             seconds=self._fetch.page_deadline, cap=self._fetch.max_page_bytes, unwanted=UNWANTED
         )
@@ -174,6 +183,7 @@ def page_failed(entry: PendingEntry, failure: Failure) -> PageFailed:
         retry=failure.outcome is None,
         status=failure.status,
         retry_after=failure.retry_after,
+        asked=failure.asked,
     )
 
 

@@ -20,6 +20,8 @@ class FetchSettings:
     one's turn excepted (FAULTS C3, P5).
     `concurrent_requests` are on the wire at once, each to another host; high, because those that
     hang hold a place until their deadline.
+    `source_seconds` is how long the pages of one source may take in one crawl, so that a slow site
+    with many does not keep the batch; the rest is left for the next.
     `delay` is the least time between two requests to a host, of which one runs at a time.
     `allow_private` names private places that may be contacted (`127.0.0.1:8080`, `10.0.0.0/8`).
     `proxy` (`socks5h://127.0.0.1:9050`, `http://proxy.example:3128`) carries every request, names
@@ -31,6 +33,7 @@ class FetchSettings:
     page_deadline: float = 60.0
     source_deadline: float = 30.0
     lookup_deadline: float = 10.0
+    source_seconds: float = 300.0
     max_page_bytes: int = 8 * MEGABYTE
     max_source_bytes: int = 20 * MEGABYTE
     delay: float = 1.0

@@ -89,3 +89,20 @@ def test_host_that_never_answers_is_asked_three_times(crawled: Crawled, site: Si
     failed = [crawled.failed[site.url(f"/{at}", host="sleepy.test")] for at in range(8)]
     assert all(each.retry for each in failed)
     assert sum("did not answer 3 times" in each.reason for each in failed) == 5
+    assert sum(each.asked for each in failed) == 3
+
+
+def test_source_whose_time_is_over_is_left_for_the_next_crawl(host: WorkerHost, site: Site) -> None:
+    """P5: every entry is answered for; those that were not asked are no tries."""
+    feed = Feed(site=site, host="long.test")
+    for at in range(30):
+        feed.add(f"/{at}", body=page("P", "t"))
+    crawled = crawl(
+        host,
+        [look_at(feed.url, name="long")],
+        fetch=settings(delay=0.3, source_seconds=1.5, obey_robots=False),
+    )
+    assert len(crawled.prepared) + len(crawled.failed) == 30
+    assert 1 <= len(crawled.prepared) <= 8
+    assert all(each.retry and not each.asked for each in crawled.failed.values())
+    assert crawled.sources_done == ["long"]

@@ -90,7 +90,7 @@ def crawled(host: WorkerHost, site: Site) -> Crawled:
         host,
         [look_at(feed.url, name="pages")],
         meanwhile=lambda child, _: PEAKS.append(peak_memory(child.pid)),
-        fetch=settings(max_page_bytes=CAP, page_deadline=1.5, page_seconds=2.0),
+        fetch=settings(max_page_bytes=CAP, page_deadline=2.0, page_seconds=2.0),
         blocks=[SiteBlocks(site="good.test", version=4)],
         validators={site.url("/conditional", host="good.test"): Validators(etag='"7"')},
     )

@@ -74,7 +74,7 @@ def crawled(host: WorkerHost, site: Site, memory: RobotsMemory) -> Crawled:
     return crawl(
         host,
         [look_at(feed.url, name="feed")],
-        fetch=settings(source_deadline=1.0, page_deadline=1.0),
+        fetch=settings(source_deadline=2.0, page_deadline=2.0),
         robots=memory,
     )
 
@@ -109,6 +109,7 @@ def test_robots_that_cannot_be_had_forbids_for_the_time_being(
 ) -> None:
     failed = crawled.failed[site.url("/public", host=f"{name}.test")]
     assert failed.retry
+    assert not failed.asked
     assert failed.outcome is None
     assert "robots.txt could not be had" in failed.reason
     assert [each.path for each in site.asked if each.host == f"{name}.test"] == ["/robots.txt"]
