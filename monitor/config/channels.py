@@ -19,6 +19,7 @@ from monitor.config.settings_form import (
     ChatForm,
     EmailForm,
     FolderForm,
+    HeartbeatForm,
     SmtpForm,
     SubscriberForm,
     WebhookForm,
@@ -31,6 +32,7 @@ from monitor.model import (
     ChatChannel,
     EmailChannel,
     FolderChannel,
+    HeartbeatSettings,
     WebhookChannel,
 )
 
@@ -150,7 +152,7 @@ class ChannelBuilder:
         )
 
     def _build_webhook(self, path: Path, form: WebhookForm) -> WebhookChannel | None:
-        url = self._find_url(path, form, form.url)
+        url = self._find_url(path, repr(form.name), form.url, form.url_file, form.url_env)
         secrets = self._find_signing_keys(path, form)
         allowed = self._join_allowances(form.allow_private)
         if url is None:
@@ -181,7 +183,7 @@ class ChannelBuilder:
         return secrets
 
     def _build_chat(self, path: Path, form: ChatForm) -> ChatChannel | None:
-        url = self._find_url(path, form, None)
+        url = self._find_url(path, repr(form.name), None, form.url_file, form.url_env)
         if url is None:
             return None
         return ChatChannel(
@@ -191,26 +193,40 @@ class ChannelBuilder:
             ca_file=self._find_file((*path, "ca_file"), form.ca_file),
         )
 
+    def build_heartbeat(self, form: HeartbeatForm | None) -> HeartbeatSettings | None:
+        """Return the dead man's switch, or None without one or with problems."""
+        if form is None:
+            return None
+        path: Path = ("heartbeat",)
+        url = self._find_url(path, "the heartbeat", form.url, form.url_file, form.url_env)
+        if url is None:
+            return None
+        self._check_hook_url((*path, "url" if form.url else "url_file"), url, self._allow_private)
+        return HeartbeatSettings(
+            url=url,
+            every=float(read_seconds(form.every)),
+            allow_private=self._allow_private,
+            ca_file=self._find_file((*path, "ca_file"), form.ca_file),
+        )
+
     def _join_allowances(self, own: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self._allow_private, *own)))
 
     def _find_url(
-        self, path: Path, form: WebhookForm | ChatForm, written: str | None
+        self, path: Path, who: str, written: str | None, file: str | None, variable: str | None
     ) -> str | None:
         """Return the address from the one place that says it."""
-        said = [place for place in (written, form.url_file, form.url_env) if place]
+        said = [place for place in (written, file, variable) if place]
         if len(said) != 1:
             self.tell(
                 path,
-                f"{form.name!r} has {'no address' if not said else 'more than one address'}",
-                'write url_file = "…" with the address alone in that file'
-                if isinstance(form, ChatForm)
-                else "write one of url, url_file or url_env",
+                f"{who} has {'no address' if not said else 'more than one address'}",
+                'write url_file = "…" with the address alone in that file, or url_env',
             )
             return None
         if written:
             return written
-        found = self._find_secrets(path, "url", form.url_file, form.url_env)
+        found = self._find_secrets(path, "url", file, variable)
         return found[0] if found else None
 
     def _check_hook_url(self, path: Path, url: str, allowed: tuple[str, ...]) -> None:
@@ -218,11 +234,11 @@ class ChannelBuilder:
         try:
             target = check_url(url, allowance)
         except EgressRefused as refused:
-            problem = f"the webhook's address is refused: {_without_url(str(refused), url)}"
+            problem = f"the address is refused: {_without_url(str(refused), url)}"
             self.tell(path, problem, "correct it")
             return
         if target.scheme == "http" and not allowed and not is_loopback(target.host):
-            self.tell(path, f"alerts would go to {target.host!r} in clear text", "use https://")
+            self.tell(path, f"messages would go to {target.host!r} in clear text", "use https://")
 
 
 def is_loopback(host: str) -> bool:

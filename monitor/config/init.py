@@ -170,6 +170,7 @@ def _build_subscriber(answers: Answers, channel: list[str]) -> str:
         f"languages = {_quote_all(answers.languages)}",
         '# quiet_hours = ["22:00", "06:30"]   # alerts wait until it ends',
         '# levels = ["report", "mention"]     # mentions at once, too',
+        "# alarms = true                     # hears of troubles of the watch itself",
         "",
     ]
     return "\n".join(lines)
@@ -199,6 +200,12 @@ keep_logs = "30 days"
 # page_deadline = "60 seconds"
 # delay = 1.0              # seconds between two requests to one host
 # allow_private = ["intranet.example.org", "10.20.0.0/16"]   # otherwise public addresses only
+
+# A dead man's switch: an address of your choice (a service like healthchecks.io) is called for as
+# long as everything works, and raises the alarm when the calls stop. The address is a secret.
+# [heartbeat]
+# url_file = "heartbeat-url"
+# every = "5 minutes"
 
 [log]
 level = "warning"          # debug, info, warning or error

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from monitor.config.channels import ChannelBuilder
@@ -48,6 +49,7 @@ def read_settings(
     settings = Settings(
         data=_build_data(form.data),
         network=_build_network(form.network),
+        heartbeat=builder.build_heartbeat(form.heartbeat),
         log=LogSettings(level=form.log.level, as_json=form.log.json_lines),
         subscribers=subscribers or Settings().subscribers,
     )
@@ -68,7 +70,19 @@ def _build_subscribers(form: SettingsForm, builder: ChannelBuilder) -> tuple[Sub
         channel = builder.build(path, one)
         if channel is not None:
             subscribers.append(_build_subscriber(one, channel))
-    return tuple(subscribers)
+    return with_alarms(subscribers, form)
+
+
+def with_alarms(subscribers: Sequence[Subscriber], form: SettingsForm) -> tuple[Subscriber, ...]:
+    """Return the subscribers, the first of them with alarms where nobody asked for any.
+
+    Somebody always hears of what goes wrong, unless every one of them was told `alarms = false`.
+    """
+    if any(one.alarms for one in subscribers):
+        return tuple(subscribers)
+    declined = {one.name for one in form.subscribers if one.alarms is False}
+    first = next((one.name for one in subscribers if one.name not in declined), None)
+    return tuple(replace(one, alarms=one.name == first) for one in subscribers)
 
 
 def _build_subscriber(form: SubscriberForm, channel: Channel) -> Subscriber:
@@ -88,12 +102,15 @@ def _build_subscriber(form: SubscriberForm, channel: Channel) -> Subscriber:
         digest_mentions=form.digest_mentions,
         quiet_hours=form.quiet_hours,
         muted_changes=form.muted_changes,
+        alarms=bool(form.alarms),
     )
 
 
 def _build_data(form: DataForm) -> DataSettings:
     return DataSettings(
         keep_texts=read_seconds(form.keep_texts) // DAY,
+        keep_looks=read_seconds(form.keep_looks) // DAY,
+        keep_pages=read_seconds(form.keep_pages) // DAY,
         keep_backups=read_seconds(form.keep_backups) // DAY,
         keep_logs=read_seconds(form.keep_logs) // DAY,
     )

@@ -26,10 +26,12 @@ class DataForm(StrictModel):
     """[data]: how long what is kept is kept."""
 
     keep_texts: str = "90 days"
+    keep_looks: str = "90 days"
+    keep_pages: str = "400 days"
     keep_backups: str = "14 days"
     keep_logs: str = "30 days"
 
-    @field_validator("keep_texts", "keep_backups", "keep_logs")
+    @field_validator("keep_texts", "keep_looks", "keep_pages", "keep_backups", "keep_logs")
     @classmethod
     def _is_duration(cls, written: str) -> str:
         read_duration(written, least=DAY, most=3650 * DAY)
@@ -108,6 +110,23 @@ class SmtpForm(StrictModel):
         return written
 
 
+class HeartbeatForm(StrictModel):
+    """[heartbeat]: an address outside that is called for as long as everything works."""
+
+    url: str | None = None
+    url_file: str | None = None
+    url_env: str | None = None
+    every: str = "5 minutes"
+    ca_file: str | None = None
+
+    @field_validator("every")
+    @classmethod
+    def _is_duration(cls, written: str) -> str:
+        # P4 promises that somebody outside learns within an hour
+        read_duration(written, least=60, most=1800)
+        return written
+
+
 class LogForm(StrictModel):
     """[log]: what is logged, and for whom."""
 
@@ -130,6 +149,7 @@ class SubscriberForm(StrictModel):
     digest_at: time = time(7, 0)
     digest_on: Weekday = "monday"
     digest_mentions: bool = True
+    alarms: bool | None = None
     time_zone: str = "UTC"
 
     @field_validator("name")
@@ -270,6 +290,7 @@ class SettingsForm(StrictModel):
     network: NetworkForm = NetworkForm()
     smtp: SmtpForm | None = None
     log: LogForm = LogForm()
+    heartbeat: HeartbeatForm | None = None
     subscribers: tuple[AnySubscriberForm, ...] = ()
 
 

@@ -50,6 +50,15 @@ from monitor.model.matches import (
     SiteBlocks,
     TermHit,
 )
+from monitor.model.notices import (
+    DeadLetter,
+    OwedNotice,
+    Proof,
+    SourceDay,
+    StoppedChannel,
+    Trouble,
+    Turned,
+)
 from monitor.model.pages import (
     Article,
     ExtractionMethod,
@@ -72,7 +81,13 @@ from monitor.model.rules import (
     Window,
 )
 from monitor.model.runs import Run, RunKind
-from monitor.model.settings import DataSettings, LogSettings, NetworkSettings, Settings
+from monitor.model.settings import (
+    DataSettings,
+    HeartbeatSettings,
+    LogSettings,
+    NetworkSettings,
+    Settings,
+)
 from monitor.model.sources import (
     Entry,
     Look,
@@ -123,6 +138,7 @@ __all__ = [
     "DataSettings",
     "DayCount",
     "DayLedger",
+    "DeadLetter",
     "Delivery",
     "Digest",
     "DigestGroup",
@@ -144,6 +160,7 @@ __all__ = [
     "FlaggedArticle",
     "FolderChannel",
     "Header",
+    "HeartbeatSettings",
     "JoinEvidence",
     "Kept",
     "Keywords",
@@ -164,12 +181,14 @@ __all__ = [
     "Outcome",
     "OwedAlert",
     "OwedDigest",
+    "OwedNotice",
     "Page",
     "PageRecord",
     "Part",
     "Passage",
     "PendingEntry",
     "Prepared",
+    "Proof",
     "Quote",
     "Receipt",
     "Rule",
@@ -183,10 +202,12 @@ __all__ = [
     "Source",
     "SourceChanges",
     "SourceClass",
+    "SourceDay",
     "SourceKind",
     "SourceRhythm",
     "SourceState",
     "SourceTrouble",
+    "StoppedChannel",
     "StorageHealth",
     "StoredArticle",
     "StoredText",
@@ -196,6 +217,8 @@ __all__ = [
     "Subscriber",
     "TermHit",
     "Topic",
+    "Trouble",
+    "Turned",
     "Validators",
     "Verification",
     "WatchState",

@@ -115,6 +115,7 @@ class Subscriber:
     `digest_mentions` is off.
     `quiet_hours` is (from, to) in local time and may span midnight; alerts wait until it ends.
     `muted_changes` never alert at once (a `CORRECTION`, say); the digest still tells of them.
+    `alarms` are notices about the watch itself: a source gone silent, a message given up.
     `digest_every` a week is sent on `digest_weekday` (Monday is 0).
     """
 
@@ -133,6 +134,7 @@ class Subscriber:
     digest_mentions: bool = True
     quiet_hours: tuple[time, time] | None = None
     muted_changes: tuple[ChangeKind, ...] = ()
+    alarms: bool = False
 
 
 class AlertState(StrEnum):

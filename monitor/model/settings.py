@@ -12,9 +12,15 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 @dataclass(frozen=True, kw_only=True)
 class DataSettings:
-    """How long what is kept is kept, in days. What was flagged stays until a person removes it."""
+    """How long what is kept is kept, in days. What was flagged stays until a person removes it.
+
+    `keep_looks` is for the looks at sources, from which their rhythm is learned; `keep_pages` for
+    the rows of pages that were not flagged (the counts of the ledger stay).
+    """
 
     keep_texts: int = 90
+    keep_looks: int = 90
+    keep_pages: int = 400
     keep_backups: int = 14
     keep_logs: int = 30
 
@@ -53,10 +59,30 @@ class LogSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeartbeatSettings:
+    """The dead man's switch: an address outside that is called for as long as everything works.
+
+    `every` is the seconds between two calls; whoever is called raises the alarm when none comes.
+    """
+
+    url: str
+    every: float = 300.0
+    allow_private: tuple[str, ...] = ()
+    ca_file: str | None = None
+
+    def __repr__(self) -> str:
+        """Return the settings without the address, which is a secret."""
+        return f"HeartbeatSettings(every={self.every!r})"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """A whole settings.toml, secrets read; without any file, one subscriber with a folder."""
 
     data: DataSettings = field(default_factory=DataSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     log: LogSettings = field(default_factory=LogSettings)
-    subscribers: tuple[Subscriber, ...] = (Subscriber(name="me", channel=FolderChannel()),)
+    heartbeat: HeartbeatSettings | None = None
+    subscribers: tuple[Subscriber, ...] = (
+        Subscriber(name="me", channel=FolderChannel(), alarms=True),
+    )

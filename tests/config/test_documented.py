@@ -27,7 +27,7 @@ def documented(root: Path) -> set[str]:
 
 def test_every_setting_is_documented(documented: set[str]) -> None:
     keys = set(known_keys(SettingsForm, ()))
-    for section in ("data", "network", "smtp", "log"):
+    for section in ("data", "network", "smtp", "log", "heartbeat"):
         keys.update(known_keys(SettingsForm, (section,)))
     for channel in CHANNELS:
         keys.update(known_keys(SettingsForm, ("subscribers", 0, channel)))

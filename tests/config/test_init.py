@@ -104,10 +104,16 @@ def test_every_line_of_advice_works_when_its_mark_is_taken_away(tmp_path: Path) 
     for line in text.splitlines():
         advice = line.removeprefix("# ")
         is_setting = line.startswith("# ") and " = " in advice and "topics = [" not in advice
-        lines.append(advice if is_setting and not advice.startswith('"') else line)
+        is_section = line.startswith("# [") and line.endswith("]")
+        takes = (is_setting and not advice.startswith('"')) or is_section
+        lines.append(advice if takes else line)
     assert lines != text.splitlines()
     (tmp_path / "settings.toml").write_text("\n".join(lines))
+    secret = tmp_path / "heartbeat-url"
+    secret.touch(mode=0o600)
+    secret.write_text("https://beats.example.org/1234")
     settings = settings_of(tmp_path)
+    assert settings.heartbeat is not None
     assert settings.network.allow_private
     assert settings.subscribers[0].quiet_hours is not None
 

@@ -402,3 +402,38 @@ def test_every_key_of_a_subscriber_is_suggested_for_its_own_channel_only() -> No
     assert "to" not in known_keys(SettingsForm, ("subscribers", 0, "folder"))
     assert "secret" not in known_keys(SettingsForm, ("subscribers", 0, "webhook"))
     assert "password" not in known_keys(SettingsForm, ("smtp",))
+
+
+def test_first_subscriber_hears_of_troubles_unless_somebody_else_asks(tmp_path: Path) -> None:
+    second = FOLDER.replace('"x"', '"y"')
+    default = settings_of(tmp_path, FOLDER + second).subscribers
+    assert [one.alarms for one in default] == [True, False]
+    asked = settings_of(tmp_path, FOLDER + second + "alarms = true\n").subscribers
+    assert [one.alarms for one in asked] == [False, True]
+    declined = settings_of(tmp_path, FOLDER + "alarms = false\n" + second).subscribers
+    assert [one.alarms for one in declined] == [False, True]
+
+
+def test_heartbeat_takes_its_address_from_a_file_and_shows_it_nowhere(tmp_path: Path) -> None:
+    write_secret(tmp_path, "beat", "https://beats.example.org/very-secret")
+    text = '[heartbeat]\nurl_file = "beat"\nevery = "10 minutes"\n'
+    heartbeat = settings_of(tmp_path, text).heartbeat
+    assert heartbeat is not None
+    assert (heartbeat.url, heartbeat.every) == ("https://beats.example.org/very-secret", 600.0)
+    assert "very-secret" not in repr(heartbeat)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[heartbeat]\nevery = "5 minutes"\n', "no address"),
+        ('[heartbeat]\nurl = "https://a.example"\nevery = "2 hours"\n', "2 hours"),
+        ('[heartbeat]\nurl = "http://127.0.0.1/beat"\n', "refused"),
+        ('[heartbeat]\nurl = "http://beats.example.org/"\n', "clear text"),
+    ],
+    ids=["no address", "too seldom for P4", "private", "clear text"],
+)
+def test_heartbeat_that_cannot_be_is_told(tmp_path: Path, text: str, said: str) -> None:
+    settings, problems = read(tmp_path, text)
+    assert settings is None
+    assert said in str(problems[0])
