@@ -10,75 +10,41 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from monitor.alerts.route import ArticleFacts, Route, Verdict, decide_route
+from monitor.arrival import (
+    Arrival,
+    Committed,
+    Found,
+    find_article,
+    record_page,
+    topics_of,
+)
 from monitor.clock import Clock
 from monitor.evidence.store import EvidenceStore
+from monitor.grouping import Grouper, judge_report
 from monitor.model import (
-    Analysis,
-    Article,
     Change,
     ChangeKind,
-    Fingerprint,
-    Header,
     JoinEvidence,
     Kept,
     Level,
     Origin,
     Outcome,
-    PageRecord,
-    Prepared,
-    Source,
     StoredArticle,
     StoredText,
     Story,
     Subscriber,
-    Validators,
 )
-from monitor.stories.decide import Kind, Placement, decide_placement
+from monitor.stories.changes import ChangeDecision, Joining, decide_change
+from monitor.stories.choose import Choice
+from monitor.stories.decide import Kind, Placement
+from monitor.stories.versions import Version
 from monitor.urls import site_of
 from storage.database import Storage
 
-
-@dataclass(frozen=True, kw_only=True)
-class Arrival:
-    """One prepared page with where it came from.
-
-    `body` and `headers` are what came over the wire; they are needed only where something matched.
-    `historic` is set by a backfill or a rematch: stored and grouped, but nobody is alerted.
-    """
-
-    prepared: Prepared
-    run_id: str
-    source: Source
-    entry_id: str | None = None
-    validators: Validators = field(default_factory=Validators)
-    body: bytes | None = None
-    headers: tuple[Header, ...] = ()
-    historic: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Committed:
-    """What became of one page; `routes` say for each subscriber what was done, and why."""
-
-    outcome: Outcome
-    article_id: str | None = None
-    story_id: str | None = None
-    change: ChangeKind | None = None
-    routes: tuple[tuple[str, Route], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Found:
-    """An arrival whose page is an article that matches something."""
-
-    arrival: Arrival
-    article: Article
-    analysis: Analysis
-    fingerprint: Fingerprint
-    level: Level
+__all__ = ["Arrival", "Committed", "Committer", "find_article", "record_page", "topics_of"]
 
 
 class Committer:
@@ -101,6 +67,7 @@ class Committer:
         self._subscribers = tuple(subscribers)
         self._silent = silent_topics
         self._clock = clock
+        self._grouper = Grouper(storage)
 
     def commit(self, arrival: Arrival) -> Committed:
         """Store what `arrival` came to, with the alerts it owes, or nothing of it.
@@ -120,10 +87,10 @@ class Committer:
         self._storage.pages.add(record_page(arrival, outcome))
         return Committed(outcome=outcome)
 
-    def _is_known(self, found: _Found) -> bool:
+    def _is_known(self, found: Found) -> bool:
         return self._storage.articles.find_by_url(found.article.canonical_url) is not None
 
-    def _end_without_match(self, found: _Found) -> Committed:
+    def _end_without_match(self, found: Found) -> Committed:
         """Keep the text for later keywords, in the database beside the main one."""
         prepared = found.arrival.prepared
         self._storage.texts.add(
@@ -137,20 +104,10 @@ class Committer:
                 rules_version=prepared.rules_version,
             )
         )
-        with self._storage.transaction():
-            self._storage.pages.add(record_page(found.arrival, Outcome.NO_MATCH))
-            self._count_blocks(found)
+        self._storage.pages.add(record_page(found.arrival, Outcome.NO_MATCH))
         return Committed(outcome=Outcome.NO_MATCH)
 
-    def _count_blocks(self, found: _Found) -> None:
-        """Count the blocks of a page not seen before: what many pages of a site share is no news.
-
-        A page counted twice would make its own paragraphs look like furniture.
-        """
-        site = site_of(found.article.canonical_url)
-        self._storage.blocks.count(site, found.arrival.prepared.blocks)
-
-    def _commit_found(self, found: _Found) -> Committed:
+    def _commit_found(self, found: Found) -> Committed:
         kept = self._keep_evidence(found.arrival)
         with self._storage.transaction():
             placement = self._place(found)
@@ -158,8 +115,9 @@ class Committer:
             self._storage.pages.add(
                 record_page(found.arrival, committed.outcome, article_id=committed.article_id)
             )
-            if committed.outcome is Outcome.NEW:
-                self._count_blocks(found)
+            self._storage.blocks.count(
+                site_of(found.article.canonical_url), found.arrival.prepared.blocks
+            )
         if kept is not None:
             after = self._evidence.last_recorded()
             self._evidence.record_links(self._storage.evidence.read_links(after=after))
@@ -175,128 +133,222 @@ class Committer:
             fetched_at=arrival.prepared.fetched_at,
         )
 
-    def _place(self, found: _Found) -> Placement:
-        articles = self._storage.articles
-        return decide_placement(
+    def _place(self, found: Found) -> Placement:
+        """Decide what the article is; a page that only dropped out of the topic is none of it."""
+        return self._grouper.place(
             found.article,
+            found.analysis,
             found.fingerprint,
-            by_url=articles.find_by_url(found.article.canonical_url),
-            by_text=articles.find_by_text_hash(found.fingerprint.text_hash),
+            seen_at=None if found.arrival.historic else found.arrival.prepared.fetched_at,
         )
 
-    def _write(self, found: _Found, placement: Placement, kept: Kept | None) -> Committed:
+    def _write(self, found: Found, placement: Placement, kept: Kept | None) -> Committed:
         known = placement.of
         if placement.kind is Kind.UNCHANGED and known is not None:
-            return self._write_unchanged(found, known)
+            return self._write_unchanged(found, known, placement)
         commit = self._storage.next_commit(found.arrival.run_id)
         origin = self._make_origin(found, commit, kept)
         if placement.kind is Kind.UPDATED and known is not None:
-            return self._write_version(found, known, origin)
+            return self._write_version(found, known, placement, origin)
         stored = self._storage.articles.add(found.article, found.fingerprint, origin)
         self._add_matches(found, stored, commit)
-        if placement.kind is Kind.COPY and known is not None and placement.evidence is not None:
-            return self._write_copy(found, stored, known, placement.evidence, commit)
-        story = self._begin_story(found, stored, commit)
-        return self._speak(found, story, stored, ChangeKind.FIRST_REPORT, commit)
+        self._grouper.keep(stored.id, placement)
+        story = self._find_story(placement)
+        if story is None:
+            return self._write_new(found, stored, placement, commit)
+        return self._write_joining(found, stored, story, placement, commit)
 
-    def _write_unchanged(self, found: _Found, known: StoredArticle) -> Committed:
+    def _find_story(self, placement: Placement) -> Story | None:
+        if placement.kind is Kind.EVENT and placement.story_id is not None:
+            return self._storage.stories.get(placement.story_id)
+        if placement.kind is Kind.COPY and placement.of is not None:
+            return self._storage.stories.find_by_article(placement.of.id)
+        return None
+
+    def _write_new(
+        self, found: Found, stored: StoredArticle, placement: Placement, commit: int
+    ) -> Committed:
+        story = self._begin_story(found, stored, placement, commit)
+        if placement.probably is not None:
+            self._list_weakly(stored, placement.probably, commit)
+        decision = decide_change(None, self._joining(found, placement, independent=True))
+        return self._speak(found, story, stored, decision, commit)
+
+    def _list_weakly(self, stored: StoredArticle, choice: Choice, commit: int) -> None:
+        """Show the article under a story that probably tells of the same; it suppresses nothing."""
+        self._storage.stories.join(
+            choice.story_id, stored, evidence=choice.evidence, commit=commit, weak=True
+        )
+
+    def _write_joining(
+        self, found: Found, stored: StoredArticle, story: Story, placement: Placement, commit: int
+    ) -> Committed:
+        """Add the article to its story, and say what is new; what is not is counted with why."""
+        source = found.arrival.source
+        independent, agency = judge_report(
+            found.article,
+            placement,
+            story.articles,
+            publisher=source.publisher,
+            outlet=source.outlet,
+        )
+        decision = decide_change(
+            story,
+            self._joining(found, placement, independent=independent),
+            members=[m.features for m in self._storage.grouping.read_story(story.id)],
+            told=[change.kind for change in self._storage.stories.changes_of(story.id)],
+        )
+        joined = self._storage.stories.join(
+            story.id,
+            stored,
+            evidence=placement.evidence or JoinEvidence(kind="same event"),
+            commit=commit,
+            topics=topics_of(found.analysis),
+            countries=found.analysis.countries,
+            level=found.level,
+        )
+        self._storage.grouping.attribute(stored.id, independent=independent, agency=agency)
+        spoken = self._speak(found, joined, stored, decision, commit)
+        copied = placement.kind is Kind.COPY
+        return replace(spoken, outcome=Outcome.DUPLICATE if copied else Outcome.NEW)
+
+    def _joining(self, found: Found, placement: Placement, *, independent: bool) -> Joining:
+        copied = placement.kind is Kind.COPY and placement.of is not None
+        return Joining(
+            level=found.level,
+            historic=found.arrival.historic,
+            countries=found.analysis.countries,
+            independent=independent,
+            copy_of=placement.of.article.url if copied and placement.of is not None else None,
+            features=placement.features,
+        )
+
+    def _write_unchanged(
+        self, found: Found, known: StoredArticle, placement: Placement
+    ) -> Committed:
         """Say nothing again, unless a historic article is met live for the first time."""
-        if not known.historic or found.arrival.historic:
-            return Committed(outcome=Outcome.UNCHANGED, article_id=known.id)
+        if not self._is_met_live(found, known):
+            return Committed(
+                outcome=Outcome.UNCHANGED,
+                article_id=known.id,
+                reason=placement.version.note if placement.version else "",
+            )
         commit = self._storage.next_commit(found.arrival.run_id)
         origin = self._make_origin(found, commit, None)
         stored = self._storage.articles.add_version(
             known.id, found.article, fingerprint=found.fingerprint, origin=origin
         )
         self._add_matches(found, stored, commit)
-        return self._speak_again(found, stored, Outcome.UNCHANGED, commit)
+        live = ChangeDecision(
+            kind=ChangeKind.FIRST_REPORT, reason="met live after a backfill had found it"
+        )
+        return self._speak_again(found, stored, placement, live, Outcome.UNCHANGED)
 
-    def _write_version(self, found: _Found, known: StoredArticle, origin: Origin) -> Committed:
-        """Keep a changed article as a new version; it speaks when it only now became a report."""
+    def _is_met_live(self, found: Found, known: StoredArticle) -> bool:
+        """Say whether a story that only a backfill has told of is met live for the first time."""
+        if found.arrival.historic or not known.historic:
+            return False
+        story = self._storage.stories.find_by_article(known.id)
+        return story is None or story.historic
+
+    def _write_version(
+        self, found: Found, known: StoredArticle, placement: Placement, origin: Origin
+    ) -> Committed:
+        """Keep a changed article as a new version; it speaks when it is a report only now.
+
+        Or when it was corrected, or met live for the first time.
+        """
         before = self._storage.matches.find(known.id)
         stored = self._storage.articles.add_version(
             known.id, found.article, fingerprint=found.fingerprint, origin=origin
         )
         self._add_matches(found, stored, origin.commit)
+        self._grouper.keep(stored.id, placement)
+        note = placement.version.note if placement.version else ""
+        self._storage.grouping.add_note(stored.id, stored.version, note)
         was_report = any(match.level is Level.REPORT for match in before)
-        if (found.level is Level.REPORT and not was_report) or known.historic:
-            return self._speak_again(found, stored, Outcome.UPDATED, origin.commit)
-        return Committed(outcome=Outcome.UPDATED, article_id=known.id)
-
-    def _write_copy(
-        self,
-        found: _Found,
-        stored: StoredArticle,
-        known: StoredArticle,
-        evidence: JoinEvidence,
-        commit: int,
-    ) -> Committed:
-        story = self._storage.stories.find_by_article(known.id)
-        if story is None:
-            story = self._begin_story(found, stored, commit)
-            return self._speak(found, story, stored, ChangeKind.FIRST_REPORT, commit)
-        joined = self._storage.stories.join(
-            story.id,
-            stored,
-            evidence=evidence,
-            commit=commit,
-            topics=topics_of(found.analysis),
-            countries=found.analysis.countries,
-            level=found.level,
-        )
-        if story.historic and not found.arrival.historic:
-            spoken = self._speak(found, joined, stored, ChangeKind.FIRST_REPORT, commit)
-            return Committed(
-                outcome=Outcome.DUPLICATE,
-                article_id=stored.id,
-                story_id=joined.id,
-                change=spoken.change,
-                routes=spoken.routes,
+        decision = ChangeDecision(kind=None, reason=note)
+        if (found.level is Level.REPORT and not was_report) or self._is_met_live(found, known):
+            decision = ChangeDecision(
+                kind=ChangeKind.FIRST_REPORT,
+                reason="its new version is a report for the first time",
             )
-        return Committed(outcome=Outcome.DUPLICATE, article_id=stored.id, story_id=joined.id)
+        elif placement.version is not None and placement.version.kind is Version.CORRECTED:
+            decision = ChangeDecision(kind=ChangeKind.CORRECTION, reason=note)
+        if decision.kind is None or (was_report and not found.analysis.matches):
+            return Committed(outcome=Outcome.UPDATED, article_id=known.id, reason=note)
+        return self._speak_again(found, stored, placement, decision, Outcome.UPDATED)
 
-    def _begin_story(self, found: _Found, stored: StoredArticle, commit: int) -> Story:
-        return self._storage.stories.add(
+    def _begin_story(
+        self, found: Found, stored: StoredArticle, placement: Placement, commit: int
+    ) -> Story:
+        _, agency = judge_report(
+            found.article, placement, (), publisher=stored.publisher, outlet=stored.outlet
+        )
+        story = self._storage.stories.add(
             stored,
             topics=topics_of(found.analysis),
             countries=found.analysis.countries,
             level=found.level,
             commit=commit,
         )
+        self._storage.grouping.attribute(stored.id, independent=True, agency=agency)
+        return story
 
     def _speak_again(
-        self, found: _Found, stored: StoredArticle, outcome: Outcome, commit: int
+        self,
+        found: Found,
+        stored: StoredArticle,
+        placement: Placement,
+        decision: ChangeDecision,
+        outcome: Outcome,
     ) -> Committed:
+        commit = self._storage.last_commit()
         story = self._storage.stories.find_by_article(stored.id)
         if story is None:
-            story = self._begin_story(found, stored, commit)
-        spoken = self._speak(found, story, stored, ChangeKind.FIRST_REPORT, commit)
-        return Committed(
-            outcome=outcome,
-            article_id=stored.id,
-            story_id=story.id,
-            change=spoken.change,
-            routes=spoken.routes,
-        )
+            story = self._begin_story(found, stored, placement, commit)
+        if story.historic and not found.arrival.historic:
+            self._storage.grouping.mark_live(story.id)
+        spoken = self._speak(found, story, stored, decision, commit)
+        return replace(spoken, outcome=outcome)
 
     def _speak(
-        self, found: _Found, story: Story, stored: StoredArticle, kind: ChangeKind, commit: int
+        self,
+        found: Found,
+        story: Story,
+        stored: StoredArticle,
+        decision: ChangeDecision,
+        commit: int,
     ) -> Committed:
         """Add the change and the alerts owed for it, in the transaction that stores the match."""
-        change = self._storage.stories.add_change(story.id, stored.id, kind, commit=commit)
-        routes = tuple(
-            (subscriber.name, self._route(found, story, change, subscriber))
-            for subscriber in self._subscribers
-        )
-        return Committed(
+        committed = Committed(
             outcome=Outcome.NEW,
             article_id=stored.id,
             story_id=story.id,
-            change=kind,
-            routes=routes,
+            change=decision.kind,
+            reason=decision.reason,
+        )
+        if decision.kind is None:
+            self._count_suppressed(found, decision)
+            return committed
+        change = self._storage.stories.add_change(story.id, stored.id, decision.kind, commit=commit)
+        told = self._storage.outbox.find_told(story.id)
+        routes = tuple(
+            (subscriber.name, self._route(found, story, change, subscriber))
+            for subscriber in self._subscribers
+            if decision.kind is not ChangeKind.FIRST_REPORT
+            or (subscriber.name, subscriber.channel.kind) not in told
+        )
+        return replace(committed, routes=routes)
+
+    def _count_suppressed(self, found: Found, decision: ChangeDecision) -> None:
+        """Count what was held back, by why; the article itself is named in its story."""
+        reason = "copies of a report" if decision.reason.startswith("a copy") else decision.reason
+        self._storage.runs.count_suppressed(
+            found.arrival.run_id, reason, source_id=found.arrival.source.id
         )
 
-    def _route(self, found: _Found, story: Story, change: Change, subscriber: Subscriber) -> Route:
+    def _route(self, found: Found, story: Story, change: Change, subscriber: Subscriber) -> Route:
         route = decide_route(
             change,
             story,
@@ -319,7 +371,7 @@ class Committer:
             )
         return route
 
-    def _add_matches(self, found: _Found, stored: StoredArticle, commit: int) -> None:
+    def _add_matches(self, found: Found, stored: StoredArticle, commit: int) -> None:
         prepared = found.arrival.prepared
         self._storage.matches.add(
             stored,
@@ -329,7 +381,7 @@ class Committer:
             blocks_version=prepared.blocks_version,
         )
 
-    def _make_origin(self, found: _Found, commit: int, kept: Kept | None) -> Origin:
+    def _make_origin(self, found: Found, commit: int, kept: Kept | None) -> Origin:
         arrival, source = found.arrival, found.arrival.source
         link = self._storage.evidence.append(kept) if kept is not None else None
         return Origin(
@@ -346,48 +398,3 @@ class Committer:
             rules_version=arrival.prepared.rules_version,
             blocks_version=arrival.prepared.blocks_version,
         )
-
-
-def find_article(arrival: Arrival) -> _Found | None:
-    """Return the article in `arrival` with all that belongs to it, or None where there is none."""
-    prepared = arrival.prepared
-    if prepared.outcome is not None:
-        return None
-    if prepared.article is None or prepared.analysis is None or prepared.fingerprint is None:
-        return None
-    levels = {match.level for match in prepared.analysis.matches}
-    return _Found(
-        arrival=arrival,
-        article=prepared.article,
-        analysis=prepared.analysis,
-        fingerprint=prepared.fingerprint,
-        level=Level.REPORT if Level.REPORT in levels else Level.MENTION,
-    )
-
-
-def topics_of(analysis: Analysis) -> tuple[str, ...]:
-    """Return the topics that matched, the strongest first."""
-    ordered = sorted(
-        analysis.matches, key=lambda match: (match.level is not Level.REPORT, -match.score)
-    )
-    return tuple(dict.fromkeys(match.topic for match in ordered))
-
-
-def record_page(arrival: Arrival, outcome: Outcome, *, article_id: str | None = None) -> PageRecord:
-    """Return the row that the ledger counts."""
-    prepared = arrival.prepared
-    return PageRecord(
-        run_id=arrival.run_id,
-        source_id=arrival.source.id,
-        entry_id=arrival.entry_id,
-        url=prepared.url,
-        final_url=prepared.final_url,
-        fetched_at=prepared.fetched_at,
-        outcome=outcome,
-        status=prepared.status,
-        reason=prepared.reason,
-        body_sha256=prepared.body_sha256,
-        body_bytes=len(arrival.body) if arrival.body is not None else 0,
-        article_id=article_id,
-        validators=arrival.validators,
-    )

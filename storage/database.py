@@ -21,8 +21,10 @@ from storage.digests import Digests
 from storage.entries import Entries
 from storage.evidence import EvidenceChain
 from storage.files import DATABASE, RESTORING, TEXTS, make_private, sync_folder
+from storage.grouping import Grouping
 from storage.lock import WriterLock
 from storage.matches import Matches
+from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.pages import Pages
 from storage.runs import Runs
@@ -62,6 +64,8 @@ class Storage:
         self.articles = Articles(connection)
         self.matches = Matches(connection, self.articles)
         self.stories = Stories(connection)
+        self.grouping = Grouping(connection)
+        self.orders = Orders(connection, clock)
         self.digests = Digests(connection, clock)
         self.outbox = Outbox(connection, clock, session=self._session)
         self.search = Search(connection)

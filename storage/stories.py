@@ -130,7 +130,11 @@ class Stories:
                 SELECT
                     :story,
                     articles.number,
-                    (SELECT COUNT(*) FROM story_articles WHERE story = :story),
+                    (
+                        SELECT COALESCE(MAX(position) + 1, 0)
+                        FROM story_articles
+                        WHERE story = :story
+                    ),
                     :weak, :evidence, commits.at, commits.number
                 FROM articles, commits
                 WHERE articles.id = :article_id
@@ -191,7 +195,10 @@ class Stories:
         return None if row is None else self._build(row)
 
     def iterate(self, wanted: StoryFilter) -> Iterator[Story]:
-        """Yield the stories that are wanted, the newest first; the caller may write meanwhile."""
+        """Yield the stories that are wanted, the newest first; the caller may write meanwhile.
+
+        A story that a person merged into another has no articles, and is not listed.
+        """
         parameters = filter_parameters(wanted)
         left = wanted.limit
         last: dict[str, Value] = {"seen": "9999", "number": 0}
@@ -201,6 +208,7 @@ class Stories:
                 SELECT *
                 FROM stories
                 WHERE {STORY_WANTED}
+                    AND EXISTS (SELECT 1 FROM story_articles WHERE story = stories.number)
                     AND (stories.first_seen_at, stories.number) < (:seen, :number)
                 ORDER BY stories.first_seen_at DESC, stories.number DESC
                 LIMIT :portion
@@ -318,7 +326,8 @@ class Stories:
         articles = self._connection.read_rows(
             """
             SELECT
-                story_articles.weak, story_articles.evidence, articles.id, articles.outlet,
+                story_articles.weak, story_articles.evidence, story_articles.independent,
+                story_articles.agency, articles.id, articles.outlet,
                 articles.country, articles.publisher, articles.first_seen_at, articles.historic,
                 article_versions.url, article_versions.title, article_versions.language,
                 article_versions.published_at
@@ -376,5 +385,7 @@ def _build_story_article(row: sqlite3.Row) -> StoryArticle:
         publisher=row["publisher"],
         weak=bool(row["weak"]),
         historic=bool(row["historic"]),
+        independent=bool(row["independent"]),
+        agency=row["agency"],
         evidence=None if row["evidence"] is None else read_json(_EVIDENCE, row["evidence"]),
     )

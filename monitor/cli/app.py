@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from monitor.cli import demo, find, judge, keep, keywords, setup, watch
+from monitor.cli import demo, find, group, judge, keep, keywords, setup, watch
 from monitor.errors import ConfigError, StationwatchError
 from monitor.log import set_up_logging
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     help="Watches the world's press for one subject and tells the people who need to know,"
     " once, with the reason.",
 )
-for part in (demo, watch, setup, find, judge, keywords, keep):
+for part in (demo, watch, setup, find, judge, group, keywords, keep):
     part.register(app)
 
 

@@ -36,6 +36,8 @@ class StoryArticle:
     """One article as a story lists it.
 
     `weak` means "probably also reported by": it suppresses nothing.
+    `independent` is False for a copy, and for what its publisher or agency had reported already;
+    `agency` is the news agency whose report it says it is.
     """
 
     article_id: str
@@ -50,6 +52,8 @@ class StoryArticle:
     weak: bool = False
     historic: bool = False
     evidence: JoinEvidence | None = None
+    independent: bool = True
+    agency: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

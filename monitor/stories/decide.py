@@ -1,56 +1,207 @@
-"""Where an article belongs: itself again, a copy of another, or the beginning of a story: pure."""
+"""Where an article belongs: itself again, a copy, a story's next report, or a story's beginning.
+
+    canonical URL ─ identical text ─ near-duplicate text ─ the same event ─ a new story
+
+Deciding is pure: whatever is known is asked of a `Memory`, which the database implements.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
-from monitor.model import Article, Fingerprint, JoinEvidence, StoredArticle
+from monitor.model import Analysis, Article, Candidate, Fingerprint, JoinEvidence, StoredArticle
+from monitor.model.grouping import StoryFeatures, StoryMember, TermCounts
+from monitor.stories.choose import WINDOW, Choice, choose_story
+from monitor.stories.compare import Counts
+from monitor.stories.copies import Copying, Written, compare_texts
+from monitor.stories.features import make_features
+from monitor.stories.gazetteer import Gazetteer
+from monitor.stories.keys import counted_terms, find_moments, index_keys
+from monitor.stories.versions import Version, VersionChange, compare_versions
+
+# Near-duplicates by their hashes; held against the text itself, the likeliest first.
+MOST_CANDIDATES = 8
+MOST_COMPARED = 5
 
 
 class Kind(StrEnum):
     """What an article is to what is known."""
 
-    UNCHANGED = "unchanged"  # the same address, the same text
+    UNCHANGED = "unchanged"  # the same address, nothing new in it
     UPDATED = "updated"  # the same address, another text
     COPY = "copy"  # another address, the same text
+    EVENT = "event"  # another text of an event that a story tells of
     NEW = "new"
+
+
+class Memory(Protocol):
+    """What has to be known of the past; the database implements it."""
+
+    def find_by_url(self, canonical_url: str) -> StoredArticle | None:
+        """Return the article with this canonical URL."""
+        ...
+
+    def find_by_text_hash(self, text_hash: str) -> StoredArticle | None:
+        """Return the first article that ever had this text."""
+        ...
+
+    def find_candidates(self, hashes: Sequence[int], *, limit: int) -> Sequence[Candidate]:
+        """Return the articles that share shingle hashes, the most first."""
+        ...
+
+    def get(self, article_id: str) -> StoredArticle:
+        """Return an article."""
+        ...
+
+    def count_terms(self, pool: str, terms: Sequence[str]) -> TermCounts:
+        """Return in how many articles each term stands."""
+        ...
+
+    def find_related(
+        self, keys: Sequence[str], *, around: Sequence[datetime], within: timedelta
+    ) -> Sequence[str]:
+        """Return the ids of the articles near any of some moments that share most keys."""
+        ...
+
+    def read_members(self, article_ids: Sequence[str]) -> Sequence[StoryMember]:
+        """Return those of the articles that stand in a story, with their features."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """What an article is to what is known, and by what evidence; `of` is the known one."""
+    """What an article is to what is known, and by what evidence.
+
+    `of` is the known article it is, copies, or is likest to; `story_id` the story of one event.
+    `probably` is a story that tells of the same event by weak evidence: it is shown there, and
+    nothing is suppressed. `version` says what a new version changed.
+    """
 
     kind: Kind
     of: StoredArticle | None = None
     evidence: JoinEvidence | None = None
+    story_id: str | None = None
+    probably: Choice | None = None
+    version: VersionChange | None = None
+    features: StoryFeatures = StoryFeatures()  # noqa: RUF009  a frozen value
+    keys: tuple[str, ...] = ()
 
 
 def decide_placement(
     article: Article,
+    analysis: Analysis,
     fingerprint: Fingerprint,
     *,
-    by_url: StoredArticle | None,
-    by_text: StoredArticle | None,
+    memory: Memory,
+    gazetteer: Gazetteer,
+    seen_at: datetime | None,
 ) -> Placement:
-    """Return what `article` is, given those known under its canonical URL and under its text."""
+    """Return what `article` is, given what `memory` knows.
+
+    `seen_at` stands in for a date that the page does not give. By evidence alone: neither outlet
+    nor order of arrival counts.
+    """
+    by_url = memory.find_by_url(article.canonical_url)
+    if by_url is not None and by_url.text_hash == fingerprint.text_hash:
+        return _same_address(by_url, VersionChange(kind=Version.UNCHANGED))
+    features = make_features(article, analysis, gazetteer, seen_at=seen_at)
+    counts = read_counts(features, memory)
+    keys = index_keys(features, counts)
     if by_url is not None:
-        same = by_url.text_hash == fingerprint.text_hash
+        return _same_address(by_url, compare_versions(by_url.article, article), features, keys)
+    copied = _find_copied(article, fingerprint, features, memory)
+    if copied is not None:
+        original, evidence = copied
         return Placement(
-            kind=Kind.UNCHANGED if same else Kind.UPDATED,
-            of=by_url,
-            evidence=JoinEvidence(
-                kind="canonical url", because=(f"the same address: {article.canonical_url}",)
-            ),
+            kind=Kind.COPY, of=original, evidence=evidence, features=features, keys=keys
         )
-    if by_text is not None:
-        return Placement(
-            kind=Kind.COPY,
-            of=by_text,
-            evidence=JoinEvidence(
-                kind="identical text",
-                because=(f"word for word the text of {by_text.article.url}",),
-                score=1.0,
-            ),
-        )
-    return Placement(kind=Kind.NEW)
+    return _place_by_event(features, keys, counts, memory)
+
+
+def _same_address(
+    known: StoredArticle,
+    change: VersionChange,
+    features: StoryFeatures = StoryFeatures(),  # noqa: B008  a frozen value
+    keys: tuple[str, ...] = (),
+) -> Placement:
+    same = change.kind is Version.UNCHANGED
+    return Placement(
+        kind=Kind.UNCHANGED if same else Kind.UPDATED,
+        of=known,
+        evidence=JoinEvidence(
+            kind="canonical url", because=(f"the same address: {known.article.canonical_url}",)
+        ),
+        version=change,
+        features=features,
+        keys=keys,
+    )
+
+
+def read_counts(features: StoryFeatures, memory: Memory) -> Counts:
+    """Return how often the words, names and figures of an article stand in what is stored."""
+    return {
+        pool: memory.count_terms(pool, terms) for pool, terms in counted_terms(features).items()
+    }
+
+
+def _find_copied(
+    article: Article, fingerprint: Fingerprint, features: StoryFeatures, memory: Memory
+) -> tuple[StoredArticle, JoinEvidence] | None:
+    identical = memory.find_by_text_hash(fingerprint.text_hash)
+    if identical is not None and article.text.strip():
+        because = f"word for word the text of {identical.article.url}"
+        return identical, JoinEvidence(kind="identical text", because=(because,), score=1.0)
+    written = Written(
+        title=article.title,
+        text=article.text,
+        language=features.language,
+        moment=article.published,
+    )
+    best: tuple[float, StoredArticle, Copying] | None = None
+    found = memory.find_candidates(fingerprint.hashes, limit=MOST_CANDIDATES)
+    for candidate in found[:MOST_COMPARED]:
+        stored = memory.get(candidate.article_id)
+        copying = compare_texts(written, as_written(stored))
+        if copying.is_copy and (best is None or copying.containment > best[0]):
+            best = (copying.containment, stored, copying)
+    if best is None:
+        return None
+    containment, stored, _ = best
+    because = f"{containment:.0%} of its words stand in {stored.article.url}"
+    evidence = JoinEvidence(kind="near-duplicate", because=(because,), score=round(containment, 3))
+    return stored, evidence
+
+
+def as_written(stored: StoredArticle) -> Written:
+    """Return a stored article as it is compared."""
+    article = stored.article
+    return Written(
+        title=article.title,
+        text=article.text,
+        language=article.language,
+        moment=article.published,
+    )
+
+
+def _place_by_event(
+    features: StoryFeatures, keys: tuple[str, ...], counts: Counts, memory: Memory
+) -> Placement:
+    related = memory.find_related(keys, around=find_moments(features), within=WINDOW)
+    members = memory.read_members(related)
+    choice = choose_story(features, members, counts)
+    if choice is None:
+        return Placement(kind=Kind.NEW, features=features, keys=keys)
+    if not choice.firm:
+        return Placement(kind=Kind.NEW, probably=choice, features=features, keys=keys)
+    return Placement(
+        kind=Kind.EVENT,
+        of=memory.get(choice.member.article_id),
+        story_id=choice.story_id,
+        evidence=choice.evidence,
+        features=features,
+        keys=keys,
+    )

@@ -14,12 +14,15 @@ from collections.abc import Iterable
 
 from monitor.model import Fingerprint
 from monitor.text.normal import UNSPACED, normalise
+from monitor.text.serbian import to_latin
 
 WORDS = 4  # a shingle where words are spaced
 CHARACTERS = 8  # and where they are not
 FRACTION = 8  # one hash in so many is kept …
 FEWEST = 48  # … but never fewer than this: short news of 100 words must still be told apart
 TOKEN = re.compile(f"[{UNSPACED}]|[^\\W_{UNSPACED}]+")
+# Letters of the Serbian alphabet (and the Macedonian) that no other Cyrillic one has.
+SERBIAN = re.compile("[ђћљњџЂЋЉЊЏ]")
 _BITS = 1 << 64
 _LIMIT = _BITS // FRACTION
 
@@ -44,8 +47,11 @@ def make_fingerprint(title: str, text: str) -> Fingerprint:
 def split_tokens(text: str) -> list[str]:
     """Return the words of `text` in normal form (both scripts of a language read alike).
 
-    Where words are not spaced, each character is a token.
+    Where words are not spaced, each character is a token.  Serbian in Cyrillic becomes Latin, which
+    has one reading; Macedonian does too, and is only ever compared with itself.
     """
+    if SERBIAN.search(text):
+        text = to_latin(text)
     return TOKEN.findall(normalise(text).text)
 
 
@@ -61,6 +67,12 @@ def make_shingles(tokens: list[str]) -> Iterable[str]:
         return
     for start in range(len(tokens) - size + 1):
         yield " ".join(tokens[start : start + size])
+
+
+def shingle_set(text: str) -> frozenset[int]:
+    """Return the hashes of all shingles of `text`, for exact containment."""
+    # hash() of a str differs between processes, which does not matter for two texts held together
+    return frozenset(hash(shingle) for shingle in make_shingles(split_tokens(text)))
 
 
 def hash_shingle(shingle: str) -> int:

@@ -10,7 +10,7 @@ from sqlite_utils.db import Database
 
 from monitor.errors import StorageCorrupt, StorageError, StorageTooNew
 from storage.connection import Connection
-from storage.schema import first
+from storage.schema import first, second
 
 # The `application_id` of SQLite's file format: no other program's file is ever taken for ours.
 APPLICATION_ID = 0x53574348  # "SWCH"
@@ -25,6 +25,12 @@ TEXTS = Migrations("stationwatch-texts")
 @MAIN(name="0001 first schema")
 def _first(database: Database) -> None:
     for statement in first.STATEMENTS:
+        database.execute(statement)
+
+
+@MAIN(name="0002 evidence of stories")
+def _second(database: Database) -> None:
+    for statement in second.STATEMENTS:
         database.execute(statement)
 
 

@@ -37,6 +37,17 @@ ROWS: dict[str, tuple[str, ...]] = {
         VALUES ('desk', '2026', 0)
         """,
     ),
+    "0002 evidence of stories": (
+        """
+        INSERT INTO stories (id, title, level, first_seen_at, last_seen_at, historic, commit_number)
+        VALUES ('s', 'A story', 'report', '2026', '2026', 0, 1)
+        """,
+        "INSERT INTO term_pools (pool, articles) VALUES ('en', 1)",
+        """
+        INSERT INTO story_orders (at, kind, story, target, articles)
+        VALUES ('2026', 'merge', 1, 1, '[]')
+        """,
+    ),
 }
 
 

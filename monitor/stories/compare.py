@@ -1,0 +1,350 @@
+"""How likely two articles tell of one event: pieces of evidence, each with a weight: pure.
+
+    words · names · people · places · numbers · days · what happened · days apart → log-odds
+
+Each piece adds to, or takes from, the logarithm of the odds; 0 is as likely as not.  Every piece
+that counted is a sentence for a person.  The weights were set on pairs of articles in thirty
+languages and are measured by benchmarks/stories.py; nothing in them is of any subject.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import SequenceMatcher
+
+from monitor.model.grouping import StoryFeatures, TermCounts
+from monitor.stories.kinds import STAGES
+
+START = -2.6
+# Cosine of the words of two texts in one language.
+WORDS, WORDS_FREE, WORDS_FREE_LONG = 11.0, 0.06, 0.10
+LONG_TEXT = 150  # terms
+# Words that few articles have, or none before, weigh so much more than common ones.
+UNSEEN_ARTICLES = 30
+ENOUGH_ARTICLES = 200
+NAME, MOST_FOR_NAMES = 0.8, 3.2
+FEW_NAMES, NAME_SHARE = 6, 2.5  # of few names all can be shared by chance; of many, some are
+PERSON, MOST_FOR_PERSONS = 1.4, 2.4
+BODY, ENTITY = 0.5, 0.25
+CITY_IN_FOCUS, CITY, MOST_FOR_CITIES = 1.2, 0.5, 2.4
+SAME_COUNTRY, SOME_COUNTRY, OTHER_COUNTRY = 1.2, 0.7, -3.0
+OTHER_TITLE_COUNTRY, OTHER_TITLE_CITY, OTHER_CITY = -1.5, -2.2, -0.5
+LIST = 0.15
+NUMBER, MOST_FOR_NUMBERS = 0.7, 2.0
+MANY_NUMBERS, ROUND = 6, 0.4
+DAY, MOST_FOR_DAYS = 0.7, 1.4
+KIND_IN_TITLE, KIND_IN_LEAD, KIND, OTHER_STAGE = 1.0, 0.6, 0.2, -2.5
+# (at most so many days apart, what that adds)
+DAYS_APART = ((1.5, 1.0), (3.5, 0.4), (7.5, -0.6), (14.5, -1.6), (21.5, -2.6))
+LONG_APART, NOT_KNOWN_APART, UNDATED = -30.0, -0.6, 0.4
+DAY_LENGTH, NEAR = timedelta(days=1), 7.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """One piece of evidence: what it adds to the log-odds, and a sentence for a person."""
+
+    name: str
+    odds: float
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Likeness:
+    """How alike two articles are; `odds` is the logarithm of the odds that they are one event."""
+
+    odds: float
+    pieces: tuple[Piece, ...] = ()
+    because: tuple[str, ...] = ()
+    chance: float = 0.0
+
+    def of(self, name: str) -> float:
+        """Return what the pieces of one name came to."""
+        return sum(piece.odds for piece in self.pieces if piece.name == name)
+
+
+Counts = Mapping[str, TermCounts]
+NO_COUNTS = TermCounts()
+
+
+def compare(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> Likeness:
+    """Return how likely `one` and `other` tell of one event.
+
+    `counts` are by pool, and by `names` for names: how often each term stands in what is stored.
+    """
+    pieces: list[Piece] = []
+    for judge in JUDGES:
+        pieces += judge(one, other, counts)
+    odds = START + sum(piece.odds for piece in pieces)
+    strongest = sorted((p for p in pieces if p.because), key=lambda piece: -abs(piece.odds))
+    return Likeness(
+        odds=odds,
+        pieces=tuple(pieces),
+        because=tuple(piece.because for piece in strongest),
+        chance=1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))),
+    )
+
+
+def rarity(term: str, counts: TermCounts) -> float:
+    """Return how much a term tells: 1 for one that is new, less the more articles have it."""
+    seen, total = counts.count(term), counts.articles + UNSEEN_ARTICLES
+    return math.log(total / (seen + 1.0)) / math.log(total)
+
+
+def confidence(counts: TermCounts) -> float:
+    """Return how far a name can be trusted to be rare: half, until enough articles were counted."""
+    return 0.5 + 0.5 * min(1.0, counts.articles / ENOUGH_ARTICLES)
+
+
+def judge_words(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
+    """Judge the words two texts share, where their languages share words."""
+    if one.pool != other.pool or not one.terms or not other.terms:
+        return []
+    known = counts.get(one.pool, NO_COUNTS)
+    mine = {term: weight * rarity(term, known) for term, weight in one.terms}
+    theirs = {term: weight * rarity(term, known) for term, weight in other.terms}
+    shared = mine.keys() & theirs.keys()
+    dot = sum(mine[term] * theirs[term] for term in shared)
+    # a headline beside a long text shares what it has, and no more
+    shorter, longer = sorted((_norm(mine), _norm(theirs)))
+    cosine = dot / max(1e-9, shorter * max(shorter, min(longer, 2.0 * shorter)))
+    best = sorted(shared, key=lambda term: -mine[term] * theirs[term])[:5]
+    # two long texts of one subject share more of its words than two short ones
+    length = min(1.0, min(len(mine), len(theirs)) / LONG_TEXT)
+    free = WORDS_FREE + WORDS_FREE_LONG * length
+    because = f"shared words ({', '.join(best)})" if cosine > free else ""
+    return [Piece(name="words", odds=WORDS * (cosine - free), because=because)]
+
+
+def _norm(weights: Mapping[str, float]) -> float:
+    return math.sqrt(sum(weight * weight for weight in weights.values()))
+
+
+def judge_names(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
+    """Judge the names two texts share, whatever script each writes them in."""
+    known = counts.get("names", NO_COUNTS)
+    found: dict[str, float] = {}
+    used: set[str] = set()
+    by_bones: dict[str, list[str]] = {}
+    for word, bones in other.names:
+        by_bones.setdefault(bones[:2], []).append(word)
+    theirs = dict(other.names)
+    for word, bones in one.names:
+        best = max(
+            (
+                (name_likeness(word, bones, each, theirs[each]), each)
+                for each in by_bones.get(bones[:2], ())
+                if each not in used
+            ),
+            default=(0.0, ""),
+        )
+        if best[0] > 0:
+            used.add(best[1])
+            found[word] = best[0] * rarity(bones, known) * confidence(known)
+    if not found:
+        return []
+    total = sum(found.values())
+    share = total / max(FEW_NAMES, min(len(one.names), len(other.names)))
+    odds = min(MOST_FOR_NAMES, NAME * total * min(1.0, NAME_SHARE * share))
+    best_names = sorted(found, key=lambda word: -found[word])[:5]
+    return [Piece(name="names", odds=odds, because=f"shared names ({', '.join(best_names)})")]
+
+
+def name_likeness(word: str, bones: str, other: str, other_bones: str) -> float:
+    """Return 0 to 1: whether two words are one name, in one script or in two.
+
+    A name in one script has to be spelled alike; in two, the skeleton has to be long enough.
+    """
+    if word == other:
+        return 1.0 if len(word) > 3 else 0.6
+    if _script(word) == _script(other):
+        alike = SequenceMatcher(None, word, other).ratio()
+        return 0.9 if alike >= 0.75 and min(len(word), len(other)) >= 4 else 0.0
+    shorter = min(len(bones), len(other_bones))
+    if bones == other_bones:
+        return 1.0 if shorter >= 4 else 0.7 if shorter == 3 else 0.0
+    if shorter >= 4 and SequenceMatcher(None, bones, other_bones).ratio() >= 0.8:
+        return 0.7
+    return 0.0
+
+
+def _script(word: str) -> int:
+    """Return a number that is the same for letters of one script."""
+    letter = ord(word[0])
+    return 0 if letter < 0x250 else letter >> 8 if letter < 0x3000 else 0x30 + (letter >= 0xAC00)
+
+
+def judge_known(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
+    """Judge the people, bodies and organisations that the matcher knows in any script."""
+    pieces: list[Piece] = []
+    persons = set(one.persons) & set(other.persons)
+    if persons:
+        odds = min(MOST_FOR_PERSONS, PERSON * len(persons))
+        pieces.append(Piece(name="persons", odds=odds, because=f"both name {_join(persons)}"))
+    bodies = set(one.bodies) & set(other.bodies)
+    if bodies:
+        pieces.append(Piece(name="bodies", odds=min(1.0, BODY * len(bodies)), because=""))
+    entities = set(one.entities) & set(other.entities)
+    if entities:
+        odds = min(0.5, ENTITY * len(entities))
+        pieces.append(Piece(name="entities", odds=odds, because=f"both name {_join(entities)}"))
+    return pieces
+
+
+def judge_places(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
+    """Judge cities and host countries; another city of one country is another event, rather."""
+    pieces: list[Piece] = []
+    hosts = set(one.countries) | set(other.countries)
+    focus = _in(one.focus, hosts) & _in(other.focus, hosts)
+    cities = (_in(one.cities, hosts) & _in(other.cities, hosts)) - focus
+    if focus or cities:
+        odds = min(MOST_FOR_CITIES, CITY_IN_FOCUS * len(focus) + CITY * len(cities))
+        pieces.append(Piece(name="cities", odds=odds, because="the same cities"))
+    if one.countries and other.countries:
+        pieces.append(_judge_countries(one.countries, other.countries))
+    pieces += _judge_elsewhere(one, other, hosts)
+    return pieces
+
+
+def _judge_elsewhere(one: StoryFeatures, other: StoryFeatures, hosts: set[str]) -> list[Piece]:
+    """Judge whether headline and lead of two texts stand in different places."""
+    pieces: list[Piece] = []
+    mine, theirs = set(one.title_countries), set(other.title_countries)
+    if mine and theirs and not mine & theirs:
+        because = f"headlines on {_join(mine)} and on {_join(theirs)}"
+        pieces.append(Piece(name="elsewhere", odds=OTHER_TITLE_COUNTRY, because=because))
+    for here, there, odds in (
+        (one.title_cities, other.title_cities, OTHER_TITLE_CITY),
+        (one.focus, other.focus, OTHER_CITY),
+    ):
+        cities, others = _in(here, hosts), _in(there, hosts)
+        if _are_elsewhere(cities, others) and not (
+            cities & set(other.cities) or others & set(one.cities)
+        ):
+            pieces.append(Piece(name="elsewhere", odds=odds, because="other cities"))
+            break
+    return pieces
+
+
+def _in(cities: tuple[tuple[str, str], ...], codes: set[str]) -> set[tuple[str, str]]:
+    return {city for city in cities if city[0] in codes}
+
+
+def _are_elsewhere(mine: set[tuple[str, str]], theirs: set[tuple[str, str]]) -> bool:
+    """Say whether two sets of cities have none in common; Han spellings are not comparable."""
+    if mine & theirs:
+        return False
+    return any(map(_is_spelled, mine)) and any(map(_is_spelled, theirs))
+
+
+def _is_spelled(city: tuple[str, str]) -> bool:
+    """Say whether a city has a skeleton; Han spellings and "NY" have none that tells."""
+    return city[1].isascii() and len(city[1]) >= 3
+
+
+def _judge_countries(one: tuple[str, ...], other: tuple[str, ...]) -> Piece:
+    both = [code for code in one if code in other]
+    # of a list of twelve countries the first says little
+    sure = 1.0 / (1.0 + LIST * (max(len(one), len(other)) - 1))
+    if one[0] == other[0]:
+        return Piece(name="countries", odds=SAME_COUNTRY * sure, because=f"both in {one[0]}")
+    if both:
+        share = len(both) / max(len(one), len(other))
+        odds = SOME_COUNTRY * share
+        return Piece(name="countries", odds=odds, because=f"both name {_join(both)}")
+    return Piece(
+        name="countries", odds=OTHER_COUNTRY, because=f"in {_join(one)} and in {_join(other)}"
+    )
+
+
+def judge_figures(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
+    """Judge the numbers and the days that both name."""
+    pieces: list[Piece] = []
+    numbers = set(one.numbers) & set(other.numbers)
+    if numbers:
+        known = counts.get("numbers", NO_COUNTS)
+        total = sum(rarity(each, known) * _weigh_number(each) for each in numbers)
+        many = max(1.0, min(len(one.numbers), len(other.numbers)) / MANY_NUMBERS)
+        odds = min(MOST_FOR_NUMBERS, NUMBER * total / many**0.5)
+        because = f"the same figures ({_join(sorted(numbers)[:5])})"
+        pieces.append(Piece(name="numbers", odds=odds, because=because))
+    days = set(one.days) & set(other.days)
+    if days:
+        named = _join(day.isoformat() for day in sorted(days)[:3])
+        odds = min(MOST_FOR_DAYS, DAY * len(days))
+        pieces.append(Piece(name="days", odds=odds, because=f"both speak of {named}"))
+    return pieces
+
+
+def _weigh_number(number: str) -> float:
+    """Return how much a number tells: a round one is an estimate, and many texts have it."""
+    return ROUND if number.rstrip("0") in {"1", "2", "3", "5"} else 1.0
+
+
+def judge_kinds(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
+    """Judge what happened; another stage of a trial is another event."""
+    title = set(one.title_kinds) & set(other.title_kinds)
+    lead = (set(one.lead_kinds) & set(other.lead_kinds)) - title
+    rest = (set(one.kinds) & set(other.kinds)) - title - lead
+    mine, theirs = stage_of(one), stage_of(other)
+    if mine and theirs and mine != theirs and not {mine, theirs} <= {"arrest", "charge"}:
+        return [Piece(name="kinds", odds=OTHER_STAGE, because=f"{mine} and {theirs}")]
+    odds = KIND_IN_TITLE * bool(title) + KIND_IN_LEAD * min(2, len(lead)) + KIND * min(3, len(rest))
+    odds = min(1.8, odds)
+    shared = [*sorted(title), *sorted(lead)]
+    because = f"both tell of: {_join(shared)}" if shared else ""
+    return [Piece(name="kinds", odds=odds, because=because)] if odds else []
+
+
+def stage_of(features: StoryFeatures) -> str | None:
+    """Return the stage of a trial that headline or lead name, the latest one; None without one."""
+    for kinds in (features.title_kinds, features.lead_kinds):
+        stages = [stage for stage in STAGES if stage in kinds and stage != "trial"]
+        if stages:
+            return stages[-1]
+    return None
+
+
+def judge_time(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
+    """Judge how far apart they came out; of what is not dated, only that it was seen then."""
+    apart = days_apart(one, other)
+    if apart is None:
+        return [Piece(name="time", odds=NOT_KNOWN_APART, because="")]
+    dated = one.published is not None and other.published is not None
+    for limit, odds in DAYS_APART:
+        if apart <= limit:
+            said = "on the same day" if apart < 1 else f"{apart:.0f} days apart"
+            return [Piece(name="time", odds=odds if dated else min(UNDATED, odds), because=said)]
+    return [Piece(name="time", odds=LONG_APART, because=f"{apart:.0f} days apart")]
+
+
+def days_apart(one: StoryFeatures, other: StoryFeatures) -> float | None:
+    """Return how many days lie between two articles, None where that is not known.
+
+    An article without a date came out at any time before it was seen.
+    """
+    if one.published is not None and other.published is not None:
+        return abs(one.published - other.published) / DAY_LENGTH
+    if one.moment is None or other.moment is None:
+        return None
+    apart = abs(one.moment - other.moment) / DAY_LENGTH
+    return apart if apart <= NEAR else None
+
+
+def _join(words: object) -> str:
+    return ", ".join(map(str, words))  # type: ignore[call-overload]
+
+
+Judge = Callable[[StoryFeatures, StoryFeatures, Counts], list[Piece]]
+JUDGES: tuple[Judge, ...] = (
+    judge_words,
+    judge_names,
+    judge_known,
+    judge_places,
+    judge_figures,
+    judge_kinds,
+    judge_time,
+)
