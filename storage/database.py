@@ -24,12 +24,15 @@ from storage.files import DATABASE, RESTORING, TEXTS, make_private, sync_folder
 from storage.grouping import Grouping
 from storage.lock import WriterLock
 from storage.matches import Matches
+from storage.notices import Notices
 from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.pages import Pages
+from storage.proofs import Proofs
 from storage.runs import Runs
 from storage.schema import migrations
 from storage.search import Search
+from storage.source_days import SourceDays
 from storage.sources import Sources
 from storage.stories import Stories
 from storage.texts import Texts
@@ -68,6 +71,9 @@ class Storage:
         self.orders = Orders(connection, clock)
         self.digests = Digests(connection, clock)
         self.outbox = Outbox(connection, clock, session=self._session)
+        self.notices = Notices(connection, clock)
+        self.proofs = Proofs(connection)
+        self.source_days = SourceDays(connection)
         self.search = Search(connection)
         self.blocks = Blocks(connection)
         self.texts = Texts(folder / TEXTS, writing=lock is not None)

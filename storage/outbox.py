@@ -14,9 +14,18 @@ from uuid import uuid4
 
 from monitor.clock import Clock, read_time
 from monitor.errors import StorageError
-from monitor.model import AlertState, Change, Delivery, OutboxCounts, OwedAlert, OwedDigest
+from monitor.model import (
+    AlertState,
+    Change,
+    Delivery,
+    OutboxCounts,
+    OwedAlert,
+    OwedDigest,
+    OwedNotice,
+)
 from storage import messages
 from storage.connection import Connection
+from storage.notices import build_notice
 from storage.owing import owe
 from storage.values import Value, as_list, read_moment, write_moment
 
@@ -37,7 +46,7 @@ _CLAIMABLE = """
 
 
 class Outbox:
-    """Alerts and digests on their way."""
+    """Alerts, digests and notices on their way."""
 
     def __init__(self, connection: Connection, clock: Clock, *, session: str) -> None:
         self._connection = connection
@@ -118,6 +127,14 @@ class Outbox:
         with self._connection.transaction():
             rows = self._claim("digest", now, lease_seconds=lease_seconds, limit=limit)
             return tuple(messages.build_digest_message(self._connection, row) for row in rows)
+
+    def claim_notices(
+        self, now: datetime, *, lease_seconds: float = 120, limit: int = 100
+    ) -> tuple[OwedNotice, ...]:
+        """Return notices that are due, oldest first, and keep everybody else off for a while."""
+        with self._connection.transaction():
+            rows = self._claim("alarm", now, lease_seconds=lease_seconds, limit=limit)
+            return tuple(build_notice(self._connection, row) for row in rows)
 
     def _claim(
         self, kind: str, now: datetime, *, lease_seconds: float, limit: int
@@ -260,6 +277,7 @@ class Outbox:
                 not_before = NULL,
                 first_attempt_at = NULL,
                 ended_at = NULL,
+                told_in = NULL,
                 lease_until = NULL
             WHERE id = :id
                 AND state <> 'delivered'

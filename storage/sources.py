@@ -195,7 +195,7 @@ class Sources:
             """,
             {"id": source_id, "since": write_moment(since)},
         )
-        return tuple(_build_look(row) for row in rows)
+        return tuple(build_look(row) for row in rows)
 
     def count_asked(self, since: datetime | None, until: datetime) -> int:
         """Return how many different sources were looked at from `since` up to `until`."""
@@ -264,7 +264,8 @@ def _build_state(row: sqlite3.Row) -> SourceState:
     )
 
 
-def _build_look(row: sqlite3.Row) -> LookRecord:
+def build_look(row: sqlite3.Row) -> LookRecord:
+    """Return the look of a row."""
     return LookRecord(
         source_id=row["source_id"],
         run_id=row["run_id"],

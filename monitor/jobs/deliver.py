@@ -10,43 +10,32 @@ A message that was sent but not marked when the program died is sent again with 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.alerts.gather import SPAN, decide_gather
 from monitor.alerts.retry import Dead, decide_retry
 from monitor.alerts.sender import Sender
 from monitor.errors import DeliveryFailed, StationwatchError
-from monitor.jobs.digests import make_digest
+from monitor.jobs.notices import (
+    channel_works,
+    needs_person,
+    stop_channel,
+    tell_dead_letters,
+)
+from monitor.jobs.parcels import Parcel, collect, receivers_of
 from monitor.jobs.watch import Watch
 from monitor.log import get_logger
-from monitor.model import Message, OwedAlert, OwedDigest, Subscriber
-from monitor.render.alert import render_alert
-from monitor.render.digest import render_digest
+from monitor.model import Subscriber
 
 log = get_logger("deliver")
 
 DEADLINE = 30.0
 """Seconds for one delivery, the whole of it (FAULTS P5)."""
 
-LEASE = 300.0
-"""Seconds after which a claimed message that was never marked is owed again."""
-
 LONGEST_PUT_OFF = timedelta(minutes=5)
 THREADS = 8
-CLAIM = 5000  # a storm of 10,000 is gathered in two claims
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parcel:
-    """One message on its way, with the outbox rows that it stands for."""
-
-    message: Message
-    rows: tuple[str, ...]
-    attempts: int
-    first_attempt_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +81,7 @@ class Deliverer:
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
-        self._subscribers = {subscriber.name: subscriber for subscriber in watch.subscribers}
+        self._subscribers = receivers_of(watch)
         self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="deliver")
         self._waiting: dict[str, list[Parcel]] = {}
         self._running: dict[Future[Sent], str] = {}
@@ -141,7 +130,12 @@ class Deliverer:
         )
 
     def _claim(self) -> None:
-        self._waiting = _collect(self._watch, self._subscribers, self._tally)
+        tell_dead_letters(self._watch)
+        collected = collect(self._watch)
+        self._tally.counts["held"] += collected.held
+        for rows, reason in collected.homeless:
+            _bury(self._watch, rows, reason, self._tally)
+        self._waiting = collected.queues
         for name in self._waiting:
             self._start_next(name)
 
@@ -177,79 +171,6 @@ class Deliverer:
         parcels.clear()
 
 
-def _collect(
-    watch: Watch, subscribers: Mapping[str, Subscriber], tally: _Tally
-) -> dict[str, list[Parcel]]:
-    """Claim what is due and return the messages by subscriber, in order."""
-    now = watch.clock.now()
-    alerts = watch.storage.outbox.claim_alerts(now, lease_seconds=LEASE, limit=CLAIM)
-    digests = watch.storage.outbox.claim_digests(now, lease_seconds=LEASE)
-    queues: dict[str, list[Parcel]] = {}
-    for (name, _), owed in _by_receiver(alerts).items():
-        subscriber = subscribers.get(name)
-        if subscriber is None:
-            _bury(watch, [alert.id for alert in owed], f"no subscriber {name!r} any more", tally)
-            continue
-        queues.setdefault(name, []).extend(_gather(watch, subscriber, owed, tally))
-    for digest in digests:
-        subscriber = subscribers.get(digest.subscriber)
-        if subscriber is None:
-            reason = f"no subscriber {digest.subscriber!r} any more"
-            _bury(watch, [digest.id], reason, tally)
-            continue
-        queues.setdefault(subscriber.name, []).append(_digest_parcel(watch, subscriber, digest))
-    return {name: parcels for name, parcels in queues.items() if parcels}
-
-
-def _by_receiver(alerts: Iterable[OwedAlert]) -> dict[tuple[str, str], list[OwedAlert]]:
-    receivers: dict[tuple[str, str], list[OwedAlert]] = {}
-    for alert in alerts:
-        receivers.setdefault((alert.subscriber, alert.channel), []).append(alert)
-    return receivers
-
-
-def _gather(
-    watch: Watch, subscriber: Subscriber, owed: Sequence[OwedAlert], tally: _Tally
-) -> list[Parcel]:
-    outbox, now = watch.storage.outbox, watch.clock.now()
-    sent = outbox.find_sent_times(subscriber.name, subscriber.channel.kind, now - SPAN)
-    gathering = decide_gather(owed, sent=sent, now=now)
-    if gathering.held and gathering.hold_until is not None:
-        outbox.hold([alert.id for alert in gathering.held], gathering.hold_until)
-        tally.counts["held"] += len(gathering.held)
-        log.info("alerts are held", subscriber=subscriber.name, reason=gathering.reason)
-    with watch.storage.transaction():  # before sending: a retry is the same message (FAULTS A1)
-        for bundle in gathering.bundles:
-            outbox.keep_gathering([alert.id for alert in bundle.alerts], bundle.id)
-    parcels = []
-    for bundle in gathering.bundles:
-        rows = tuple(alert.id for alert in bundle.alerts)
-        message = render_alert(
-            bundle.alerts, subscriber, topics=watch.topic_titles, message_id=bundle.id
-        )
-        parcels.append(
-            Parcel(
-                message=message,
-                rows=rows,
-                attempts=max(alert.attempts for alert in bundle.alerts),
-                first_attempt_at=min(
-                    (a.first_attempt_at for a in bundle.alerts if a.first_attempt_at), default=None
-                ),
-            )
-        )
-    return parcels
-
-
-def _digest_parcel(watch: Watch, subscriber: Subscriber, owed: OwedDigest) -> Parcel:
-    digest = make_digest(watch, subscriber, owed.digest)
-    return Parcel(
-        message=render_digest(digest, subscriber),
-        rows=(owed.id,),
-        attempts=owed.attempts,
-        first_attempt_at=owed.first_attempt_at,
-    )
-
-
 def _send(
     make_sender: Callable[[Subscriber], Sender], subscriber: Subscriber, parcel: Parcel
 ) -> Sent:
@@ -279,6 +200,7 @@ def _mark(
         with watch.storage.transaction():
             for row in parcel.rows:
                 outbox.mark_delivered(row, at=now, response=answer)
+            channel_works(watch, subscriber)
         tally.counts["delivered"] += 1
         return None
     decision = decide_retry(
@@ -290,8 +212,13 @@ def _mark(
         jitter=watch.chance(),
     )
     tally.problems.append(f"{subscriber.name}: {answer.reason}")
+    if answer.needs_person:
+        needs_person(watch, subscriber, answer.reason)
     if isinstance(decision, Dead):
         _bury(watch, parcel.rows, decision.reason, tally)
+        if decision.disable:
+            stop_channel(watch, subscriber, decision.reason)
+            return now + LONGEST_PUT_OFF
         return None
     with watch.storage.transaction():
         for row in parcel.rows:

@@ -10,7 +10,7 @@ from sqlite_utils.db import Database
 
 from monitor.errors import StorageCorrupt, StorageError, StorageTooNew
 from storage.connection import Connection
-from storage.schema import first, second
+from storage.schema import first, second, third
 
 # The `application_id` of SQLite's file format: no other program's file is ever taken for ours.
 APPLICATION_ID = 0x53574348  # "SWCH"
@@ -31,6 +31,12 @@ def _first(database: Database) -> None:
 @MAIN(name="0002 evidence of stories")
 def _second(database: Database) -> None:
     for statement in second.STATEMENTS:
+        database.execute(statement)
+
+
+@MAIN(name="0003 notices and proofs")
+def _third(database: Database) -> None:
+    for statement in third.STATEMENTS:
         database.execute(statement)
 
 

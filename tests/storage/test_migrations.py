@@ -47,6 +47,31 @@ ROWS: dict[str, tuple[str, ...]] = {
         INSERT INTO story_orders (at, kind, story, target, articles)
         VALUES ('2026', 'merge', 1, 1, '[]')
         """,
+        """
+        INSERT INTO digests (
+            id, subscriber, period, local_date, after_commit, to_commit, created_at
+        )
+        VALUES ('d', 'desk', 'day', '2026-03-01', 0, 1, '2026')
+        """,
+        """
+        INSERT INTO outbox (id, number, kind, subscriber, channel, digest_id, state, created_at)
+        VALUES ('m', 1, 'digest', 'desk', 'email', 'd', 'delivered', '2026')
+        """,
+        """
+        INSERT INTO deliveries (id, message_id, attempt, at, state, response)
+        VALUES ('x', 'm', 1, '2026', 'delivered', 'ok')
+        """,
+    ),
+    "0003 notices and proofs": (
+        """
+        INSERT INTO notices (id, key, headline, lines, created_at)
+        VALUES ('n', 'disk', 'The disk is nearly full', '[]', '2026')
+        """,
+        """
+        INSERT INTO outbox (id, number, kind, subscriber, channel, notice_id, state, created_at)
+        VALUES ('o', 2, 'alarm', 'desk', 'email', 'n', 'owed', '2026')
+        """,
+        "INSERT INTO proofs (name, tried_at) VALUES ('canary', '2026')",
     ),
 }
 
@@ -77,6 +102,10 @@ def test_database_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path, ne
     done = migrations.migrate(connection, migrations.MAIN)
     names = migrations.names(migrations.MAIN)
     assert done == names[names.index(newest) + 1 :]
+    if newest != "0001 first schema":
+        tables |= {"outbox": 1, "deliveries": 1}
+    if newest == names[-1]:
+        tables |= {"outbox": 2, "notices": 1}
     for table, rows in tables.items():
         assert connection.count(f"SELECT COUNT(*) FROM {table}") == rows
     assert connection.read_rows("PRAGMA foreign_key_check") == []

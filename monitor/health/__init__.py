@@ -1,0 +1,1 @@
+"""Whether the watch works, and its sources do: decided from plain values, with `now` passed in."""
