@@ -23,11 +23,13 @@ _KIND_WEIGHT: Mapping[PlaceKind, float] = {
     "people": 0.7,
     "outlet": 0.0,
 }
-_TITLE, _PASSAGE, _BESIDE, _ELSEWHERE = 3.0, 3.0, 1.2, 0.3
+_TITLE, _PASSAGE, _BESIDE, _NEAR, _ELSEWHERE = 3.0, 3.0, 1.2, 1.0, 0.4
+_LIST = 1.1  # "... in Croatia, Serbia and Romania": a list of countries in a report names hosts
+_LIST_LENGTH = 3
 _LEAD_SENTENCES = 2
 _REPEATS = 3  # a place named ten times in a text is no likelier a host than one named three times
 _SHARE = 0.3  # of the best country's weight: below it a country is only touched on, ...
-_ENOUGH = 1.1  # ... unless it stands in or beside a passage
+_ENOUGH = 1.0  # ... unless it stands in or beside a passage
 _LEAST = 1.0
 _OUTLET_REACH = 30  # characters between "Madrid" and "-based", "Spanish" and "rights group"
 
@@ -60,12 +62,15 @@ def find_countries(
     """
     texts: Mapping[Field, str] = {"title": title, "text": text}
     kept = _drop_outlets(_drop_covered([h for h in hits if _is_written_as_place(h, texts)]), texts)
-    weights = _weigh(kept, _weigh_sentences(passages, sentences))
+    spans = _weigh_sentences(passages, sentences)
+    weights = _weigh(kept, _raise_lists(kept, spans))
     if not weights:
         return ()
     best = max(weights.values())
     ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(code for code, weight in ranked if weight >= max(_LEAST, min(_ENOUGH, best * _SHARE)))
+    return tuple(
+        code for code, weight in ranked if weight >= max(_LEAST, min(_ENOUGH, best * _SHARE))
+    )
 
 
 def _is_written_as_place(hit: PlaceHit, texts: Mapping[Field, str]) -> bool:
@@ -126,11 +131,27 @@ def _weigh_sentences(passages: Sequence[Passage], sentences: Sequence[Span]) -> 
     marked = {s for s in in_text if any(_holds(s, p) for p in passages)}
     for place, span in enumerate(in_text):
         if span in marked:
+            for near in in_text[max(0, place - 2) : place + 3]:
+                weights[near] = max(weights[near], _NEAR)
             for near in in_text[max(0, place - 1) : place + 2]:
                 weights[near] = max(weights[near], _BESIDE)
     for span in marked:
         weights[span] = _PASSAGE
     return weights
+
+
+def _raise_lists(hits: Sequence[PlaceHit], sentences: Mapping[Span, float]) -> dict[Span, float]:
+    """Return the weights with those sentences raised that list several countries by name."""
+    raised = dict(sentences)
+    for span, weight in sentences.items():
+        codes = {h.code for h in hits if h.kind == "name" and _is_in(h, span)}
+        if len(codes) >= _LIST_LENGTH:
+            raised[span] = max(weight, _LIST)
+    return raised
+
+
+def _is_in(hit: PlaceHit, span: Span) -> bool:
+    return span[0] == hit.field and span[1] <= hit.start < span[2]
 
 
 def _holds(span: Span, passage: Passage) -> bool:
@@ -142,11 +163,7 @@ def _weigh(hits: Iterable[PlaceHit], sentences: Mapping[Span, float]) -> dict[st
     found: defaultdict[str, list[float]] = defaultdict(list)
     for hit in hits:
         weight = next(
-            (
-                w
-                for (field, start, end), w in sentences.items()
-                if field == hit.field and start <= hit.start < end
-            ),
+            (w for span, w in sentences.items() if _is_in(hit, span)),
             _ELSEWHERE,
         )
         found[hit.code].append(weight * _KIND_WEIGHT[hit.kind])
