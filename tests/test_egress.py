@@ -338,8 +338,8 @@ def test_lookups_that_hang_are_bounded_in_time_and_number() -> None:
 def site() -> Iterator[Site]:
     with Site() as site:
         site.route("/ok", Reply(status=201, body=b"taken", headers=(("X-Id", "7"),)))
-        site.route("/drip-body", body=b"x" * 500, drip=0.1)
-        site.route("/drip-head", header_drip=0.1)
+        site.route("/drip-body", body=b"x" * 30, drip=0.1)  # whole after 3 s
+        site.route("/drip-head", header_drip=0.03)
         site.route("/silent", hang=True)
         site.route("/endless", endless=True)
         site.route("/redirect", redirect("/ok", 307))

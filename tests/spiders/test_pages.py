@@ -41,8 +41,8 @@ PAGES: dict[str, Reply] = {
     "huge-chunked": Reply(body=b"x" * (CAP + 1), chunked=True),
     "announced-huge": Reply(body=b"x", length=10**12),
     "endless": Reply(endless=True),
-    "drip-body": Reply(body=b"x" * 1000, drip=0.2),
-    "drip-head": Reply(body=b"x", header_drip=0.2),
+    "drip-body": Reply(body=b"x" * 30, drip=0.2),  # whole after 6 s
+    "drip-head": Reply(body=b"x", header_drip=0.06),
     "silent": Reply(hang=True),
     "late": Reply(body=GOOD, wait=0.5),
     "lying-long": Reply(body=GOOD, length=len(GOOD) + 1000),

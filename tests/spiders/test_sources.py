@@ -48,7 +48,7 @@ SOURCES: dict[str, Reply] = {
     "cut": Reply(body=RSS, content_type=XML, etag='"b"', cut=1500),
     "huge": Reply(body=RSS + b" " * 3 * MEGABYTE, content_type=XML, etag='"b"'),
     "bomb": bomb("gzip", 300 * MEGABYTE),
-    "drip": Reply(body=RSS, content_type=XML, drip=0.2),
+    "drip": Reply(body=b"<rss><channel></channel></rss>", drip=0.2),  # whole after 6 s
     "silent": Reply(hang=True),
     "kills": Reply(body=b"do: die", content_type=XML, etag='"c"'),
     "spins": Reply(body=b"do: spin", content_type=XML),
