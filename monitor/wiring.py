@@ -102,10 +102,10 @@ def open_watch(
         hosts: list[WorkerHost] = []
 
         def workers() -> WorkerHost:
-            if not hosts:
+            if not hosts or not hosts[-1].alive:
                 host = WorkerHost(worker_setup(configuration, data))
                 hosts.append(stack.enter_context(host))
-            return hosts[0]
+            return hosts[-1]
 
         watch = build_watch(data, configuration, storage=storage, workers=workers)
         if write:
@@ -184,9 +184,9 @@ class LiveWatch:
 
     def _rebuild(self, configuration: Configuration) -> Watch:
         def workers() -> WorkerHost:
-            if not self._hosts:
+            if not self._hosts or not self._hosts[-1].alive:
                 self._hosts.append(WorkerHost(worker_setup(configuration, self.watch.data)))
-            return self._hosts[0]
+            return self._hosts[-1]
 
         return build_watch(
             self.watch.data, configuration, storage=self.watch.storage, workers=workers

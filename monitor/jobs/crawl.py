@@ -29,7 +29,6 @@ from monitor.model import (
 from monitor.urls import canonical_url, site_of
 from spiders.crawl import CrawlChild, Lost, Said
 from spiders.frames import Looked, PageFailed, PagePrepared, SourceTask
-from spiders.robots_memory import RobotsMemory
 from spiders.work import PageWork
 from spiders.workers import Limits, WorkerPool
 
@@ -62,11 +61,11 @@ class Crawl:
         self._progress = progress
         self._between = meanwhile
         self._stop = stop
-        self._robots = RobotsMemory()
         self._settings = fetch_settings(watch.settings.network)
         self._sources: dict[str, Source] = {}
         self._states: Mapping[str, SourceState] = {}
         self._under_way: dict[str, PendingEntry] = {}
+        self._pool: WorkerPool | None = None
         self.answered: set[str] = set()
         self.committed: list[Committed] = []
         self.problems: list[str] = []
@@ -100,7 +99,7 @@ class Crawl:
             workers=workers,
             settings=self._settings,
             rules_version=workers.rules_version,
-            robots=self._robots,
+            robots=self._watch.robots,
             meanwhile=lambda: self._meanwhile(child),
         )
         with child:
@@ -205,6 +204,8 @@ class Crawl:
 
     def _end_failed(self, message: PageFailed) -> None:
         entry = self._take(message.entry_id)
+        if not message.asked:
+            return  # the page was never asked for: pending as it was, and no try
         if message.retry and entry is not None:
             self._try_later(
                 entry,
@@ -259,11 +260,10 @@ class Crawl:
             wire_body=b"",
             fetched_at=self._watch.clock.now(),
         )
-        with WorkerPool(self._watch.workers(), size=1, limits=Limits()) as pool:
-            try:
-                prepared = pool.run(PageWork(page=page, entry=entry.entry)).result()
-            except WorkerLost:
-                return False
+        try:
+            prepared = self._open_pool().run(PageWork(page=page, entry=entry.entry)).result()
+        except WorkerLost:
+            return False
         if prepared.analysis is None or not prepared.analysis.matches:
             return False
         log.info("matched on what the feed says", url=page.url, reason=reason)
@@ -272,6 +272,16 @@ class Crawl:
             PagePrepared(source_id=entry.source_id, entry_id=entry.id, prepared=prepared),
         )
         return True
+
+    def _open_pool(self) -> WorkerPool:
+        if self._pool is None:
+            self._pool = WorkerPool(self._watch.workers(), size=1, limits=Limits())
+        return self._pool
+
+    def close(self) -> None:
+        """End the worker that read what feeds say of blocked pages, if one was needed."""
+        if self._pool is not None:
+            self._pool.close()
 
     def _end(self, message: PageFailed, outcome: Outcome, reason: str) -> None:
         self._watch.storage.pages.add(

@@ -11,6 +11,7 @@ Whatever ends the child or the program, an entry without an outcome is still pen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from monitor.commit import Committed
@@ -65,10 +66,11 @@ def poll(
     states = watch.storage.sources.read_states()
     take = choose or (lambda source, state: due_by_rhythm(source, state, watch))
     due = [source for source in watch.sources if take(source, states.get(source.id))]
-    for batch in cut(due, BATCH):
-        if not stop():
-            crawl.look(batch, states)
-    fetch_pending(watch, crawl, stop)
+    with closing(crawl):
+        for batch in cut(due, BATCH):
+            if not stop():
+                crawl.look(batch, states)
+        fetch_pending(watch, crawl, stop)
     problems = list(crawl.problems)
     if due and len(crawl.failing) == len(due):
         problems.append(f"none of the {len(due)} sources could be read: is there a network?")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitor.alerts.sender import Sender
@@ -11,6 +11,7 @@ from monitor.clock import Clock
 from monitor.commit import Committer
 from monitor.evidence.store import EvidenceStore
 from monitor.model import Keywords, Settings, Source, Subscriber
+from spiders.robots_memory import RobotsMemory
 from spiders.workers import WorkerHost
 from storage.database import Storage
 
@@ -27,7 +28,8 @@ class Watch:
     """One configured watch, open for writing.
 
     `workers` starts the worker host on first use: a job that reads no pages pays nothing for it.
-    `chance` gives random numbers from 0 to 1, for jitter.
+    `chance` gives random numbers from 0 to 1, for jitter. `robots` remembers every robots.txt for
+    as long as the watch is open, at most a day.
     """
 
     data: Path
@@ -41,6 +43,7 @@ class Watch:
     workers: Callable[[], WorkerHost]
     clock: Clock
     chance: Callable[[], float]
+    robots: RobotsMemory = field(default_factory=RobotsMemory)
 
     @property
     def subscribers(self) -> tuple[Subscriber, ...]:

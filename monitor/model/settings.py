@@ -44,7 +44,7 @@ class NetworkSettings:
     worker_deadline: float = 30.0
     most_feed_bytes: int = 20 * 1024 * 1024
     most_page_bytes: int = 10 * 1024 * 1024
-    at_once: int = 16
+    at_once: int = 128
     delay: float = 1.0
     children: int = 1
     workers: int = 2
