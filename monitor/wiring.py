@@ -7,22 +7,16 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
-from monitor.alerts.atom import AtomSender
-from monitor.alerts.chat import ChatSender
-from monitor.alerts.email import EmailSender
-from monitor.alerts.folder import FolderSender
 from monitor.alerts.sender import Sender
-from monitor.alerts.webhook import WebhookSender
 from monitor.clock import Clock, SystemClock
-from monitor.commit import Committer
 from monitor.config.folder import Configuration, read_configuration
 from monitor.errors import ConfigError, StorageMissing
 from monitor.evidence.store import EvidenceStore
 from monitor.jobs.watch import Watch
-from monitor.match.matcher import Matcher
 from monitor.model import (
     AtomChannel,
     ChatChannel,
@@ -31,9 +25,16 @@ from monitor.model import (
     Subscriber,
     WebhookChannel,
 )
-from spiders.work import WorkerSetup
-from spiders.workers import WorkerHost
 from storage.database import Storage
+
+if TYPE_CHECKING:
+    from monitor.commit import Committer
+    from monitor.match.matcher import Matcher
+    from spiders.work import WorkerSetup
+    from spiders.workers import WorkerHost
+
+# Imports inside functions: together they cost half a second of processor time, which commands that
+# only read what is stored do not spend.
 
 EVIDENCE = "evidence"
 CACHE = "cache"
@@ -43,14 +44,24 @@ def make_sender(subscriber: Subscriber, *, data: Path, clock: Clock) -> Sender:
     """Return what hands messages over to `subscriber`."""
     match subscriber.channel:
         case FolderChannel() as channel:
+            from monitor.alerts.folder import FolderSender
+
             return FolderSender(channel, data=data)
         case EmailChannel() as channel:
+            from monitor.alerts.email import EmailSender
+
             return EmailSender(channel, data=data)
         case WebhookChannel() as channel:
+            from monitor.alerts.webhook import WebhookSender
+
             return WebhookSender(channel, clock=clock)
         case ChatChannel() as channel:
+            from monitor.alerts.chat import ChatSender
+
             return ChatSender(channel, clock=clock)
         case AtomChannel() as channel:
+            from monitor.alerts.atom import AtomSender
+
             return AtomSender(channel, data=data)
 
 
@@ -61,6 +72,8 @@ def read_config(config: Path | None, data: Path) -> Configuration:
 
 def worker_setup(configuration: Configuration, data: Path) -> WorkerSetup:
     """Return what workers load: the same keywords, by path."""
+    from spiders.work import WorkerSetup
+
     return WorkerSetup(
         arguments={"keywords": str(configuration.keywords_file), "cache": str(data / CACHE)}
     )
@@ -78,13 +91,22 @@ def create_data(data: Path) -> None:
 
 def load_matcher(configuration: Configuration) -> Matcher:
     """Return the matcher in this process, for texts that are no hostile bytes."""
+    from monitor.match.matcher import Matcher
+
     return Matcher.load(configuration.keywords)
+
+
+def start_workers(configuration: Configuration, data: Path) -> WorkerHost:
+    """Start a worker host; a context manager."""
+    from spiders.workers import WorkerHost
+
+    return WorkerHost(worker_setup(configuration, data))
 
 
 @contextmanager
 def open_workers(configuration: Configuration, data: Path) -> Iterator[WorkerHost]:
     """Open a worker host by itself, for commands that store nothing."""
-    with WorkerHost(worker_setup(configuration, data)) as host:
+    with start_workers(configuration, data) as host:
         yield host
 
 
@@ -103,8 +125,7 @@ def open_watch(
 
         def workers() -> WorkerHost:
             if not hosts or not hosts[-1].alive:
-                host = WorkerHost(worker_setup(configuration, data))
-                hosts.append(stack.enter_context(host))
+                hosts.append(stack.enter_context(start_workers(configuration, data)))
             return hosts[-1]
 
         watch = build_watch(data, configuration, storage=storage, workers=workers)
@@ -125,17 +146,23 @@ def build_watch(
     """Return what a job works with, around an open storage."""
     clock, settings = SystemClock(), configuration.settings
     evidence = EvidenceStore(data / EVIDENCE)
-    return Watch(
-        data=data,
-        storage=storage,
-        evidence=evidence,
-        committer=Committer(
+
+    def make_committer() -> Committer:
+        from monitor.commit import Committer
+
+        return Committer(
             storage,
             evidence,
             subscribers=settings.subscribers,
             silent_topics=frozenset(t.id for t in configuration.keywords.topics if not t.alert),
             clock=clock,
-        ),
+        )
+
+    return Watch(
+        data=data,
+        storage=storage,
+        evidence=evidence,
+        make_committer=make_committer,
         keywords=configuration.keywords,
         settings=settings,
         sources=configuration.sources,
@@ -185,7 +212,7 @@ class LiveWatch:
     def _rebuild(self, configuration: Configuration) -> Watch:
         def workers() -> WorkerHost:
             if not self._hosts or not self._hosts[-1].alive:
-                self._hosts.append(WorkerHost(worker_setup(configuration, self.watch.data)))
+                self._hosts.append(start_workers(configuration, self.watch.data))
             return self._hosts[-1]
 
         return build_watch(

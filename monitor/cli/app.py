@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
@@ -28,10 +27,9 @@ for part in (demo, watch, setup, find, judge, group, keywords, keep):
 def show_version(wanted: bool) -> None:
     """Print the version and stop."""
     if wanted:
-        try:
-            typer.echo(version("stationwatch"))
-        except PackageNotFoundError:
-            typer.echo("from a checkout")
+        from monitor.config.version import read_version
+
+        typer.echo(read_version())
         raise typer.Exit
 
 

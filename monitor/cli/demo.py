@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.cli.options import Json
 from monitor.cli.output import Output, count_words, show
-from monitor.jobs.demo import Demo, is_report, run_demo
-from monitor.model import FlaggedArticle
-from monitor.render.marks import quote_matches
-from monitor.wiring import open_watch, read_config
+
+if TYPE_CHECKING:
+    from monitor.jobs.demo import Demo
+    from monitor.model import FlaggedArticle
 
 FOLDER = Path("var") / "demo"
 
@@ -31,6 +31,9 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Show the whole chain on a small press of its own: fetch, flag, group, deliver, digest."""
+    from monitor.jobs.demo import run_demo
+    from monitor.wiring import open_watch, read_config
+
     out = Output(as_json=as_json)
     started = time.monotonic()
     out.say("Four invented outlets, a mail server and a webhook receiver start on this machine.")
@@ -91,6 +94,8 @@ def article_as_json(flagged: FlaggedArticle) -> dict[str, Any]:
 
 def show_demo(out: Output, result: Demo) -> None:
     """Print what a person would want to see: fetched, flagged and why, sent, where to look."""
+    from monitor.jobs.demo import is_report
+
     out.say(f"\n[bold]Fetched[/]  {result.pages} pages: {count_words(result.outcomes)}")
     reports = sum(is_report(article) for article in result.articles)
     out.say(f"[bold]Flagged[/]  {reports} reports in {len(result.stories)} stories\n")
@@ -114,6 +119,8 @@ def show_demo(out: Output, result: Demo) -> None:
 
 def show_article(out: Output, flagged: FlaggedArticle, result: Demo) -> None:
     """Print one flagged article: what it says, where, and by which rule."""
+    from monitor.render.marks import quote_matches
+
     article, best = flagged.stored.article, flagged.matches[0]
     where = ", ".join(flagged.countries) or "country not known"
     out.say(f"  [bold]{show(article.title)}[/]")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,10 +14,10 @@ from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, show
 from monitor.cli.watch import story_as_json
 from monitor.errors import UsageError
-from monitor.jobs.find import Found, find_texts
-from monitor.model import ExportRow, Story, StoryFilter
-from monitor.render.table import write_csv, write_jsonl, write_xlsx
-from monitor.wiring import open_watch, read_config
+
+if TYPE_CHECKING:
+    from monitor.jobs.find import Found
+    from monitor.model import ExportRow, Story, StoryFilter
 
 FORMATS = ("csv", "xlsx", "jsonl")
 
@@ -49,6 +49,8 @@ def make_filter(
     limit: int | None = None,
 ) -> StoryFilter:
     """Return the filter that the options ask for."""
+    from monitor.model import StoryFilter
+
     last = _read_moment(until, "--to")
     return StoryFilter(
         since=_read_moment(since, "--from"),
@@ -83,6 +85,8 @@ def stories(
     as_json: Json = False,
 ) -> None:
     """List the stories that were found, the newest first."""
+    from monitor.wiring import open_watch, read_config
+
     out = Output(as_json=as_json)
     wanted = make_filter(
         since, until, topic=topic, country=country, language=language, level=level, limit=limit
@@ -124,6 +128,9 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Search the articles that were flagged."""
+    from monitor.jobs.find import find_texts
+    from monitor.wiring import open_watch, read_config
+
     out = Output(as_json=as_json)
     with open_watch(data, read_config(config, data), write=False) as watch:
         found = find_texts(watch.storage, query, limit=limit)
@@ -163,6 +170,8 @@ def export(
     level: Level = None,
 ) -> None:
     """Write every flagged article with every field, for a spreadsheet or another program."""
+    from monitor.wiring import open_watch, read_config
+
     if form not in FORMATS:
         raise UsageError(f"while exporting: no format {form!r}; use one of {', '.join(FORMATS)}")
     if form == "xlsx" and file is None:
@@ -175,6 +184,8 @@ def export(
 
 def write_rows(form: str, rows: Iterator[ExportRow], file: Path | None) -> int:
     """Write the rows and return how many."""
+    from monitor.render.table import write_csv, write_jsonl, write_xlsx
+
     if form == "xlsx" and file is not None:
         return write_xlsx(rows, file)
     write = write_csv if form == "csv" else write_jsonl

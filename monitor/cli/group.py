@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.cli.judge import read_texts
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, show
-from monitor.feeds.dates import read_date
-from monitor.jobs.group import Grouped, GroupText, group_texts
-from monitor.wiring import load_matcher, read_config
+
+if TYPE_CHECKING:
+    from monitor.jobs.group import Grouped, GroupText
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +32,9 @@ def group(
     as_json: Json = False,
 ) -> None:
     """Group texts into articles and stories, in the order given: one JSON line out for each."""
+    from monitor.jobs.group import group_texts
+    from monitor.wiring import load_matcher, read_config
+
     out = Output(as_json=True)
     matcher = load_matcher(read_config(config, data))
     texts = (read_text(item, number, out) for number, item in enumerate(read_texts(file), 1))
@@ -41,6 +44,8 @@ def group(
 
 def read_text(item: dict[str, Any], number: int, out: Output) -> GroupText:
     """Return one line of the file as a text; a date that cannot be read is said, and left out."""
+    from monitor.jobs.group import GroupText
+
     key = item.get("id")
     language = item.get("lang")
     return GroupText(
@@ -54,6 +59,8 @@ def read_text(item: dict[str, Any], number: int, out: Output) -> GroupText:
 
 
 def _read_published(written: Any, number: int, out: Output) -> datetime | None:
+    from monitor.feeds.dates import read_date
+
     if written is None or written == "":
         return None
     moment = read_date(str(written))

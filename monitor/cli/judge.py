@@ -7,16 +7,16 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, show
 from monitor.errors import UsageError
-from monitor.jobs.extract import extract_file
-from monitor.model import Analysis
-from monitor.wiring import load_matcher, read_config, worker_setup
+
+if TYPE_CHECKING:
+    from monitor.model import Analysis
 
 
 def register(app: typer.Typer) -> None:
@@ -33,6 +33,9 @@ def extract(
     as_json: Json = False,
 ) -> None:
     """Show the article in a page: title, text, author, dates, language."""
+    from monitor.jobs.extract import extract_file
+    from monitor.wiring import read_config, worker_setup
+
     out = Output(as_json=as_json)
     configuration = read_config(config, data)
     prepared = extract_file(file, url=url, setup=worker_setup(configuration, data))
@@ -117,6 +120,8 @@ def match(
     as_json: Json = False,
 ) -> None:
     """Judge texts: one JSON line out for each line in."""
+    from monitor.wiring import load_matcher, read_config
+
     out = Output(as_json=True)
     matcher = load_matcher(read_config(config, data))
     for item in read_texts(file):

@@ -6,9 +6,6 @@ import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, show
-from monitor.evidence.verify import verify as verify_evidence
-from monitor.jobs.rematch import rematch as rematch_all
-from monitor.wiring import load_matcher, open_watch, read_config
 
 
 def register(app: typer.Typer) -> None:
@@ -19,6 +16,9 @@ def register(app: typer.Typer) -> None:
 
 def rematch(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
     """Match everything stored against the present keywords; what it finds alerts nobody."""
+    from monitor.jobs.rematch import rematch as rematch_all
+    from monitor.wiring import load_matcher, open_watch, read_config
+
     out = Output(as_json=as_json)
     configuration = read_config(config, data)
     matcher = load_matcher(configuration)
@@ -37,6 +37,9 @@ def rematch(data: Data = DATA, config: Config = None, as_json: Json = False) -> 
 
 def verify(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
     """Check the kept bytes against their hashes and the chain; exit status 1 when one is wrong."""
+    from monitor.evidence.verify import verify as verify_evidence
+    from monitor.wiring import open_watch, read_config
+
     out = Output(as_json=as_json)
     with open_watch(data, read_config(config, data), write=False) as watch:
         found = verify_evidence(watch.evidence, watch.storage.evidence.read_links())

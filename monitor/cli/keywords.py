@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, show
-from monitor.config.keywords import read_keywords
-from monitor.jobs.explain import Explained, explain_place
-from monitor.jobs.rematch import compare_rules
-from monitor.match.entities import entity_terms
-from monitor.match.examples import run_examples
-from monitor.match.explain import Line, explain
-from monitor.match.lint import lint
-from monitor.match.matcher import Matcher
-from monitor.wiring import load_matcher, open_reader_storage, read_config, worker_setup
+
+if TYPE_CHECKING:
+    from monitor.jobs.explain import Explained
+    from monitor.match.explain import Line
 
 keywords_app = typer.Typer(
     no_args_is_help=True, help="Test, check, explain and compare what is watched for."
@@ -42,6 +37,10 @@ def register(app: typer.Typer) -> None:
 @keywords_app.command("test")
 def try_examples(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
     """Run the examples that stand in keywords.yaml; exit status 1 when one is not as it should."""
+    from monitor.match.examples import run_examples
+    from monitor.match.explain import explain
+    from monitor.wiring import load_matcher, read_config
+
     out = Output(as_json=as_json)
     configuration = read_config(config, data)
     results = run_examples(load_matcher(configuration))
@@ -76,6 +75,10 @@ def try_examples(data: Data = DATA, config: Config = None, as_json: Json = False
 @keywords_app.command("lint")
 def lint_terms(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
     """Find terms that never match, match nearly everything, or say the same twice."""
+    from monitor.match.entities import entity_terms
+    from monitor.match.lint import lint
+    from monitor.wiring import read_config
+
     out = Output(as_json=as_json)
     configuration = read_config(config, data)
     findings = lint(configuration.keywords, entities={term.entity for term in entity_terms()})
@@ -102,6 +105,9 @@ def explain_one(
     as_json: Json = False,
 ) -> None:
     """Say why a page is flagged, with the words marked, or what was missing."""
+    from monitor.jobs.explain import explain_place
+    from monitor.wiring import load_matcher, read_config, worker_setup
+
     out = Output(as_json=as_json)
     configuration = read_config(config, data)
     explained = explain_place(
@@ -119,6 +125,8 @@ def explain_one(
 
 def show_explained(out: Output, explained: Explained) -> None:
     """Print the title and then the explanation."""
+    from monitor.match.explain import explain
+
     out.say(f"[bold]{show(explained.title or '(no title)')}[/]")
     if explained.problem:
         out.say(f"[bold red]{show(explained.problem)}[/]")
@@ -146,6 +154,11 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Show what a changed file would flag, and no longer flag, among the stored articles."""
+    from monitor.config.keywords import read_keywords
+    from monitor.jobs.rematch import compare_rules
+    from monitor.match.matcher import Matcher
+    from monitor.wiring import load_matcher, open_reader_storage, read_config
+
     out = Output(as_json=as_json)
     configuration = read_config(config, data)
     old, changed = load_matcher(configuration), Matcher.load(read_keywords(new))

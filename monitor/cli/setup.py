@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, show
 from monitor.clock import SystemClock
-from monitor.config.init import Answers, MailAnswers, build_files, write_files
 from monitor.errors import ConfigError
-from monitor.jobs.check import Tried, try_channels, try_sources
-from monitor.model import Source
-from monitor.wiring import create_data, make_sender, open_workers, read_config
+
+if TYPE_CHECKING:
+    from monitor.config.init import Answers, MailAnswers
+    from monitor.jobs.check import Tried
+    from monitor.model import Source
 
 sources_app = typer.Typer(no_args_is_help=True, help="What is watched.")
 
@@ -35,6 +36,9 @@ def init(
     ] = False,
 ) -> None:
     """Ask a few questions, write the configuration, make the database, and test it."""
+    from monitor.config.init import Answers, build_files, write_files
+    from monitor.wiring import create_data, read_config
+
     out = Output(as_json=False)
     folder = config or Path.cwd()
     answers = Answers() if defaults else ask(out)
@@ -48,6 +52,8 @@ def init(
 
 def ask(out: Output) -> Answers:
     """Ask for what differs from person to person; Enter takes what is in brackets."""
+    from monitor.config.init import Answers
+
     out.say("Press Enter to take what stands in brackets. Everything can be changed later.")
     name = typer.prompt("Your name, as it stands in messages", default="me")
     zone = typer.prompt("Your time zone", default="UTC")
@@ -75,6 +81,8 @@ def ask(out: Output) -> Answers:
 
 def ask_mail() -> MailAnswers:
     """Ask for the mail server."""
+    from monitor.config.init import MailAnswers
+
     host = typer.prompt("Mail server (smtp.example.org)")
     security = typer.prompt("Security: starttls or tls", default="starttls")
     sender = typer.prompt("Sender address")
@@ -103,6 +111,9 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Read every configuration file and say what is wrong, where, and what to do."""
+    from monitor.jobs.check import try_channels, try_sources
+    from monitor.wiring import make_sender, open_workers, read_config
+
     out = Output(as_json=as_json)
     try:
         configuration = read_config(config, data)
@@ -149,6 +160,8 @@ def list_sources(
     as_json: Json = False,
 ) -> None:
     """List what is watched."""
+    from monitor.wiring import read_config
+
     out = Output(as_json=as_json)
     sources = read_config(config, data).sources
     if as_json:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, count_words, show
-from monitor.config.folder import Configuration
 from monitor.errors import UsageError
-from monitor.jobs.deliver import deliver
-from monitor.jobs.digests import begin_now, local_today, preview_digest
-from monitor.jobs.once import Once, run_once
-from monitor.jobs.service import Service
-from monitor.jobs.status import Status, read_status
-from monitor.jobs.watch import Watch
 from monitor.log import set_up_logging
-from monitor.model import AlertState, Delivery, Settings, Story, Subscriber
-from monitor.render.digest import render_digest
-from monitor.wiring import open_live, open_watch, read_config
+
+if TYPE_CHECKING:
+    from monitor.config.folder import Configuration
+    from monitor.jobs.once import Once
+    from monitor.jobs.status import Status
+    from monitor.jobs.watch import Watch
+    from monitor.model import Delivery, Settings, Story, Subscriber
 
 deliveries_app = typer.Typer(
     invoke_without_command=True, help="What was sent, what failed, and why."
@@ -53,12 +50,16 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Watch: look at the sources, flag what is new, tell who needs to know."""
+    from monitor.wiring import open_watch, read_config
+
     out = Output(as_json=as_json)
     configuration = read_config(config, data)
     set_up(configuration.settings)
     if not once:
         serve(data, config, configuration, create=new)
         return
+    from monitor.jobs.once import run_once
+
     with open_watch(data, configuration, create=new) as watch, out.progress("pages") as bar:
         result = run_once(watch, progress=lambda done, total: bar.update(done=done, total=total))
     if as_json:
@@ -70,6 +71,9 @@ def run(
 
 def serve(data: Path, config: Path | None, configuration: Configuration, *, create: bool) -> None:
     """Run the service until it is told to stop."""
+    from monitor.jobs.service import Service
+    from monitor.wiring import open_live
+
     with open_live(data, config, configuration, create=create) as live:
         Service(live).run()
 
@@ -163,6 +167,11 @@ def digest(
     as_json: Json = False,
 ) -> None:
     """Show the digest of a day as it was or would be sent; with --send, send it."""
+    from monitor.jobs.deliver import deliver
+    from monitor.jobs.digests import begin_now, local_today, preview_digest
+    from monitor.render.digest import render_digest
+    from monitor.wiring import open_watch, read_config
+
     out = Output(as_json=as_json)
     wanted = read_day(day)
     configuration = read_config(config, data)
@@ -196,6 +205,9 @@ def deliveries(
     as_json: Json = False,
 ) -> None:
     """Show what was sent, what failed, and why."""
+    from monitor.model import AlertState
+    from monitor.wiring import open_watch, read_config
+
     if context.invoked_subcommand is not None:
         return
     out = Output(as_json=as_json)
@@ -243,6 +255,9 @@ def retry(
     config: Config = None,
 ) -> None:
     """Try a message again now, whatever became of it."""
+    from monitor.jobs.deliver import deliver
+    from monitor.wiring import open_watch, read_config
+
     out = Output(as_json=False)
     configuration = read_config(config, data)
     set_up(configuration.settings)
@@ -257,6 +272,9 @@ def retry(
 
 def status(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
     """Show how the watch stands; exit status 1 when something needs a person."""
+    from monitor.jobs.status import read_status
+    from monitor.wiring import open_watch, read_config
+
     out = Output(as_json=as_json)
     with open_watch(data, read_config(config, data), write=False) as watch:
         found = read_status(watch)

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.config.document_cache import read_kept_document
 from monitor.config.files import KEYWORDS, NAMES, SETTINGS, SOURCES, find_file, shipped_file
 from monitor.config.keywords import read_keywords
-from monitor.config.reader import Document, read_document, suggestion_cure
+from monitor.config.reader import Document, suggestion_cure
 from monitor.config.settings import read_settings
 from monitor.config.sources import read_sources
 from monitor.egress import check_url, parse_allowance
@@ -44,7 +45,7 @@ def read_configuration(
 
     Raises ConfigError with every problem of all three at once. A folder that was named must exist
     and hold at least one of the three: a mistyped `--config` must not watch for something else.
-    `cache` is where the compiled keywords may be kept.
+    `cache` is where what was read of long files may be kept.
     """
     where = Path.cwd() if folder is None else folder
     if folder is not None and not any((folder / name).is_file() for name in NAMES):
@@ -57,8 +58,9 @@ def read_configuration(
         keywords = read_keywords(keywords_file, cache=cache)
     except ConfigError as error:
         problems.extend(error.problems)
-    own_sources = _read_own(where / SOURCES)
-    sources, found = read_sources(read_document(shipped_file(SOURCES)), own_sources)
+    own_sources = _read_own(where / SOURCES, cache)
+    shipped = read_kept_document(shipped_file(SOURCES), cache=cache)
+    sources, found = read_sources(shipped, own_sources)
     problems.extend(found)
     written = _read_own(where / SETTINGS)
     settings, found = read_settings(written, folder=where, environment=variables)
@@ -78,12 +80,12 @@ def read_configuration(
     )
 
 
-def _read_own(path: Path) -> Document | None:
+def _read_own(path: Path, cache: Path | None = None) -> Document | None:
     if not path.exists() and not path.is_symlink():
         return None
     if path.resolve() == shipped_file(path.name).resolve():
         return None
-    return read_document(path)
+    return read_kept_document(path, cache=cache)
 
 
 def _wrong_folder(folder: Path) -> Problem:

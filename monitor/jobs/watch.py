@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.alerts.sender import Sender
 from monitor.clock import Clock
-from monitor.commit import Committer
 from monitor.evidence.store import EvidenceStore
 from monitor.model import Keywords, Settings, Source, Subscriber
-from spiders.robots_memory import RobotsMemory
-from spiders.workers import WorkerHost
 from storage.database import Storage
+
+if TYPE_CHECKING:  # half a second of processor time, which commands that only read do not spend
+    from monitor.commit import Committer
+    from spiders.robots_memory import RobotsMemory
+    from spiders.workers import WorkerHost
 
 Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is; the latter may grow."""
@@ -27,15 +31,15 @@ def ignore_progress(_done: int, _total: int) -> None:
 class Watch:
     """One configured watch, open for writing.
 
-    `workers` starts the worker host on first use: a job that reads no pages pays nothing for it.
-    `chance` gives random numbers from 0 to 1, for jitter. `robots` remembers every robots.txt for
-    as long as the watch is open, at most a day.
+    `workers` starts the worker host on first use, and `make_committer` is called on the first
+    commit: a job that reads no pages pays nothing for either.
+    `chance` gives random numbers from 0 to 1, for jitter.
     """
 
     data: Path
     storage: Storage
     evidence: EvidenceStore
-    committer: Committer
+    make_committer: Callable[[], Committer]
     keywords: Keywords
     settings: Settings
     sources: tuple[Source, ...]
@@ -43,7 +47,18 @@ class Watch:
     workers: Callable[[], WorkerHost]
     clock: Clock
     chance: Callable[[], float]
-    robots: RobotsMemory = field(default_factory=RobotsMemory)
+
+    @cached_property
+    def committer(self) -> Committer:
+        """Return what writes prepared pages."""
+        return self.make_committer()
+
+    @cached_property
+    def robots(self) -> RobotsMemory:
+        """Return what remembers every robots.txt while the watch is open, at most a day."""
+        from spiders.robots_memory import RobotsMemory  # noqa: PLC0415  # 0.1 s: see above
+
+        return RobotsMemory()
 
     @property
     def subscribers(self) -> tuple[Subscriber, ...]:

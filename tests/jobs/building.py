@@ -108,7 +108,7 @@ def open_place(
             data=folder,
             storage=storage,
             evidence=evidence,
-            committer=Committer(
+            make_committer=lambda: Committer(
                 storage,
                 evidence,
                 subscribers=settings.subscribers,
