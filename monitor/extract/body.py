@@ -14,9 +14,9 @@ from monitor.extract.container import find_container_lines, split_articles
 from monitor.extract.embedded import find_embedded_text
 from monitor.extract.facts import PageFacts
 from monitor.extract.json_ld import find_article_body
-from monitor.extract.main_text import find_main_text
+from monitor.extract.main_text import find_main_text, without_title
 from monitor.extract.readings import fold, read
-from monitor.extract.visible import find_visible_text, prose_length
+from monitor.extract.visible import find_visible_text, prose_length, visible_length
 from monitor.model import ExtractionMethod
 
 # Real articles' pages have 4,100 elements at most; trafilatura takes a second for 15,000 and grows
@@ -52,11 +52,12 @@ class Reader:
     descriptions: Sequence[str]
 
     @property
-    def fits_trafilatura(self) -> bool:
-        """Tell whether trafilatura can be let near the page."""
-        if self.elements > MOST_ELEMENTS:
-            return False
-        return sum(len(block.text) for block in self.blocks) <= LONGEST_FOR_TRAFILATURA
+    def size_doubt(self) -> str | None:
+        """Return why trafilatura cannot be let near the page, or None where it can."""
+        shown = visible_length(self.blocks)
+        if self.elements <= MOST_ELEMENTS and shown <= LONGEST_FOR_TRAFILATURA:
+            return None
+        return f"the page is very large ({self.elements} elements, {shown} characters of text)"
 
 
 def find_body(reader: Reader) -> Body:
@@ -84,9 +85,9 @@ def _main(reader: Reader, claimed: str) -> Body:
     """Return trafilatura's text, or that of the container where the page is too large for it."""
     own, _ = split_articles(reader.blocks, reader.titles)
     container = clean_text("\n".join(find_container_lines(own)))
-    if not reader.fits_trafilatura:
-        doubt = f"the page is very large ({reader.elements} elements)"
-        return Body(text=container, method=ExtractionMethod.PARAGRAPHS, doubt=doubt)
+    too_large = reader.size_doubt
+    if too_large:
+        return Body(text=container, method=ExtractionMethod.PARAGRAPHS, doubt=too_large)
     text = clean_text(
         find_main_text(
             reader.root, reader.blocks, titles=reader.titles, descriptions=reader.descriptions
@@ -136,8 +137,9 @@ def _other(reader: Reader, claimed: str) -> Body:
 
 def _last(reader: Reader, best: Body) -> Body:
     """Return the page's visible text, or what little there is."""
-    visible = clean_text(find_visible_text(reader.blocks))
-    if len(visible) <= len(best.text) and best.text:
+    lines = without_title(find_visible_text(reader.blocks).split("\n"), reader.titles)
+    visible = clean_text("\n".join(lines))
+    if best.text and len(visible) <= MUCH_MORE * len(best.text):
         return best
     if not visible:
         return Body(text="", method=ExtractionMethod.NONE, doubt="no text was found")

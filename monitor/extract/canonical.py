@@ -11,8 +11,8 @@ from monitor.urls import canonical_url, join, same_site
 
 # A path that names a program rather than a page: the query says which page.
 _PROGRAM = re.compile(r"\.(?:php\d?|aspx?|cgi|jsp|do|pl|cfm|html?)$|^/?$", re.IGNORECASE)
-# `/world-news` is a section, `/minister-denies-secret-talks` and `/20240305` are articles.
-_ARTICLE = re.compile(r"(?:[^-]+-){3}|\d{4,}")
+# `/world-news` and `/2024` are sections, `/minister-denies-secret-talks` and `/20240` are articles.
+_ARTICLE = re.compile(r"(?:[^-]+-){3}|\d{5,}")
 _ERROR = re.compile(r"/(?:404|error|not-?found|login|signin|consent)\b", re.IGNORECASE)
 
 

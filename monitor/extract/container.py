@@ -26,14 +26,19 @@ _LEAST_ARTICLE = 400
 def unmarked(blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks that stand in no menu, margin, teaser, comment or hidden part.
 
-    A mark is not believed where more of the page's prose bears it than its limit.
+    A mark is not believed where more of the page's prose bears it than its limit; of a page with
+    hardly any prose, a banner may be most.
     """
     total = sum(block.prose for block in blocks)
     share: Counter[Mark] = Counter()
     for block in blocks:
         for mark in block.marks:
             share[mark] += block.prose
-    believed = {mark for mark, prose in share.items() if prose <= mark.limit * total}
+    believed = {
+        mark
+        for mark, prose in share.items()
+        if prose <= mark.limit * total or (mark.limit > 0.5 and prose < _LEAST_ARTICLE)
+    }
     return [b for b in blocks if not b.in_navigation and believed.isdisjoint(b.marks)]
 
 

@@ -52,7 +52,7 @@ def find_main_text(
     text = _choose(root, container, titles)
     if not text.lines:
         return ""
-    text = _drop_others(text, own, others)
+    text = _drop_navigation(_drop_others(text, own, others), blocks, titles)
     text = _put_back(text, unmarked(own))
     text = _drop_around(text, container, own)
     text = _say_once(text)
@@ -76,17 +76,17 @@ def run_trafilatura(root: HtmlElement, *, favor_recall: bool) -> list[str]:
 
 def _choose(root: HtmlElement, container: Reading, titles: Sequence[str]) -> Reading:
     """Return trafilatura's reading; of two, the one nearer to where the paragraphs stand."""
-    first = read(_without_title(run_trafilatura(root, favor_recall=True), titles))
+    first = read(without_title(run_trafilatura(root, favor_recall=True), titles))
     if not container.lines:
         return first
     if min(first.share_of(container), container.share_of(first)) >= _AGREEMENT:
         return first
-    second = read(_without_title(run_trafilatura(root, favor_recall=False), titles))
+    second = read(without_title(run_trafilatura(root, favor_recall=False), titles))
     return max(second, first, key=container.agreement)
 
 
-def _without_title(lines: list[str], titles: Sequence[str]) -> list[str]:
-    """Return `lines` without the headline, which stands in a field of its own."""
+def without_title(lines: list[str], titles: Sequence[str]) -> list[str]:
+    """Return `lines` without the headline at their top, which stands in a field of its own."""
     known = {fold(title) for title in titles if title}
     return [line for i, line in enumerate(lines) if i >= 4 or fold(line) not in known]
 
@@ -99,6 +99,26 @@ def _drop_others(text: Reading, own: Sequence[Block], others: Sequence[Block]) -
     outside = read([block.text for block in others if block.prose])
     kept = [line for line in text.lines if inside.holds(line) or not outside.holds(line)]
     return read(kept) if sum(map(len, kept)) > _LEAST_REST else text
+
+
+def _drop_navigation(text: Reading, blocks: Sequence[Block], titles: Sequence[str]) -> Reading:
+    """Return `text` without lines that are menu entries and nothing else; never all of it.
+
+    Of a very short article trafilatura takes the whole page, menu and all.
+    """
+    plain = unmarked(blocks)
+    known = {fold(block.text) for block in plain}
+    around = {fold(b.text) for b in blocks if _is_around(b)} - known
+    kept = [line for line in text.lines if fold(line) not in around]
+    if not kept or len(kept) == len(text.lines):
+        return text
+    return read(without_title(kept, titles) or kept)
+
+
+def _is_around(block: Block) -> bool:
+    return block.in_navigation or any(
+        mark.limit > 0.5 or block.link_share > 0.5 for mark in block.marks
+    )
 
 
 def _put_back(text: Reading, candidates: Sequence[Block]) -> Reading:

@@ -12,7 +12,7 @@ from monitor.extract.json_ld import text_value
 _SEPARATOR = re.compile(
     r"\s+[-–—|·•:»«›/⁄~∣ㅣ]+\s+|\s*[|ㅣ∣»]\s*|\s+[-–—]\s*|--|_(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])[-_]"
 )
-_WORDS = re.compile(r"\w+")
+_WORDS = re.compile(r"[^\W_]+")
 # An outlet's own name is short; a part that is longer is a part of the headline.
 _LONGEST_SUFFIX = 60
 
@@ -30,7 +30,7 @@ def find_title(facts: PageFacts, *, site_name: str | None = None) -> str:
         heading,
         clean_markup(facts.meta("og:title")),
         clean_markup(facts.meta("twitter:title", "dc.title", "dcterms.title", "parsely-title")),
-        clean_line(facts.title),
+        clean_markup(facts.title),
         clean_markup(text_value(facts.node, "name")),
     ]
     present = [candidate for candidate in candidates if candidate]
@@ -63,13 +63,11 @@ def _agrees(candidate: str, others: list[str]) -> bool:
 
 def _bag(text: str) -> set[str]:
     """Return the words of a title, and pairs of characters where words are not spaced."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
     words: set[str] = set()
-    for word in _WORDS.findall(folded):
-        if word.isascii() or len(word) < 6:
-            words.add(word)
-        else:
+    for word in _WORDS.findall(unicodedata.normalize("NFKC", text).casefold()):
+        if word[0] > "\u2fff" and len(word) > 2:
             words.update(word[i : i + 2] for i in range(len(word) - 1))
+        else:
             words.add(word)
     return words
 

@@ -23,6 +23,11 @@ _WRAPPERS = re.compile(
 )
 
 
+# A tag with thousands of attributes costs the square of their number in every step.
+_LONG_TAG = re.compile(r"<(?P<tag>[a-zA-Z][a-zA-Z0-9-]{0,40})\s[^<>]{20000,}")
+_MOST_ATTRIBUTES = 1_000
+
+
 @dataclass(frozen=True, kw_only=True)
 class ParsedPage:
     """The tree of a page; `note` says what had to be cut or flattened to get it."""
@@ -44,6 +49,7 @@ def parse(text: str) -> ParsedPage | None:
     if len(cut) < len(text):
         notes.append(f"only the first {len(cut)} characters of the page were read")
     cut = _CONTROLS.sub("", _XML_DECLARATION.sub("", cut))
+    cut = _LONG_TAG.sub(_without_attributes, cut)
     root, too_deep = _parse(cut)
     if too_deep:
         notes.append("the page is nested too deeply; its wrappers were dropped")
@@ -53,6 +59,11 @@ def parse(text: str) -> ParsedPage | None:
     return ParsedPage(
         root=root, elements=int(root.xpath("count(//*)")), note="; ".join(notes) or None
     )
+
+
+def _without_attributes(found: re.Match[str]) -> str:
+    """Return a tag bare where it has more attributes than any page needs."""
+    return f"<{found['tag']} " if found[0].count("=") > _MOST_ATTRIBUTES else found[0]
 
 
 def _cut(text: str) -> str:
