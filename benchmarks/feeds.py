@@ -146,6 +146,43 @@ def read_bombs(shared: Path) -> None:
     print(f"bombs            {count} files; slowest {slowest:.3f} s")
 
 
+CHARSETS = {
+    "ar": "windows-1256 iso-8859-6", "bg": "windows-1251", "cs": "windows-1250 iso-8859-2",
+    "de": "windows-1252", "el": "windows-1253 iso-8859-7", "fr": "windows-1252",
+    "hr": "windows-1250 iso-8859-2", "hu": "windows-1250 iso-8859-2", "ja": "shift_jis euc-jp",
+    "ko": "euc-kr", "pl": "windows-1250 iso-8859-2", "ru": "windows-1251 koi8-r iso-8859-5 cp866",
+    "sr-Cyrl": "windows-1251 iso-8859-5", "tr": "windows-1254", "uk": "windows-1251 koi8-u",
+    "zh-Hans": "gb18030", "zh-Hant": "big5 gb18030",
+}  # fmt: skip
+NO_CHARSETS = ("utf-7", "hex", "nonsense")
+
+
+def misdeclare_charsets(shared: Path) -> None:
+    """Read labelled texts in every charset under every declaration but their own."""
+    lines = (shared / "labelled" / "match.jsonl").read_text("utf-8").splitlines()
+    texts: dict[str, list[str]] = {}
+    for document in map(json.loads, lines):
+        texts.setdefault(document["lang"], []).append(f"{document['title']}. {document['text']}")
+    names = sorted({name for charsets in CHARSETS.values() for name in charsets.split()})
+    declared = (*names, "utf-8", "iso-8859-1", "windows-1255", "tis-620", *NO_CHARSETS)
+    wrong = right = own = own_right = 0
+    for language, charsets in CHARSETS.items():
+        for charset in charsets.split():
+            for text in texts.get(language, [])[:4]:
+                for length in (80, 300, 3000):
+                    written = text[:length].encode(charset, "ignore").decode(charset)
+                    head = f"<rss><channel><language>{language[:2]}</language>"
+                    for name in declared:
+                        feed = f'<?xml version="1.0" encoding="{name}"?>{head}{written}'
+                        same = decode_to_utf8(feed.encode(charset)).body.decode() == feed
+                        if name == charset:
+                            own, own_right = own + 1, own_right + same
+                        else:
+                            wrong, right = wrong + 1, right + same
+    print(f"charsets         declared wrongly: {right} of {wrong} read rightly", end="")
+    print(f" ({100 * right / wrong:.1f} %); declared rightly: {own_right} of {own}")
+
+
 def compare_speed(_shared: Path) -> None:
     """Read one feed of 500 items with both readers, in turn."""
     body = build_feed(500)
@@ -213,7 +250,14 @@ def main() -> None:
     parts: list[tuple[Callable[..., None], Any]] = [(compare_speed, shared)]
     if shared.is_dir():
         parts += [
-            (part, shared) for part in (compare_samples, cut_samples, read_bombs, tell_articles)
+            (part, shared)
+            for part in (
+                compare_samples,
+                cut_samples,
+                read_bombs,
+                misdeclare_charsets,
+                tell_articles,
+            )
         ]
     large = ("feed", "feed, cut", "feed, broken", "sitemap", "gzip bomb")
     parts += [(read_large, name) for name in large]
