@@ -33,11 +33,22 @@ def _write_line(link: EvidenceLink) -> bytes:
 
 
 def _cut_unfinished(descriptor: int) -> None:
-    """Cut a last line without its end: a killed process or a full disk left it."""
+    """Cut what a killed process, a full disk or a power cut left of the last lines.
+
+    A last line without its end; and lines from the first NUL on, which is what a disk holds where
+    a sector was promised and not written. What is cut is recorded again from the chain itself.
+    """
     size = os.fstat(descriptor).st_size
     tail = os.pread(descriptor, TAIL, max(0, size - TAIL))
-    if tail and not tail.endswith(b"\n"):
-        os.ftruncate(descriptor, size - len(tail) + tail.rfind(b"\n") + 1)
+    whole = _whole_lines(tail)
+    if whole < len(tail):
+        os.ftruncate(descriptor, size - len(tail) + whole)
+
+
+def _whole_lines(tail: bytes) -> int:
+    """Return how many bytes of `tail` are whole lines, up to the first NUL."""
+    torn = tail.find(b"\0")
+    return tail.rfind(b"\n", 0, torn if torn >= 0 else len(tail)) + 1
 
 
 def last_number(path: Path) -> int:
@@ -48,7 +59,8 @@ def last_number(path: Path) -> int:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - TAIL))
         tail = file.read()
-    numbers = [line[0] for line in map(read_line, tail.split(b"\n")[:-1]) if line is not None]
+    lines = tail[: _whole_lines(tail)].split(b"\n")
+    numbers = [line[0] for line in map(read_line, lines) if line is not None]
     return numbers[-1] if numbers else 0
 
 

@@ -190,6 +190,18 @@ def test_half_written_line_of_the_record_is_cut(tmp_path: Path) -> None:
         assert path.read_bytes() == whole
 
 
+def test_lines_that_a_power_cut_left_empty_are_recorded_again(tmp_path: Path) -> None:
+    """FAULTS A4: a sector that was promised and not written reads as NUL bytes."""
+    store, links = build_chain(tmp_path)
+    path = store.folder / CHAIN
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:3]) + b"\0" * (len(lines[3]) - 1) + b"\n" + lines[4])
+    assert store.last_recorded() == 3
+    store.record_links(links[store.last_recorded() :])
+    assert path.read_bytes() == whole
+
+
 def test_empty_record_begins_with_the_first_link(tmp_path: Path) -> None:
     store = EvidenceStore(tmp_path / "evidence")
     assert store.last_recorded() == 0

@@ -92,7 +92,7 @@ def test_kill_at_any_moment_loses_nothing_acknowledged(folder: Path, clock: Held
             checked = verify(evidence, storage.evidence.read_links())
             assert checked.problems == ()
             assert checked.checked == len(told)
-    assert len(acknowledged) > ROUNDS
+    assert len(acknowledged) > ROUNDS // 4, "hardly anything was acknowledged before the kills"
 
 
 def test_files_copied_at_any_moment_open_whole(
