@@ -14,7 +14,7 @@ from monitor.config.document_cache import read_kept_document
 from monitor.config.files import KEYWORDS, NAMES, SETTINGS, SOURCES, find_file, shipped_file
 from monitor.config.keywords import read_keywords
 from monitor.config.reader import Document, suggestion_cure
-from monitor.config.settings import read_settings
+from monitor.config.settings import read_settings, written_subscribers
 from monitor.config.sources import read_sources
 from monitor.egress import check_url, parse_allowance
 from monitor.errors import ConfigError, EgressRefused, Problem
@@ -65,12 +65,12 @@ def read_configuration(
     written = _read_own(where / SETTINGS)
     settings, found = read_settings(written, folder=where, environment=variables)
     problems.extend(found)
-    if keywords is not None and settings is not None:
-        problems.extend(_check_topics(settings, keywords, written))
+    if keywords is not None and written is not None:
+        problems.extend(_check_topics(keywords, written))
     if settings is not None:
         problems.extend(_check_addresses(sources, settings, own_sources))
     if problems or keywords is None or settings is None:
-        raise ConfigError(problems)
+        raise ConfigError(sorted(problems, key=_find_order))
     return Configuration(
         folder=where,
         keywords=keywords,
@@ -88,6 +88,12 @@ def _read_own(path: Path, cache: Path | None = None) -> Document | None:
     return read_kept_document(path, cache=cache)
 
 
+def _find_order(problem: Problem) -> tuple[int, int]:
+    """Return where a problem stands among those of all three files: in the order of NAMES."""
+    name = Path(problem.file).name
+    return (NAMES.index(name) if name in NAMES else len(NAMES), problem.line or 0)
+
+
 def _wrong_folder(folder: Path) -> Problem:
     problem = (
         "there is no such folder" if not folder.is_dir() else f"none of {', '.join(NAMES)} is here"
@@ -100,16 +106,15 @@ def _wrong_folder(folder: Path) -> Problem:
     )
 
 
-def _check_topics(
-    settings: Settings, keywords: Keywords, document: Document | None
-) -> Iterable[Problem]:
+def _check_topics(keywords: Keywords, document: Document) -> Iterable[Problem]:
     known = [topic.id for topic in keywords.topics]
-    for at, subscriber in enumerate(settings.subscribers):
-        for index, topic in enumerate(subscriber.topics):
-            if topic not in known and document is not None:
+    for at, subscriber in written_subscribers(document):
+        topics = subscriber.get("topics")
+        for index, topic in enumerate(topics if isinstance(topics, list) else ()):
+            if isinstance(topic, str) and topic not in known:
                 yield document.problem(
                     ("subscribers", at, "topics", index),
-                    f"{subscriber.name!r} wants the unknown topic {topic!r}",
+                    f"{subscriber.get('name')!r} wants the unknown topic {topic!r}",
                     suggestion_cure(topic, known),
                 )
 

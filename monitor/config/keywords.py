@@ -18,7 +18,7 @@ from monitor.config.reader import Document, WrongValue, read_document
 from monitor.errors import ConfigError, Problem
 from monitor.model.rules import Keywords, Weights
 
-TOP_KEYS = ("version", "home", "weights", "concepts", "languages", "topics")
+TOP_KEYS = ("version", "home", "weights", "concepts", "conditions", "languages", "topics")
 VERSION = 1
 
 
@@ -53,7 +53,7 @@ def check_keywords(document: Document) -> tuple[Keywords | None, tuple[Problem, 
     keywords = Keywords(
         version=document.sha256,
         concepts=concepts,
-        topics=read_topics(form, top.get("topics"), [concept.name for concept in concepts]),
+        topics=read_topics(form, top, [concept.name for concept in concepts]),
         home=_read_home(form, top.get("home")),
         weights=_read_weights(form, top.get("weights")),
         file=document.file,

@@ -34,12 +34,13 @@ MOST_DEPTH = 4
 MOST_SCORE = 1000.0
 
 
-def read_topics(form: Form, value: Any, concepts: Sequence[str]) -> tuple[Topic, ...]:
+def read_topics(form: Form, top: dict[str, Any], concepts: Sequence[str]) -> tuple[Topic, ...]:
     """Return the topics; what is wrong is told to the form."""
-    topics = form.mapping(value, ("topics",), "'topics'")
+    topics = form.mapping(top.get("topics"), ("topics",), "'topics'")
     if not topics:
         form.tell(("topics",), "there are no topics", "name at least one under 'topics:'")
     reader = TopicReader(form, concepts)
+    reader.read_conditions(top.get("conditions"))
     return tuple(reader.read(name, inner) for name, inner in topics.items())
 
 
@@ -49,6 +50,20 @@ class TopicReader:
     def __init__(self, form: Form, concepts: Sequence[str]) -> None:
         self._form = form
         self._concepts = concepts
+        self._conditions: dict[str, Condition] = {}
+
+    def read_conditions(self, value: Any) -> None:
+        """Read conditions with a name; each may use those that stand before it."""
+        given = self._form.mapping(value, ("conditions",), "'conditions'")
+        for name, inner in given.items():
+            path: Path = ("conditions", name)
+            if is_known(name, self._concepts):
+                self._form.tell(
+                    path, f"{name!r} is a concept already", "give the condition another name"
+                )
+            what = f"the condition {name!r}"
+            condition = self._form.mapping(inner, path, what, known=CONDITION_KEYS)
+            self._conditions[name] = self._read_condition(condition, path, what, depth=1)
 
     def read(self, name: str, value: Any) -> Topic:
         """Return one topic."""
@@ -250,11 +265,13 @@ class TopicReader:
 
     def _concept(self, item: Any, path: Path) -> list[Part]:
         name = self._form.text(item, path, "the name of a concept")
+        if name in self._conditions:
+            return [self._conditions[name]]
         if name and not is_known(name, self._concepts):
             self._form.tell(
                 path,
                 f"unknown concept {name!r}",
-                suggestion_cure(name, (*self._concepts, *BUILT_IN_CONCEPTS)),
+                suggestion_cure(name, (*self._concepts, *self._conditions, *BUILT_IN_CONCEPTS)),
             )
         return [name] if name else []
 

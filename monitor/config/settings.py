@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from monitor.config.channels import ChannelBuilder
 from monitor.config.durations import read_seconds
@@ -19,6 +20,7 @@ from monitor.config.settings_form import (
     SettingsForm,
     SubscriberForm,
 )
+from monitor.config.validation import check_model, find_wrong
 from monitor.errors import Problem
 from monitor.model import (
     Channel,
@@ -40,12 +42,17 @@ def read_settings(
     """
     if document is None:
         return Settings(), ()
-    form, problems = validate(SettingsForm, document)
-    if form is None:
+    _, problems = validate(SettingsForm, document)
+    right = None if document.problems else _read_right(document)
+    if right is None:
         return None, problems
+    form = right.form
     places = SecretPlaces(folder=folder, environment=environment)
-    builder = ChannelBuilder(document, places, allow_private=form.network.allow_private)
-    subscribers = _build_subscribers(form, builder)
+    builder = ChannelBuilder(
+        document, places, allow_private=form.network.allow_private, wrong=right.wrong
+    )
+    _tell_names_twice(document, builder)
+    subscribers = _build_subscribers(right, builder)
     settings = Settings(
         data=_build_data(form.data),
         network=_build_network(form.network),
@@ -53,21 +60,67 @@ def read_settings(
         log=LogSettings(level=form.log.level, as_json=form.log.json_lines),
         subscribers=subscribers or Settings().subscribers,
     )
-    return (None if builder.problems else settings), tuple(builder.problems)
+    found = sorted((*problems, *builder.problems), key=lambda problem: problem.line or 0)
+    return (None if found else settings), tuple(found)
 
 
-def _build_subscribers(form: SettingsForm, builder: ChannelBuilder) -> tuple[Subscriber, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Right:
+    """What is right of a settings.toml: whole sections and whole subscribers.
+
+    `numbers` are the places of its subscribers among all that are written, `wrong` the sections
+    that were set aside.
+    """
+
+    form: SettingsForm
+    numbers: tuple[int, ...]
+    wrong: frozenset[str]
+
+
+def _read_right(document: Document) -> Right | None:
+    """Return what is right, so that what it asks for is judged, too, and told in one go."""
+    if not isinstance(document.value, Mapping):
+        return None
+    paths = find_wrong(SettingsForm, document.value)
+    subscribers = document.value.get("subscribers", ())
+    bad = {path[1] for path in paths if path[0] == "subscribers" and len(path) > 1}
+    wrong = {str(path[0]) for path in paths if path[0] != "subscribers" or len(path) == 1}
+    numbers = [at for at in range(len(subscribers)) if at not in bad and "subscribers" not in wrong]
+    value = {key: part for key, part in document.value.items() if key not in wrong}
+    if numbers or "subscribers" in value:
+        value["subscribers"] = [subscribers[at] for at in numbers]
+    form, _ = check_model(SettingsForm, value, document.problem)
+    if form is None:
+        return None
+    return Right(form=form, numbers=tuple(numbers), wrong=frozenset(wrong))
+
+
+def _tell_names_twice(document: Document, builder: ChannelBuilder) -> None:
+    seen: set[str] = set()
+    for at, one in written_subscribers(document):
+        name = str(one.get("name", at)).strip()
+        if name.casefold() in seen:
+            problem = f"the subscriber {name!r} stands here a second time"
+            builder.tell(("subscribers", at, "name"), problem, "give each a name of their own")
+        seen.add(name.casefold())
+
+
+def written_subscribers(document: Document) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the subscribers as they are written, checked or not, with their numbers."""
+    top = document.value if isinstance(document.value, Mapping) else {}
+    written = top.get("subscribers")
+    for at, one in enumerate(written if isinstance(written, list) else ()):
+        if isinstance(one, Mapping):
+            yield at, one
+
+
+def _build_subscribers(right: Right, builder: ChannelBuilder) -> tuple[Subscriber, ...]:
+    form = right.form
     if form.smtp is not None:
         builder.take_smtp(form.smtp)
     subscribers: list[Subscriber] = []
-    seen: set[str] = set()
-    for at, one in enumerate(form.subscribers):
-        path = ("subscribers", at)
-        if one.name.casefold() in seen:
-            problem = f"the subscriber {one.name!r} stands here a second time"
-            builder.tell((*path, "name"), problem, "give each a name of their own")
-        seen.add(one.name.casefold())
-        channel = builder.build(path, one)
+    for at, one in zip(right.numbers, form.subscribers, strict=True):
+        channel = builder.build(("subscribers", at), one)
         if channel is not None:
             subscribers.append(_build_subscriber(one, channel))
     return with_alarms(subscribers, form)

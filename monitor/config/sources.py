@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -12,7 +12,15 @@ from pydantic import Field, field_validator
 
 from monitor.config.durations import read_duration
 from monitor.config.places import check_country, check_language
-from monitor.config.reader import Document, StrictModel, WrongValue, suggestion_cure, validate
+from monitor.config.reader import (
+    Document,
+    StrictModel,
+    WrongValue,
+    suggest,
+    suggestion_cure,
+    validate,
+)
+from monitor.config.validation import check_model
 from monitor.errors import Problem
 from monitor.model import SectionLinks, Source, SourceClass, SourceKind
 
@@ -63,7 +71,7 @@ class SourceForm(StrictModel):
     def _is_kind(cls, written: Any) -> Any:
         if not isinstance(written, str) or written in KINDS:
             return written
-        meant = MEANT.get(written.lower())
+        meant = MEANT.get(written.lower()) or MEANT.get(suggest(written, MEANT) or "")
         cure = f"write {meant!r}" if meant else suggestion_cure(written, KINDS)
         raise WrongValue(f"unknown kind {written!r}", cure)
 
@@ -114,45 +122,96 @@ def read_sources(
 
     In the own list, an id of the shipped list changes the fields that are given (an empty value
     takes one away), a new id adds a source, `enabled: false` switches one off, and
-    `replace: true` leaves the shipped list out. Switched-off sources are returned too.
+    `replace: true` leaves the shipped list out. Switched-off sources are returned too. Where there
+    are problems, the sources without any are returned, to be judged further.
     """
-    own_form, problems = (None, ()) if own is None else validate(SourcesForm, own)
-    forms = [] if own is None or own_form is None else [(own, own_form)]
-    found = list(problems)
-    if shipped is not None and not (own_form is not None and own_form.replace):
-        form, problems = validate(SourcesForm, shipped)
-        found.extend(problems)
-        forms[:0] = [] if form is None else [(shipped, form)]
-    if found:
-        return (), tuple(found)
-    entries, found = _overlay(forms)
+    lists = [] if own is None else [_read_list(own)]
+    if shipped is not None and not (lists and lists[0].replace):
+        lists.insert(0, _read_list(shipped))
+    found = [problem for each in lists for problem in (*each.problems, *_tell_twice(each.document))]
+    broken = {key for each in lists for key in each.broken}
     sources: list[Source] = []
-    for entry in entries:
+    for entry in _overlay(lists):
+        if entry.fields["id"] in broken:
+            continue  # told already; what it lacks may stand in the part that could not be read
         source, wrong = _build(entry)
         found.extend(wrong)
         sources.extend([source] if source else [])
-    return (() if found else tuple(sources)), tuple(found)
+    found.sort(key=lambda problem: (problem.file, problem.line or 0))
+    return tuple(sources), tuple(found)
 
 
-def _overlay(
-    forms: Iterable[tuple[Document, SourcesForm]],
-) -> tuple[list[_Entry], list[Problem]]:
+@dataclass(frozen=True, kw_only=True)
+class _List:
+    """One sources.yaml: the sources that can be read, by their number, and the ids of the others.
+
+    `problems` are those of the form.
+    """
+
+    document: Document
+    sources: tuple[tuple[int, SourceForm], ...]
+    broken: frozenset[str]
+    replace: bool
+    problems: tuple[Problem, ...]
+
+
+def _read_list(document: Document) -> _List:
+    form, problems = validate(SourcesForm, document)
+    if form is not None:
+        return _List(
+            document=document,
+            sources=tuple(enumerate(form.sources)),
+            broken=frozenset(),
+            replace=form.replace,
+            problems=problems,
+        )
+    read: list[tuple[int, SourceForm]] = []
+    broken: set[str] = set()
+    for at, written in _written_sources(document):
+        one, _ = check_model(SourceForm, written, document.problem)
+        if one is None:
+            broken.add(str(written.get("id")))
+        else:
+            read.append((at, one))
+    return _List(
+        document=document,
+        sources=() if document.problems else tuple(read),
+        broken=frozenset(broken),
+        replace=isinstance(document.value, Mapping) and document.value.get("replace") is True,
+        problems=problems,
+    )
+
+
+def _written_sources(document: Document) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the sources as they are written, checked or not, with their numbers."""
+    top = document.value if isinstance(document.value, Mapping) else {}
+    written = top.get("sources")
+    for at, one in enumerate(written if isinstance(written, list) else ()):
+        if isinstance(one, Mapping):
+            yield at, one
+
+
+def _tell_twice(document: Document) -> Iterator[Problem]:
+    first_lines: dict[str, int | None] = {}
+    for at, one in _written_sources(document):
+        key, line = one.get("id"), document.line_of(("sources", at, "id"))
+        if not isinstance(key, str):
+            continue
+        if key in first_lines:
+            problem = f"the id {key!r} stands here a second time"
+            cure = f"rename or remove it; the first is in line {first_lines[key]}"
+            yield document.problem(("sources", at, "id"), problem, cure)
+        first_lines.setdefault(key, line)
+
+
+def _overlay(lists: Iterable[_List]) -> list[_Entry]:
     entries: dict[str, _Entry] = {}
-    problems: list[Problem] = []
-    for document, form in forms:
-        first_lines: dict[str, int | None] = {}
-        for at, source in enumerate(form.sources):
-            line = document.line_of(("sources", at, "id"))
-            if source.id in first_lines:
-                problem = f"the id {source.id!r} stands here a second time"
-                cure = f"rename or remove it; the first is in line {first_lines[source.id]}"
-                problems.append(document.problem(("sources", at, "id"), problem, cure))
-                continue
-            first_lines[source.id] = line
+    for each in lists:
+        for at, source in each.sources:
             given = {name: getattr(source, name) for name in source.model_fields_set}
             before = entries[source.id].fields if source.id in entries else {}
-            entries[source.id] = _Entry({**before, **given}, document, at)
-    return list(entries.values()), problems
+            entries[source.id] = _Entry({**before, **given}, each.document, at)
+    return list(entries.values())
 
 
 def _build(entry: _Entry) -> tuple[Source | None, list[Problem]]:

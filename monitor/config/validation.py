@@ -81,7 +81,54 @@ def check_model(
         return model.model_validate_json(json.dumps(value)), ()
     except ValidationError as error:
         details = error.errors(include_url=False)
+    details += _look_behind_tags(model, value, details)
     return None, tuple(_explain(model, detail, tell) for detail in details)
+
+
+def find_wrong(model: type[BaseModel], value: Any) -> frozenset[tuple[Step, ...]]:
+    """Return the path of everything in `value` that keeps it from being a `model`."""
+    try:
+        model.model_validate_json(json.dumps(value))
+    except ValidationError as error:
+        return frozenset(detail["loc"] for detail in error.errors(include_url=False))
+    return frozenset()
+
+
+def _look_behind_tags(
+    model: type[BaseModel], value: Any, details: Iterable[ErrorDetails]
+) -> list[ErrorDetails]:
+    """Return what else is wrong where a word that chooses the form (a channel) is wrong or missing.
+
+    pydantic stops at such a word. It is taken for the one that was probably meant; where nobody can
+    tell, for any one, and then keys that only some of the forms have are not judged.
+    """
+    mended = json.loads(json.dumps(value))
+    guessed: dict[tuple[Step, ...], bool] = {}
+    for detail in details:
+        place, context = detail["loc"], detail.get("ctx", {})
+        if detail["type"] not in {"union_tag_invalid", "union_tag_not_found"}:
+            continue
+        allowed = sorted(tag for form in _forms_at(model, place) for tag in _tags(form))
+        likely = suggest(str(context.get("tag", "")), allowed)
+        _find_inside(mended, place)[str(context["discriminator"]).strip("'")] = likely or allowed[0]
+        guessed[place] = likely is None
+    try:
+        model.model_validate_json(json.dumps(mended))
+    except ValidationError as error:
+        return [
+            detail
+            for detail in error.errors(include_url=False)
+            for place in guessed
+            if detail["loc"][: len(place)] == place
+            and not (guessed[place] and detail["type"] in {"missing", "extra_forbidden"})
+        ]
+    return []
+
+
+def _find_inside(value: Any, path: Iterable[Step]) -> Any:
+    for step in path:
+        value = value[step]
+    return value
 
 
 def suggest(wrong: str, known: Iterable[str]) -> str | None:
@@ -203,19 +250,23 @@ EXPLAINERS: dict[str, Callable[[ErrorDetails, str], tuple[str, str]]] = {
 
 def known_keys(model: type[BaseModel], path: Iterable[Step]) -> list[str]:
     """Return the keys that the form allows at `path`, as they are written in the file."""
-    forms: list[Any] = [model]
-    for step in path:
-        forms = [inner for form in forms for inner in _step_into(form, step)]
     return sorted(
         {
             info.alias or name
-            for form in forms
-            for one in _alternatives(form)
+            for one in _forms_at(model, path)
             if isinstance(one, type) and issubclass(one, BaseModel)
             for name, info in one.model_fields.items()
             if not info.exclude  # a key that is there only to say where its value belongs
         }
     )
+
+
+def _forms_at(model: type[BaseModel], path: Iterable[Step]) -> list[Any]:
+    """Return the forms that a value at `path` may have."""
+    forms: list[Any] = [model]
+    for step in path:
+        forms = [inner for form in forms for inner in _step_into(form, step)]
+    return [one for form in forms for one in _alternatives(form)]
 
 
 def _alternatives(form: Any) -> list[Any]:

@@ -122,3 +122,19 @@ def test_dangling_link_is_told_and_not_taken_for_nothing(tmp_path: Path) -> None
     (tmp_path / "sources.yaml").symlink_to(tmp_path / "gone")
     (tmp_path / "settings.toml").symlink_to(tmp_path / "gone")
     assert len(problems_of(tmp_path)) == 2
+
+
+def test_mistake_in_one_file_hides_none_in_what_the_others_ask_of_it(tmp_path: Path) -> None:
+    """A topic and an address are judged though the subscriber and another source are wrong."""
+    fill(
+        tmp_path,
+        keywords=KEYWORDS,
+        sources=SOURCES.replace("https://a.example.org", "http://10.1.2.3")
+        + "- {id: b, kind: rrs, outlet: B, url: https://b.example.org/}\n",
+        settings='[[subscribers]]\nname = 3\nchannel = "emial"\ntopics = ["otter"]\n',
+    )
+    told = "\n".join(problems_of(tmp_path))
+    assert "unknown kind 'rrs'" in told
+    assert "must be text, but is 3" in told
+    assert "unknown channel 'emial'" in told
+    assert "unknown topic 'otter'" in told

@@ -233,7 +233,12 @@ def test_private_receiver_is_allowed_when_it_is_named(tmp_path: Path) -> None:
         ),
         (SMTP + MAIL + MAIL, 9, "'duty' stands here a second time", "name of their own"),
         (SMTP + MAIL.replace("duty@", "a@") + MAIL.replace('"duty"', '"Duty"'), 9, "second", "ow"),
-        ('[[subscribers]]\nname = "x"\nchannel = "mail"\n', 1, "unknown channel 'mail'", "'email'"),
+        (
+            '[[subscribers]]\nname = "x"\nchannel = "mail"\nto = "a@b.example"\n',
+            1,
+            "unknown channel 'mail'",
+            "'email'",
+        ),
         ('[[subscribers]]\nname = "x"\n', 1, "the key 'channel' is missing", "add it"),
         ('[[subscribers]]\nname = "x/y"\nchannel = "folder"\n', 2, "cannot be used", "1 to 60"),
         (
@@ -437,3 +442,49 @@ def test_heartbeat_that_cannot_be_is_told(tmp_path: Path, text: str, said: str) 
     settings, problems = read(tmp_path, text)
     assert settings is None
     assert said in str(problems[0])
+
+
+def told_lines(folder: Path, text: str) -> list[tuple[int | None, str]]:
+    _, problems = read(folder, text)
+    return [(one.line, one.problem) for one in problems]
+
+
+def test_unknown_channel_hides_no_other_mistake_of_its_subscriber(tmp_path: Path) -> None:
+    text = '[[subscribers]]\nname = 3\nchannel = "emial"\ntime_zone = "Europe/Budapset"\n'
+    told = dict(told_lines(tmp_path, text + 'to = "x"\n'))
+    assert told[1] == "unknown channel 'emial'"
+    assert told[2] == "'name' must be text, but is 3"
+    assert told[4] == "unknown time zone 'Europe/Budapset'"
+    assert told[5] == "'x' is no mail address"
+
+
+def test_channel_that_nobody_can_guess_is_told_with_what_every_channel_has(tmp_path: Path) -> None:
+    text = '[[subscribers]]\nname = "a"\nchannel = "zzz"\nto = "x"\ncountries = ["XX"]\n'
+    assert [line for line, _ in told_lines(tmp_path, text)] == [1, 5]
+    missing = '[[subscribers]]\nname = "a"\nto = "x"\ncountries = ["XX"]\n'
+    assert [line for line, _ in told_lines(tmp_path, missing)] == [1, 4]
+
+
+def test_wrong_section_hides_no_mistake_of_another(tmp_path: Path) -> None:
+    text = (
+        '[log]\nlevel = "loud"\n'
+        '[[subscribers]]\nname = "a"\nchannel = "email"\nto = "a@b.example"\n'
+        '[[subscribers]]\nname = "A"\nchannel = "webhook"\nurl = "https://hook.example/"\n'
+    )
+    told = dict(told_lines(tmp_path, text))
+    assert told[2] == "unknown level 'loud'"
+    assert "there is no section [smtp]" in told[5]
+    assert "stands here a second time" in told[8]
+    assert "no secret to sign with" in told[7]
+
+
+def test_what_depends_on_a_wrong_section_is_not_judged(tmp_path: Path) -> None:
+    text = (
+        '[network]\nallow_private = ["10.0.0.0/99"]\n'
+        '[smtp]\nhost = 5\nsender = "a@b.example"\n'
+        '[[subscribers]]\nname = "a"\nchannel = "email"\nto = "a@b.example"\n'
+        '[[subscribers]]\nname = "b"\nchannel = "webhook"\nurl = "http://10.1.2.3/"\n'
+        'secret_env = "STATIONWATCH_HOOK"\n'
+    )
+    told = told_lines(tmp_path, text)
+    assert [line for line, _ in told] == [2, 4, 14], told

@@ -127,8 +127,7 @@ A = "sources:\n- id: a\n  outlet: A\n  kind: feed\n  url: https://a.example/\n"
 def test_mistake_is_told_with_line_and_cure(
     tmp_path: Path, own: str, line: int, said: str, cure: str
 ) -> None:
-    sources, problems = overlay(tmp_path, own)
-    assert sources == {}
+    _, problems = overlay(tmp_path, own)
     assert [(one.file, one.line, said in one.problem, cure in one.cure) for one in problems] == [
         ("sources.yaml", line, True, True)
     ], problems
@@ -146,3 +145,25 @@ def test_list_that_ships_is_without_fault_and_covers_the_press(root: Path) -> No
     assert len(sources) > 100
     assert len({source.url for source in sources}) == len(sources)
     assert len({source.country for source in sources}) > 30
+
+
+def test_unknown_kind_hides_no_other_mistake_of_the_list(tmp_path: Path) -> None:
+    own = (
+        "sources:\n- id: a\n  outlet: A\n  kind: rrs\n  url: https://a.example/\n"
+        "- id: a\n  outlet: B\n  kind: feed\n  url: https://b.example/\n- id: c\n  kind: feed\n"
+    )
+    sources, problems = overlay(tmp_path, own)
+    assert [(one.line, one.problem) for one in problems] == [
+        (4, "unknown kind 'rrs'"),
+        (6, "the id 'a' stands here a second time"),
+        (10, "the source 'c' has no url and no outlet"),
+    ]
+    assert problems[0].cure == "write 'feed'"
+    assert "c" not in sources
+
+
+def test_source_that_cannot_be_read_is_not_told_twice(tmp_path: Path) -> None:
+    """What it lacks may stand in the line that could not be read."""
+    own = "sources:\n- id: new\n  kind: rrs\n  utl: https://a.example/\n  outlet: A\n"
+    _, problems = overlay(tmp_path, own)
+    assert [one.line for one in problems] == [3, 4]
