@@ -41,7 +41,9 @@ def test_killed_child_leaves_a_list_of_what_is_unfinished(host: WorkerHost, feed
     crawled = crawl(host, [look_at(feed.url, name="slow")], meanwhile=kill_after_first)
     assert crawled.done is None
     assert crawled.lost is not None
-    assert crawled.lost.sources == ("slow",)
+    # On a busy machine the look was given up, and told, before the child ended.
+    told = tuple(look.source_id for look in crawled.looks.values())
+    assert crawled.lost.sources + told == ("slow",)
     assert 4 <= len(crawled.lost.entries) <= 5
     assert "-9" in crawled.lost.reason
 
