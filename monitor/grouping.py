@@ -22,7 +22,7 @@ from monitor.model.grouping import StoryMember, TermCounts
 from monitor.stories.decide import Kind, Placement, decide_placement
 from monitor.stories.gazetteer import Gazetteer
 from monitor.stories.keys import counted_terms, find_moments
-from monitor.stories.publishers import find_agency, is_independent, publisher_key
+from monitor.stories.publishers import find_origin, is_independent, publisher_key
 from storage.database import Storage
 
 
@@ -115,7 +115,7 @@ def judge_report(
     outlet: str,
 ) -> tuple[bool, str | None]:
     """Return whether an article is a report of its own in its story, and its agency if any."""
-    agency = find_agency(article)
+    agency = find_origin(article)
     key = publisher_key(publisher, url=article.url, outlet=outlet)
     independent = is_independent(
         publisher=key, agency=agency, is_copy=placement.kind is Kind.COPY, members=members

@@ -37,7 +37,7 @@ class StoryArticle:
 
     `weak` means "probably also reported by": it suppresses nothing.
     `independent` is False for a copy, and for what its publisher or agency had reported already;
-    `agency` is the news agency whose report it says it is.
+    `agency` is the news agency, or the outlet, whose report it says it tells.
     """
 
     article_id: str

@@ -88,7 +88,7 @@ def _decide_again(
     if development is not None:
         return _say(ChangeKind.FOLLOW_UP, development)
     if not joining.independent:
-        return _nothing("its publisher or its agency has reported it already")
+        return _nothing("its publisher, or whom it retells, has reported it already")
     if ChangeKind.INDEPENDENT_REPORT not in told and count_independent(story) == 1:
         return _say(ChangeKind.INDEPENDENT_REPORT, "a second publisher reports it on its own")
     return _nothing(f"it tells what {count_independent(story)} reports have told")
@@ -105,14 +105,30 @@ def find_development(features: StoryFeatures, members: Sequence[StoryFeatures]) 
     A kind of event in its headline that no article of the story told of, or a day that lies after
     all that the story has told of.
     """
-    moments = [m.moment for m in members if m.moment is not None]
-    if features.moment is None or not moments or features.moment < max(moments) + LATER:
+    came, last = _find_moments(features, members)
+    if came is None or last is None or came < last + LATER:
         return None
     known = {kind for member in members for kind in (*member.kinds, *member.title_kinds)}
     new = [k for k in features.title_kinds if k not in known and k not in NO_DEVELOPMENT]
     if new:
         return f"new in it: {', '.join(new)}"
-    return _find_new_day(features, members, max(moments))
+    return _find_new_day(features, members, last)
+
+
+def _find_moments(
+    features: StoryFeatures, members: Sequence[StoryFeatures]
+) -> tuple[datetime | None, datetime | None]:
+    """Return when an article came out, and its story's last one; None where that is not known.
+
+    Dates that pages claim are held against such dates only, and sightings against sightings.
+    """
+    published = [member.published for member in members]
+    if features.published is not None and published and None not in published:
+        return features.published, max(filter(None, published))
+    seen = [member.seen for member in members]
+    if features.seen is None or not seen or None in seen:
+        return None, None
+    return features.seen, max(filter(None, seen))
 
 
 def _find_new_day(

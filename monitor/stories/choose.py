@@ -12,7 +12,7 @@ from monitor.model.grouping import StoryFeatures, StoryMember
 from monitor.stories.compare import Counts, Likeness, compare
 
 # Log-odds: 0 is as likely as not. A wrong join hides a report, a missed one sends one alert more.
-FIRM, WEAK = 0.25, -0.9
+FIRM, WEAK = 0.1, -0.9
 # How far a story reaches: from its article that came out nearest.
 WINDOW = timedelta(days=21)
 BEST_MEMBERS = 3

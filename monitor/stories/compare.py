@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import SequenceMatcher
 
 from monitor.model.grouping import StoryFeatures, TermCounts
 from monitor.stories.kinds import STAGES
 
-START = -2.6
+START = -2.2
 # Cosine of the words of two texts in one language.
-WORDS, WORDS_FREE, WORDS_FREE_LONG = 11.0, 0.06, 0.10
-LONG_TEXT = 150  # terms
+WORDS, WORDS_FREE, WORDS_FREE_LONG = 11.0, 0.06, 0.15
+SHORT_TEXT, LONG_TEXT = 60, 150  # terms
+LONG_TEXTS = -1.2
 # Words that few articles have, or none before, weigh so much more than common ones.
 UNSEEN_ARTICLES = 30
 ENOUGH_ARTICLES = 200
@@ -30,16 +31,21 @@ FEW_NAMES, NAME_SHARE = 6, 2.5  # of few names all can be shared by chance; of m
 PERSON, MOST_FOR_PERSONS = 1.4, 2.4
 BODY, ENTITY = 0.5, 0.25
 CITY_IN_FOCUS, CITY, MOST_FOR_CITIES = 1.2, 0.5, 2.4
-SAME_COUNTRY, SOME_COUNTRY, OTHER_COUNTRY = 1.2, 0.7, -3.0
-OTHER_TITLE_COUNTRY, OTHER_TITLE_CITY, OTHER_CITY = -1.5, -2.2, -0.5
-LIST = 0.15
+SAME_COUNTRY, SOME_COUNTRY, OTHER_COUNTRY = 2.0, 1.3, -3.0
+OTHER_TITLE_COUNTRY, OTHER_TITLE_CITY, OTHER_CITY = -2.0, -1.6, -0.5
+LIST = 0.12
+# In one language the words tell more, and a country says only what they say, too.
+COUNTRY_WITH_WORDS = 0.75
+# What is left of it where nearly all that is stored is of one country.
+COMMON_COUNTRY = 0.45
 NUMBER, MOST_FOR_NUMBERS = 0.7, 2.0
 MANY_NUMBERS, ROUND = 6, 0.4
 DAY, MOST_FOR_DAYS = 0.7, 1.4
-KIND_IN_TITLE, KIND_IN_LEAD, KIND, OTHER_STAGE = 1.0, 0.6, 0.2, -2.5
+KIND_IN_TITLE, KIND_IN_LEAD, KIND, OTHER_STAGE = 1.3, 0.75, 0.25, -3.0
+MOST_FOR_KINDS = 2.2
 # (at most so many days apart, what that adds)
-DAYS_APART = ((1.5, 1.0), (3.5, 0.4), (7.5, -0.6), (14.5, -1.6), (21.5, -2.6))
-LONG_APART, NOT_KNOWN_APART, UNDATED = -30.0, -0.6, 0.4
+DAYS_APART = ((1.5, 1.6), (3.5, 0.8), (7.5, -0.6), (14.5, -2.0), (21.5, -3.2))
+LONG_APART, NOT_KNOWN_APART, UNDATED = -30.0, -1.0, 0.8
 DAY_LENGTH, NEAR = timedelta(days=1), 7.5
 
 
@@ -123,6 +129,13 @@ def _norm(weights: Mapping[str, float]) -> float:
     return math.sqrt(sum(weight * weight for weight in weights.values()))
 
 
+def judge_length(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
+    """Judge how much two texts could share by chance: two long ones share places and figures."""
+    shorter = min(len(one.terms), len(other.terms))
+    length = min(1.0, max(0, shorter - SHORT_TEXT) / (LONG_TEXT - SHORT_TEXT))
+    return [Piece(name="length", odds=LONG_TEXTS * length, because="")] if length else []
+
+
 def judge_names(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
     """Judge the names two texts share, whatever script each writes them in."""
     known = counts.get("names", NO_COUNTS)
@@ -204,7 +217,11 @@ def judge_places(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> li
         odds = min(MOST_FOR_CITIES, CITY_IN_FOCUS * len(focus) + CITY * len(cities))
         pieces.append(Piece(name="cities", odds=odds, because="the same cities"))
     if one.countries and other.countries:
-        pieces.append(_judge_countries(one.countries, other.countries))
+        known = counts.get("countries", NO_COUNTS)
+        piece = _judge_countries(one.countries, other.countries, known)
+        if one.pool == other.pool and piece.odds > 0:
+            piece = replace(piece, odds=piece.odds * COUNTRY_WITH_WORDS)
+        pieces.append(piece)
     pieces += _judge_elsewhere(one, other, hosts)
     return pieces
 
@@ -235,7 +252,7 @@ def _in(cities: tuple[tuple[str, str], ...], codes: set[str]) -> set[tuple[str, 
 
 def _are_elsewhere(mine: set[tuple[str, str]], theirs: set[tuple[str, str]]) -> bool:
     """Say whether two sets of cities have none in common; Han spellings are not comparable."""
-    if mine & theirs:
+    if {(code, city[:2]) for code, city in mine} & {(code, city[:2]) for code, city in theirs}:
         return False
     return any(map(_is_spelled, mine)) and any(map(_is_spelled, theirs))
 
@@ -245,10 +262,11 @@ def _is_spelled(city: tuple[str, str]) -> bool:
     return city[1].isascii() and len(city[1]) >= 3
 
 
-def _judge_countries(one: tuple[str, ...], other: tuple[str, ...]) -> Piece:
+def _judge_countries(one: tuple[str, ...], other: tuple[str, ...], known: TermCounts) -> Piece:
     both = [code for code in one if code in other]
     # of a list of twelve countries the first says little
-    sure = 1.0 / (1.0 + LIST * (max(len(one), len(other)) - 1))
+    rare = COMMON_COUNTRY + (1.0 - COMMON_COUNTRY) * rarity(one[0], known)
+    sure = rare / (1.0 + LIST * (max(len(one), len(other)) - 1))
     if one[0] == other[0]:
         return Piece(name="countries", odds=SAME_COUNTRY * sure, because=f"both in {one[0]}")
     if both:
@@ -293,7 +311,7 @@ def judge_kinds(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> lis
     if mine and theirs and mine != theirs and not {mine, theirs} <= {"arrest", "charge"}:
         return [Piece(name="kinds", odds=OTHER_STAGE, because=f"{mine} and {theirs}")]
     odds = KIND_IN_TITLE * bool(title) + KIND_IN_LEAD * min(2, len(lead)) + KIND * min(3, len(rest))
-    odds = min(1.8, odds)
+    odds = min(MOST_FOR_KINDS, odds)
     shared = [*sorted(title), *sorted(lead)]
     because = f"both tell of: {_join(shared)}" if shared else ""
     return [Piece(name="kinds", odds=odds, because=because)] if odds else []
@@ -341,6 +359,7 @@ def _join(words: object) -> str:
 Judge = Callable[[StoryFeatures, StoryFeatures, Counts], list[Piece]]
 JUDGES: tuple[Judge, ...] = (
     judge_words,
+    judge_length,
     judge_names,
     judge_known,
     judge_places,

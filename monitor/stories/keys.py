@@ -40,6 +40,7 @@ def counted_terms(features: StoryFeatures) -> dict[str, tuple[str, ...]]:
         features.pool: tuple(term for term, _ in features.terms[:COUNTED_TERMS]),
         "names": tuple({bones for _, bones in features.names}),
         "numbers": features.numbers,
+        "countries": features.countries[:1],
     }
     return {pool: terms for pool, terms in counted.items() if pool and terms}
 

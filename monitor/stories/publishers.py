@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,9 @@ from pathlib import Path
 from monitor.model import Article, Story, StoryArticle
 from monitor.urls import site_of
 
-DATA = Path(__file__).parent / "data" / "agencies.txt"
+DATA = Path(__file__).parent / "data"
+AGENCIES, RETOLD = "agencies.txt", "retold.txt"
+RETELLS = 2  # an outlet named so often is what the article goes by
 HEAD, TAIL = 160, 160
 _NOT_LETTER = r"(?<![^\W_])(?:{names})(?![^\W_])"
 
@@ -41,12 +44,12 @@ def publisher_key(publisher: str | None, *, url: str, outlet: str) -> str:
 
 
 @cache
-def _agencies() -> tuple[re.Pattern[str], dict[str, str]]:
+def _read_names(file: str) -> tuple[re.Pattern[str], dict[str, str]]:
     names: dict[str, str] = {}
-    for line in DATA.read_text(encoding="utf-8").splitlines():
-        agency, _, spellings = line.partition(":")
+    for line in (DATA / file).read_text(encoding="utf-8").splitlines():
+        name, _, spellings = line.partition(":")
         if spellings and not line.startswith("#"):
-            names.update({each.strip(): agency.strip() for each in spellings.split(",")})
+            names.update({each.strip(): name.strip() for each in spellings.split(",")})
     ordered = sorted(map(re.escape, names), key=len, reverse=True)
     return re.compile(_NOT_LETTER.format(names="|".join(ordered))), names
 
@@ -66,7 +69,7 @@ def find_agency(article: Article) -> str | None:
     By-line and dateline are looked at, and the credit at the end; an agency that is quoted in the
     middle of a text wrote nothing of it.
     """
-    pattern, names = _agencies()
+    pattern, names = _read_names(AGENCIES)
     head, tail = article.text[:HEAD], article.text[-TAIL:]
     places = [article.author or ""]
     for stretch in (head, tail):
@@ -77,6 +80,17 @@ def find_agency(article: Article) -> str | None:
         if found is not None:
             return names[found[0]]
     return None
+
+
+def find_origin(article: Article) -> str | None:
+    """Return whose report an article tells: an agency it credits, or an outlet that it retells."""
+    agency = find_agency(article)
+    if agency is not None:
+        return agency
+    pattern, names = _read_names(RETOLD)
+    counts = Counter(names[found] for found in pattern.findall(f"{article.title}\n{article.text}"))
+    likest = counts.most_common(1)
+    return likest[0][0] if likest and likest[0][1] >= RETELLS else None
 
 
 def is_independent(
