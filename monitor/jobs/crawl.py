@@ -11,6 +11,7 @@ from monitor.feeds.identity import build_keys
 from monitor.feeds.page_retry import GiveUp, decide_page_retry
 from monitor.feeds.schedule import decide_next_look
 from monitor.jobs.fetching import fetch_settings
+from monitor.jobs.reading import Reading
 from monitor.jobs.watch import Progress, Watch
 from monitor.log import get_logger
 from monitor.model import (
@@ -65,6 +66,7 @@ class Crawl:
         self._sources: dict[str, Source] = {}
         self._states: Mapping[str, SourceState] = {}
         self._under_way: dict[str, PendingEntry] = {}
+        self._reading = Reading(watch.storage)
         self._pool: WorkerPool | None = None
         self.answered: set[str] = set()
         self.committed: list[Committed] = []
@@ -107,6 +109,7 @@ class Crawl:
                 self._ask(child, source_id, entries)
             for message in child:
                 self._handle(child, message)
+        self._reading.write()
 
     def _meanwhile(self, child: CrawlChild) -> None:
         if self._stop():
@@ -145,6 +148,13 @@ class Crawl:
                 chance=self._watch.chance(),
             )
             storage.sources.keep_rhythm(source.id, following.rhythm)
+            if offered.refused:
+                storage.runs.count_suppressed(
+                    self._run_id,
+                    "entries without an address that can be used",
+                    source_id=source.id,
+                    times=offered.refused,
+                )
         if look.problem is not None:
             log.info("source has a problem", source=source.id, problem=look.problem)
             if not look.entries:
@@ -199,6 +209,7 @@ class Crawl:
                 headers=message.headers,
             )
         )
+        self._reading.add(message.source_id, prepared)
         if committed.article_id is not None:
             self.committed.append(committed)
 

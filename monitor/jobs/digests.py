@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from monitor.alerts.route import ArticleFacts, Verdict, decide_route
 from monitor.digest.build import build_digest
 from monitor.digest.due import CATCH_UP, digest_id, digest_moment, due_digests
-from monitor.jobs.silence import find_failing, find_silent
+from monitor.jobs.source_health import find_failing, find_silent
 from monitor.jobs.watch import Watch
 from monitor.model import (
     AlertState,
@@ -142,6 +142,7 @@ def read_watch_state(watch: Watch, subscriber: Subscriber, *, until: datetime) -
     storage = watch.storage
     since = _since(watch, subscriber, until)
     states = storage.sources.read_states()
+    health = storage.source_days.read_health()
     outcomes = storage.runs.outcomes_between(since, until)
     asked = [
         state for state in states.values() if state.looked_at and since <= state.looked_at <= until
@@ -150,8 +151,8 @@ def read_watch_state(watch: Watch, subscriber: Subscriber, *, until: datetime) -
         since=since,
         until=until,
         sources_asked=len(asked),
-        sources_failed=find_failing(watch.sources, states),
-        sources_silent=find_silent(watch.sources, states, now=until),
+        sources_failed=find_failing(health),
+        sources_silent=find_silent(health),
         pages=sum(outcomes.values()),
         outcomes=outcomes,
         suppressed=storage.runs.suppressed_between(since, until),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from monitor.jobs.deliver import Delivered, deliver
 from monitor.jobs.digests import begin_due
 from monitor.jobs.poll import Polled, due_when_asked, poll
+from monitor.jobs.source_health import check_sources
 from monitor.jobs.watch import Progress, Watch, ignore_progress
 from monitor.model import Story
 
@@ -38,6 +39,7 @@ def run_once(watch: Watch, *, progress: Progress = ignore_progress) -> Once:
         choose=lambda source, state: due_when_asked(source, state, watch),
         progress=progress,
     )
+    check_sources(watch)
     begin_due(watch)
     after = deliver(watch)
     return Once(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from monitor.jobs.silence import find_failing, find_silent
+from monitor.jobs.source_health import find_failing, find_silent
 from monitor.jobs.watch import Watch
 from monitor.model import OutboxCounts, Run, SourceTrouble, StorageHealth
 from storage.lock import find_holder
@@ -54,8 +54,8 @@ def read_status(watch: Watch) -> Status:
     now = watch.clock.now()
     storage = watch.storage
     states = storage.sources.read_states()
-    failing = find_failing(watch.sources, states)
-    silent = find_silent(watch.sources, states, now=now)
+    found = storage.source_days.read_health()
+    failing, silent = find_failing(found), find_silent(found)
     outbox = storage.outbox.count()
     health = storage.health()
     holder = find_holder(watch.data)

@@ -39,6 +39,7 @@ from monitor.model.evidence import (
     Kept,
     Verification,
 )
+from monitor.model.health import HealthState, SourceHealth
 from monitor.model.matches import (
     Analysis,
     Level,
@@ -160,6 +161,7 @@ __all__ = [
     "FlaggedArticle",
     "FolderChannel",
     "Header",
+    "HealthState",
     "HeartbeatSettings",
     "JoinEvidence",
     "Kept",
@@ -203,6 +205,7 @@ __all__ = [
     "SourceChanges",
     "SourceClass",
     "SourceDay",
+    "SourceHealth",
     "SourceKind",
     "SourceRhythm",
     "SourceState",

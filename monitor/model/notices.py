@@ -85,7 +85,7 @@ class Proof:
 class SourceDay:
     """One UTC day of a source: pages by outcome, and the texts read: how many, how long, in what.
 
-    `refused` counts pages that were answered 401, 403, 429 or 451.
+    `repeated` counts texts that said the same as another one of the same crawl.
     """
 
     day: str
@@ -93,4 +93,4 @@ class SourceDay:
     texts: int = 0
     characters: int = 0
     languages: Mapping[str, int] | None = None
-    refused: int = 0
+    repeated: int = 0

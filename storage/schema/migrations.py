@@ -10,7 +10,7 @@ from sqlite_utils.db import Database
 
 from monitor.errors import StorageCorrupt, StorageError, StorageTooNew
 from storage.connection import Connection
-from storage.schema import first, second, third
+from storage.schema import first, fourth, second, third
 
 # The `application_id` of SQLite's file format: no other program's file is ever taken for ours.
 APPLICATION_ID = 0x53574348  # "SWCH"
@@ -37,6 +37,12 @@ def _second(database: Database) -> None:
 @MAIN(name="0003 notices and proofs")
 def _third(database: Database) -> None:
     for statement in third.STATEMENTS:
+        database.execute(statement)
+
+
+@MAIN(name="0004 how each source stands")
+def _fourth(database: Database) -> None:
+    for statement in fourth.STATEMENTS:
         database.execute(statement)
 
 

@@ -73,6 +73,12 @@ ROWS: dict[str, tuple[str, ...]] = {
         """,
         "INSERT INTO proofs (name, tried_at) VALUES ('canary', '2026')",
     ),
+    "0004 how each source stands": (
+        """
+        INSERT INTO source_health (source_id, state, why, cure, alarm)
+        VALUES ('daily', 'fine', '', '', 0)
+        """,
+    ),
 }
 
 
@@ -104,7 +110,7 @@ def test_database_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path, ne
     assert done == names[names.index(newest) + 1 :]
     if newest != "0001 first schema":
         tables |= {"outbox": 1, "deliveries": 1}
-    if newest == names[-1]:
+    if newest >= "0003":
         tables |= {"outbox": 2, "notices": 1}
     for table, rows in tables.items():
         assert connection.count(f"SELECT COUNT(*) FROM {table}") == rows
