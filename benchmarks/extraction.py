@@ -74,6 +74,10 @@ def by_trafilatura_recall(page: RealPage) -> str:
     return extract(page.body, include_comments=False, favor_recall=True) or ""
 
 
+def by_trafilatura_quick(page: RealPage) -> str:
+    return extract(page.body, include_comments=False, favor_recall=True, fast=True) or ""
+
+
 def by_readability(page: RealPage) -> str:
     from lxml.html import fromstring  # noqa: PLC0415 -- with the peer, which may be absent
     from readability import Document as Readable  # noqa: PLC0415
@@ -98,6 +102,7 @@ def tools() -> dict[str, Tool]:
         "trafilatura, metadata": by_trafilatura_with_metadata,
         "trafilatura, recall": by_trafilatura_recall,
         "trafilatura, fast": by_trafilatura_fast,
+        "trafilatura, both": by_trafilatura_quick,
     }
     if importlib.util.find_spec("readability"):
         found["readability"] = by_readability

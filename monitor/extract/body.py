@@ -13,7 +13,7 @@ from monitor.extract.clean import clean_text
 from monitor.extract.container import find_container_lines, split_articles
 from monitor.extract.embedded import find_embedded_text
 from monitor.extract.facts import PageFacts
-from monitor.extract.json_ld import find_article_body
+from monitor.extract.json_ld import find_article_body, types_of
 from monitor.extract.main_text import find_main_text, without_title
 from monitor.extract.readings import fold, read
 from monitor.extract.visible import find_visible_text, prose_length, visible_length
@@ -90,7 +90,11 @@ def _main(reader: Reader, claimed: str) -> Body:
         return Body(text=container, method=ExtractionMethod.PARAGRAPHS, doubt=too_large)
     text = clean_text(
         find_main_text(
-            reader.root, reader.blocks, titles=reader.titles, descriptions=reader.descriptions
+            reader.root,
+            reader.blocks,
+            titles=reader.titles,
+            descriptions=reader.descriptions,
+            is_live="LiveBlogPosting" in types_of(reader.facts.node),
         )
     )
     if _is_crumbled(text) and len(container) > 0.8 * len(text):

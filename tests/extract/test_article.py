@@ -260,6 +260,19 @@ def test_text_of_two_articles_on_one_page_is_that_of_the_first() -> None:
     assert "captain" not in article.text
 
 
+def test_posts_of_a_ticker_are_its_text() -> None:
+    posts = "".join(
+        f"<article><h2>Post {number} of the day</h2><p>Post {number}. {paragraph}</p></article>"
+        for number, paragraph in enumerate(ENGLISH.paragraphs * 3)
+    )
+    body = article_markup(ENGLISH) + posts
+    ticker = {"@type": "LiveBlogPosting", "headline": ENGLISH.title}
+    article = extract_article(make_page(render(ENGLISH, Layout(body=body, json_ld=ticker)))).article
+    assert article is not None
+    assert "Post 0." in article.text
+    assert "Post 11." in article.text
+
+
 def test_text_cut_up_around_adverts_is_whole() -> None:
     """Some sites put an article into equal boxes; trafilatura alone takes one of them."""
     long = [p + " " + p.lower() for p in ENGLISH.paragraphs] * 2
