@@ -127,6 +127,12 @@ def test_white_space_and_rubbish_before_the_feed_is_passed_over() -> None:
     assert len(read("\n\n \ufeff x " + RSS).entries) == 3
 
 
+def test_items_far_behind_a_broken_one_are_all_saved() -> None:
+    items = [item(number, "<description><p>A<p></description>") for number in range(300)]
+    reading = read(rss(item(-1, "<b>"), *items))
+    assert len(reading.entries) == 301
+
+
 def test_item_written_inside_cdata_of_a_broken_feed_is_no_item() -> None:
     quoted = (
         "<description><![CDATA[<item><link>https://herald.example/no</link></item>]]></description>"

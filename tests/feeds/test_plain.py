@@ -28,6 +28,7 @@ from monitor.feeds.plain import clean_text, read_html_text
         ("&lt;b&gt; &amp;amp; &eacute; &#233; &#xE9;", "<b> &amp; é é é"),
         ("it&#146;s", "it’s"),
         ("&#0;&#xD800;&#99999999999;", "\ufffd\ufffd\ufffd"),
+        (f"a&#{'9' * 5000};b&#x{'f' * 5000};c", "a\ufffdb\ufffdc"),
         ("&bogus; &", "&bogus; &"),
         ("a<script>alert('<p>')</script>b", "a b"),
         ("a<style>p{}</style >b", "a b"),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.feeds.reading import Format
+from monitor.feeds.stream import ItemStream, open_source
 from tests.feeds.samples import RSS, URL, item, links_of, read, rss
 
 ATOM = """<?xml version="1.0" encoding="utf-8"?>
@@ -290,6 +291,20 @@ def test_items_under_a_root_of_their_own_making_are_read() -> None:
 def test_item_in_capitals_and_small_letters_is_found_by_the_second_reader() -> None:
     text = "<rss><channel><Item><title>One</title><link>https://herald.example/1</link></Item></channel></rss>"
     assert links_of(read(text)) == ["/1"]
+
+
+def test_item_inside_an_item_is_no_item_of_its_own() -> None:
+    inside = "<x:data xmlns:x='urn:x'><item><link>https://herald.example/no</link></item></x:data>"
+    assert links_of(read(rss(item(1, inside), item(2)))) == ["/story/1", "/story/2"]
+
+
+def test_items_are_forgotten_once_they_were_read() -> None:
+    """C12: memory does not grow with the number of items."""
+    body = rss(*(item(number) for number in range(5000))).encode()
+    stream = ItemStream(open_source(body, body.index(b"<rss")), ("item",))
+    kept = [len(element.getparent()) for element in stream]
+    assert len(kept) == 5000
+    assert max(kept) < 1000, "as many as one piece of the stream holds"
 
 
 def test_gzip_around_a_feed_is_undone() -> None:

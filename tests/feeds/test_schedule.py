@@ -113,6 +113,13 @@ def test_look_of_new_entries_only_brings_the_next_one_soon() -> None:
     assert "unseen" in following.reason
 
 
+def test_window_that_turns_over_fast_is_looked_at_twice_as_often() -> None:
+    rhythm = replace(known(rate=1 / 1800), answered_at=NOW - timedelta(hours=3))
+    calm = decide(look(), rhythm, new=6)
+    full = decide(look(entries=ENTRIES[:10]), rhythm, new=6)
+    assert wait_of(full) == pytest.approx(wait_of(calm) / 2)
+
+
 def test_jitter_only_waits_longer() -> None:
     waits = [wait_of(decide(look(), known(rate=0.0), chance=chance)) for chance in (0, 0.5, 1)]
     assert waits == sorted(waits)

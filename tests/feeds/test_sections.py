@@ -20,7 +20,9 @@ ENGLISH = """<!DOCTYPE html><html lang="en"><head><title>News - The Herald</titl
 <header class="site-header"><a href="/">The Herald</a>
 <nav class="main-nav"><ul><li><a href="/news/">News</a></li><li><a href="/sport/">Sport</a></li>
 <li><a href="/news/world/">World</a></li><li><a href="/subscribe">Subscribe</a></li>
-<li><a href="/2024-election/">Election 2024</a></li></ul></nav>
+<li><a href="/2024-election/">Election 2024</a></li>
+<li><a href="/dossier/how-the-costs-of-the-harbour-grew">Dossier: how the costs of the harbour grew
+and grew</a></li></ul></nav>
 <a href="/search?q=">Search</a><a href="/login">Log in</a></header>
 <main>
 <article class="card"><a href="/news/2024/03/15/office-on-quay-street-shut"><img src="/a.jpg"></a>
@@ -116,6 +118,12 @@ def test_page_says_its_title_language_and_feeds() -> None:
     reading = read(ENGLISH, "section", url=PAGE)
     assert (reading.title, reading.language) == ("News - The Herald", "en")
     assert [feed.url for feed in reading.feeds] == ["https://herald.example/rss.xml"]
+
+
+def test_addresses_of_one_pattern_speak_for_each_other() -> None:
+    links = "".join(f'<p><a href="/k/{n}">港口新闻报道{n % 7}号</a></p>' for n in range(70101, 70104))
+    page = f"<html><body>{links}<a href='/z/70105'>港口新闻</a></body></html>"
+    assert links_of(read(page, "section", url=PAGE)) == ["/k/70101", "/k/70102", "/k/70103"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.feeds import sitemap
+from monitor.feeds import sitemap, unpack
 from monitor.feeds.reading import Format
 from tests.feeds.samples import links_of, read
 
@@ -71,6 +71,15 @@ def test_sitemap_of_several_gzip_members_is_read_whole() -> None:
     body = urlset(address("/a") + address("/b")).encode()
     packed = gzip.compress(body[:150]) + gzip.compress(body[150:])
     assert links_of(read(packed, "sitemap", url=MAP)) == ["/a", "/b"]
+
+
+def test_members_of_a_gzip_bomb_are_capped_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """C8."""
+    monkeypatch.setattr(unpack, "LONGEST_BODY", 10_000)
+    body = gzip.compress(bytes(6000)) * 50
+    unpacked = unpack.unpack(body)
+    assert len(unpacked.body) <= 10_000
+    assert unpacked.problem is not None
 
 
 def test_plain_list_of_addresses_is_read() -> None:
