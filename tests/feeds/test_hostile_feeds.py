@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -195,3 +197,63 @@ def test_secret_of_a_file_does_not_get_into_an_entry() -> None:
     """C9: XXE."""
     body = with_doctype(b'<!ENTITY a SYSTEM "file:///etc/passwd">', b"[&a;]")
     assert read(body).entries[0].title == "[&a;]"
+
+
+KINDS: tuple[SourceKind, ...] = ("feed", "sitemap", "section")
+REACHING = [
+    name for name in BOMBS if b"127.0.0.1" in BOMBS[name][0] or b"/etc/passwd" in BOMBS[name][0]
+]
+
+
+def test_no_connection_is_made_to_what_a_feed_names() -> None:
+    """C9: libxml2 opens without Python's knowing, so the other end is asked."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listening.setblocking(False)
+        port = listening.getsockname()[1]
+        for name in REACHING:
+            body = BOMBS[name][0].replace(b"127.0.0.1", b"127.0.0.1:%d" % port)
+            for kind in KINDS:
+                read(body, kind)
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+TRACED = """
+import os, sys
+from monitor.feeds.read import read_entries
+bodies = sys.stdin.buffer.read().split(b"\\x00\\x00\\x00")
+def read_all():
+    for body in bodies:
+        for kind in ("feed", "sitemap", "section"):
+            read_entries(body, kind=kind, url="https://herald.example/")
+read_all()
+os.write(2, b"begin")
+read_all()
+os.write(2, b"end")
+"""
+
+
+def test_nothing_is_opened_as_strace_sees_it(root: Path, tmp_path: Path) -> None:
+    """C9."""
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace is not installed")
+    log = tmp_path / "strace"
+    command = [strace, "-f", "-o", str(log), "-e", "trace=open,openat,socket,connect,execve,write"]
+    done = subprocess.run(
+        [*command, sys.executable, "-c", TRACED],
+        input=b"\x00\x00\x00".join(BOMBS[name][0] for name in REACHING),
+        capture_output=True,
+        check=False,
+        cwd=root,
+        timeout=100,
+    )
+    if done.returncode and b"ptrace" in done.stderr:
+        pytest.skip("strace may not trace here")
+    assert done.returncode == 0
+    calls = log.read_text("utf-8", "replace")
+    inside = calls.partition('"begin"')[2].partition('"end"')[0].splitlines()[1:]
+    assert [line for line in inside if "write(2" not in line] == []
+    assert "openat" in calls

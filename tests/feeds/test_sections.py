@@ -121,7 +121,9 @@ def test_page_says_its_title_language_and_feeds() -> None:
 
 
 def test_addresses_of_one_pattern_speak_for_each_other() -> None:
-    links = "".join(f'<p><a href="/k/{n}">港口新闻报道{n % 7}号</a></p>' for n in range(70101, 70104))
+    links = "".join(
+        f'<p><a href="/k/{n}">港口新闻报道{n % 7}号</a></p>' for n in range(70101, 70104)
+    )
     page = f"<html><body>{links}<a href='/z/70105'>港口新闻</a></body></html>"
     assert links_of(read(page, "section", url=PAGE)) == ["/k/70101", "/k/70102", "/k/70103"]
 
