@@ -207,6 +207,4 @@ def _read_value(value: str) -> str:
         parts += [unescape(value[position : section.start()]), section[1]]
         position = section.end()
     parts.append(unescape(value[position:]))
-    return re.sub(
-        r"[\ud800-\udfff\ufffe\uffff\x00-\x08\x0b\x0c\x0e-\x1f]", "\ufffd", "".join(parts)
-    )
+    return _FORBIDDEN.sub("\ufffd", "".join(parts))
