@@ -73,8 +73,10 @@ class StoredMemory:
 class Grouper:
     """Place articles among those of one database; commit and `group` go through here alike."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, *, home: frozenset[str] = frozenset()) -> None:
+        """Take the countries that host no event of the subject (`home` in keywords.yaml)."""
         self._storage = storage
+        self._home = home
         self._memory = StoredMemory(storage)
 
     def place(
@@ -93,6 +95,7 @@ class Grouper:
             memory=self._memory,
             gazetteer=load_gazetteer(),
             seen_at=seen_at,
+            home=self._home,
         )
 
     def keep(self, article_id: str, placement: Placement) -> None:

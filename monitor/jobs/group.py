@@ -73,7 +73,7 @@ class _Desk:
     def __init__(self, storage: Storage, matcher: Matcher) -> None:
         self._storage = storage
         self._matcher = matcher
-        self._grouper = Grouper(storage)
+        self._grouper = Grouper(storage, home=frozenset(matcher.keywords.home))
         self._run = storage.runs.begin(RunKind.POLL, command="group").id
         self._now = SystemClock().now()
         self._articles: dict[str, Key] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,9 +12,10 @@ from monitor.model.grouping import StoryFeatures, StoryMember
 from monitor.stories.compare import Counts, Likeness, compare
 
 # Log-odds: 0 is as likely as not. A wrong join hides a report, a missed one sends one alert more.
-FIRM, WEAK = 0.1, -0.9
+FIRM, WEAK = 0.0, -0.9
 # How far a story reaches: from its article that came out nearest.
 WINDOW = timedelta(days=21)
+SAME_WORDS = 2.0  # of the words' log-odds: whole sentences may be shared
 BEST_MEMBERS = 3
 BEST_SHARE = 0.65
 MOST_REASONS = 6
@@ -31,18 +32,29 @@ class Choice:
     evidence: JoinEvidence
 
 
+Contradict = Callable[[StoryMember], str | None]
+
+
 def choose_story(
-    features: StoryFeatures, members: Sequence[StoryMember], counts: Counts
+    features: StoryFeatures,
+    members: Sequence[StoryMember],
+    counts: Counts,
+    *,
+    contradict: Contradict = lambda member: None,
 ) -> Choice | None:
     """Return the likeliest story of `members`, firm or weak; None where none is likely.
 
     A story is judged by its three likest members, most by the likest: an article of a long story
-    shares much with some of it and little with the rest.
+    shares much with some of it and little with the rest. `contradict` says what the text of a
+    member states differently in the same words, where so many are shared that it has to be asked:
+    a report made from the same template tells of another event.
     """
     by_story: defaultdict[str, list[tuple[Likeness, StoryMember]]] = defaultdict(list)
     for member in members:
         if is_in_window(features, member.features):
             likeness = compare(features, member.features, counts)
+            if likeness.of("words") >= SAME_WORDS and contradict(member) is not None:
+                continue
             by_story[member.story_id].append((likeness, member))
     best: Choice | None = None
     for story_id, judged in by_story.items():

@@ -16,11 +16,11 @@ from datetime import timedelta
 from difflib import SequenceMatcher
 
 from monitor.model.grouping import StoryFeatures, TermCounts
-from monitor.stories.kinds import STAGES
+from monitor.stories.kinds import STAGES, TRIAL
 
-START = -2.2
+START = -1.75
 # Cosine of the words of two texts in one language.
-WORDS, WORDS_FREE, WORDS_FREE_LONG = 11.0, 0.06, 0.15
+WORDS, WORDS_FREE, WORDS_FREE_LONG = 11.0, 0.09, 0.14
 SHORT_TEXT, LONG_TEXT = 60, 150  # terms
 LONG_TEXTS = -1.2
 # Words that few articles have, or none before, weigh so much more than common ones.
@@ -41,11 +41,12 @@ COMMON_COUNTRY = 0.45
 NUMBER, MOST_FOR_NUMBERS = 0.7, 2.0
 MANY_NUMBERS, ROUND = 6, 0.4
 DAY, MOST_FOR_DAYS = 0.7, 1.4
-KIND_IN_TITLE, KIND_IN_LEAD, KIND, OTHER_STAGE = 1.3, 0.75, 0.25, -3.0
-MOST_FOR_KINDS = 2.2
+KIND_IN_TITLE, KIND_IN_LEAD, KIND, OTHER_STAGE = 1.3, 0.75, 0.25, -4.0
+MOST_FOR_KINDS, OTHER_KIND = 2.2, -0.6
 # (at most so many days apart, what that adds)
-DAYS_APART = ((1.5, 1.6), (3.5, 0.8), (7.5, -0.6), (14.5, -2.0), (21.5, -3.2))
+DAYS_APART = ((1.5, 1.6), (3.5, 0.8), (7.5, -0.4), (14.5, -1.2), (21.5, -1.8))
 LONG_APART, NOT_KNOWN_APART, UNDATED = -30.0, -1.0, 0.8
+ANNOUNCED, SOON = -3.5, timedelta(days=2)
 DAY_LENGTH, NEAR = timedelta(days=1), 7.5
 
 
@@ -131,9 +132,14 @@ def _norm(weights: Mapping[str, float]) -> float:
 
 def judge_length(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
     """Judge how much two texts could share by chance: two long ones share places and figures."""
-    shorter = min(len(one.terms), len(other.terms))
+    shorter = min(_length(one), _length(other))
     length = min(1.0, max(0, shorter - SHORT_TEXT) / (LONG_TEXT - SHORT_TEXT))
     return [Piece(name="length", odds=LONG_TEXTS * length, because="")] if length else []
+
+
+def _length(features: StoryFeatures) -> float:
+    """Return how many terms a text has; pairs of characters are as many again as words."""
+    return len(features.terms) * (0.5 if features.language in {"zh", "ja", "ko"} else 1.0)
 
 
 def judge_names(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
@@ -259,7 +265,7 @@ def _are_elsewhere(mine: set[tuple[str, str]], theirs: set[tuple[str, str]]) -> 
 
 def _is_spelled(city: tuple[str, str]) -> bool:
     """Say whether a city has a skeleton; Han spellings and "NY" have none that tells."""
-    return city[1].isascii() and len(city[1]) >= 3
+    return city[1].isascii() and len(city[1]) >= 2
 
 
 def _judge_countries(one: tuple[str, ...], other: tuple[str, ...], known: TermCounts) -> Piece:
@@ -308,22 +314,35 @@ def judge_kinds(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> lis
     lead = (set(one.lead_kinds) & set(other.lead_kinds)) - title
     rest = (set(one.kinds) & set(other.kinds)) - title - lead
     mine, theirs = stage_of(one), stage_of(other)
-    if mine and theirs and mine != theirs and not {mine, theirs} <= {"arrest", "charge"}:
+    if mine and theirs and are_apart(mine, theirs):
         return [Piece(name="kinds", odds=OTHER_STAGE, because=f"{mine} and {theirs}")]
     odds = KIND_IN_TITLE * bool(title) + KIND_IN_LEAD * min(2, len(lead)) + KIND * min(3, len(rest))
+    if not title and not lead and one.lead_kinds and other.lead_kinds:
+        odds += OTHER_KIND
     odds = min(MOST_FOR_KINDS, odds)
     shared = [*sorted(title), *sorted(lead)]
     because = f"both tell of: {_join(shared)}" if shared else ""
     return [Piece(name="kinds", odds=odds, because=because)] if odds else []
 
 
+def are_apart(one: str, other: str) -> bool:
+    """Say whether two stages of a trial are two events; an arrest and its charge are one."""
+    stages = {one, other}
+    if TRIAL in stages:
+        return bool(stages & {"verdict", "sentence"})
+    return len(stages) > 1 and stages not in ({"arrest", "charge"}, {"verdict", "sentence"})
+
+
 def stage_of(features: StoryFeatures) -> str | None:
-    """Return the stage of a trial that headline or lead name, the latest one; None without one."""
+    """Return the stage of a trial that headline or lead name, the latest one; None without one.
+
+    That there is a trial is the stage only where no other one is named.
+    """
     for kinds in (features.title_kinds, features.lead_kinds):
-        stages = [stage for stage in STAGES if stage in kinds and stage != "trial"]
+        stages = [stage for stage in STAGES if stage in kinds and stage != TRIAL]
         if stages:
             return stages[-1]
-    return None
+    return TRIAL if TRIAL in features.lead_kinds else None
 
 
 def judge_time(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
@@ -337,6 +356,19 @@ def judge_time(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list
             said = "on the same day" if apart < 1 else f"{apart:.0f} days apart"
             return [Piece(name="time", odds=odds if dated else min(UNDATED, odds), because=said)]
     return [Piece(name="time", odds=LONG_APART, because=f"{apart:.0f} days apart")]
+
+
+def judge_announced(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
+    """Judge whether one text announces the day on which the other came out: the next occasion."""
+    for before, after in ((one, other), (other, one)):
+        if before.published is None or after.published is None:
+            continue
+        told = after.published.date()
+        days = {told, told - DAY_LENGTH}
+        if before.published + SOON < after.published and days & set(before.days):
+            because = f"one announces {told.isoformat()}, when the other came out"
+            return [Piece(name="announced", odds=ANNOUNCED, because=because)]
+    return []
 
 
 def days_apart(one: StoryFeatures, other: StoryFeatures) -> float | None:
@@ -366,4 +398,5 @@ JUDGES: tuple[Judge, ...] = (
     judge_figures,
     judge_kinds,
     judge_time,
+    judge_announced,
 )

@@ -13,7 +13,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
+from enum import StrEnum
 
+from monitor.stories.dates import day_names
 from monitor.stories.fingerprint import shingle_set, split_tokens
 from monitor.text.sentences import split_sentences
 from monitor.text.words import UNSPACED
@@ -42,6 +44,22 @@ class Written:
     moment: datetime | None = None
 
 
+class Fact(StrEnum):
+    """What kind of fact two texts contradict each other in."""
+
+    NUMBER = "number"
+    NAME = "name"
+    OCCASION = "occasion"  # the same words, long apart
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contradiction:
+    """One fact that corresponding sentences state differently, in words for a person."""
+
+    fact: Fact
+    said: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Copying:
     """How two texts compare: `shared` shingles, their share of the smaller text, contradictions."""
@@ -49,7 +67,7 @@ class Copying:
     is_copy: bool
     containment: float
     shared: int
-    contradictions: tuple[str, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 def compare_texts(one: Written, other: Written) -> Copying:
@@ -99,14 +117,14 @@ def _opening_share(written: Written, there: frozenset[int]) -> float:
     return best
 
 
-def find_contradictions(one: Written, other: Written) -> tuple[str, ...]:
+def find_contradictions(one: Written, other: Written) -> tuple[Contradiction, ...]:
     """Return what the sentences that correspond say differently, in words for a person.
 
     Numbers and names count where each text has one that the other has nowhere: what was only left
     out or added contradicts nothing.  A long time between the two makes any difference one.
     """
     pairs = _pair_sentences(one, other)
-    found: list[str] = []
+    found: list[Contradiction] = []
     replaced = 0
     here, there = _Whole(one), _Whole(other)
     for sentence, counterpart in pairs:
@@ -114,7 +132,8 @@ def find_contradictions(one: Written, other: Written) -> tuple[str, ...]:
             replaced += sentence != one.title and counterpart != other.title
             found += _contradict(written, instead, here, there)
     if replaced and _are_far_apart(one, other):
-        found.append("the same words, weeks apart, of another occasion")
+        said = "the same words, weeks apart, of another occasion"
+        found.append(Contradiction(fact=Fact.OCCASION, said=said))
     return tuple(dict.fromkeys(found))
 
 
@@ -187,16 +206,18 @@ def _split(sentence: str) -> list[str]:
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-def _contradict(written: str, instead: str, here: _Whole, there: _Whole) -> list[str]:
+def _contradict(written: str, instead: str, here: _Whole, there: _Whole) -> list[Contradiction]:
     numbers = [n for n in NUMBER.findall(written) if n not in there.folded]
     others = [n for n in NUMBER.findall(instead) if n not in here.folded]
     if len(numbers) == 1 and len(others) == 1 and not _is_clock(written) and not _is_clock(instead):
-        return [f"{numbers[0]} in one, {others[0]} in the other"]
+        said = f"{numbers[0]} in one, {others[0]} in the other"
+        return [Contradiction(fact=Fact.NUMBER, said=said)]
     if here.nouns_have_capitals or there.nouns_have_capitals:
         return []
     names, instead_names = _names(written, there), _names(instead, here)
     if len(names) == 1 and len(instead_names) == 1 and not _look_alike(names[0], instead_names[0]):
-        return [f"{names[0]} in one, {instead_names[0]} in the other"]
+        said = f"{names[0]} in one, {instead_names[0]} in the other"
+        return [Contradiction(fact=Fact.NAME, said=said)]
     return []
 
 
@@ -213,6 +234,7 @@ def _names(written: str, there: _Whole) -> list[str]:
     if not words or len(words) > 4:
         return []
     capital = [word for word in words if word[0].isupper() and len(word) > 2]
+    capital = [word for word in capital if word.casefold() not in day_names()]
     missing = [word for word in capital if not set(split_tokens(word)) & there.tokens]
     if not missing or len(missing) != len(capital):
         return []

@@ -17,7 +17,7 @@ from monitor.model import Analysis, Article, Candidate, Fingerprint, JoinEvidenc
 from monitor.model.grouping import StoryFeatures, StoryMember, TermCounts
 from monitor.stories.choose import WINDOW, Choice, choose_story
 from monitor.stories.compare import Counts
-from monitor.stories.copies import Copying, Written, compare_texts
+from monitor.stories.copies import Copying, Fact, Written, compare_texts, find_contradictions
 from monitor.stories.features import make_features
 from monitor.stories.gazetteer import Gazetteer
 from monitor.stories.keys import counted_terms, find_moments, index_keys
@@ -99,6 +99,7 @@ def decide_placement(
     memory: Memory,
     gazetteer: Gazetteer,
     seen_at: datetime | None,
+    home: frozenset[str] = frozenset(),
 ) -> Placement:
     """Return what `article` is, given what `memory` knows.
 
@@ -108,7 +109,7 @@ def decide_placement(
     by_url = memory.find_by_url(article.canonical_url)
     if by_url is not None and by_url.text_hash == fingerprint.text_hash:
         return _same_address(by_url, VersionChange(kind=Version.UNCHANGED))
-    features = make_features(article, analysis, gazetteer, seen_at=seen_at)
+    features = make_features(article, analysis, gazetteer, seen_at=seen_at, home=home)
     counts = read_counts(features, memory)
     keys = index_keys(features, counts)
     if by_url is not None:
@@ -119,7 +120,7 @@ def decide_placement(
         return Placement(
             kind=Kind.COPY, of=original, evidence=evidence, features=features, keys=keys
         )
-    return _place_by_event(features, keys, counts, memory)
+    return _place_by_event(article, features, keys, counts, memory)
 
 
 def _same_address(
@@ -155,17 +156,12 @@ def _find_copied(
     if identical is not None and article.text.strip():
         because = f"word for word the text of {identical.article.url}"
         return identical, JoinEvidence(kind="identical text", because=(because,), score=1.0)
-    written = Written(
-        title=article.title,
-        text=article.text,
-        language=features.language,
-        moment=article.published,
-    )
+    written = as_written(article)
     best: tuple[float, StoredArticle, Copying] | None = None
     found = memory.find_candidates(fingerprint.hashes, limit=MOST_CANDIDATES)
     for candidate in found[:MOST_COMPARED]:
         stored = memory.get(candidate.article_id)
-        copying = compare_texts(written, as_written(stored))
+        copying = compare_texts(written, as_written(stored.article))
         if copying.is_copy and (best is None or copying.containment > best[0]):
             best = (copying.containment, stored, copying)
     if best is None:
@@ -176,9 +172,8 @@ def _find_copied(
     return stored, evidence
 
 
-def as_written(stored: StoredArticle) -> Written:
-    """Return a stored article as it is compared."""
-    article = stored.article
+def as_written(article: Article) -> Written:
+    """Return an article as its text is compared."""
     return Written(
         title=article.title,
         text=article.text,
@@ -188,11 +183,22 @@ def as_written(stored: StoredArticle) -> Written:
 
 
 def _place_by_event(
-    features: StoryFeatures, keys: tuple[str, ...], counts: Counts, memory: Memory
+    article: Article,
+    features: StoryFeatures,
+    keys: tuple[str, ...],
+    counts: Counts,
+    memory: Memory,
 ) -> Placement:
     related = memory.find_related(keys, around=find_moments(features), within=WINDOW)
     members = memory.read_members(related)
-    choice = choose_story(features, members, counts)
+    written = as_written(article)
+
+    def contradict(member: StoryMember) -> str | None:
+        known = as_written(memory.get(member.article_id).article)
+        found = find_contradictions(written, known)
+        return next((each.said for each in found if each.fact is not Fact.NUMBER), None)
+
+    choice = choose_story(features, members, counts, contradict=contradict)
     if choice is None:
         return Placement(kind=Kind.NEW, features=features, keys=keys)
     if not choice.firm:

@@ -17,7 +17,7 @@ from monitor.stories.dates import day_names, find_days
 from monitor.stories.gazetteer import Gazetteer, Place
 from monitor.stories.kinds import find_kinds
 from monitor.stories.skeleton import skeleton
-from monitor.stories.words import count_terms, find_names, find_numbers
+from monitor.stories.words import count_terms, find_names, find_numbers, terms_of
 from monitor.text.sentences import split_sentences
 
 MOST_TERMS = 150
@@ -41,9 +41,17 @@ LEAST_COUNTRY, COUNTRY_SHARE = 1.0, 0.3
 
 
 def make_features(
-    article: Article, analysis: Analysis, gazetteer: Gazetteer, *, seen_at: datetime | None
+    article: Article,
+    analysis: Analysis,
+    gazetteer: Gazetteer,
+    *,
+    seen_at: datetime | None,
+    home: frozenset[str] = frozenset(),
 ) -> StoryFeatures:
-    """Return what an article is held against others by; `seen_at` is when it was met live."""
+    """Return what an article is held against others by; `seen_at` is when it was met live.
+
+    `home` are the countries that host no event of the subject, whatever a text says of them.
+    """
     language = primary(article.language or analysis.language or article.declared_language)
     text = article.text[:LONGEST]
     lead = read_lead(text)
@@ -53,16 +61,22 @@ def make_features(
     places = gazetteer.find(f"{article.title}\n{text}", languages)
     focus_end = len(article.title) + 1 + text.find(lead[-20:]) + 20 if lead else len(article.title)
     counts = count_terms(article.title, text, language or "")
+    known = _known_words(places, analysis, article)
+    counted = {t for word in known for t in terms_of(word)}  # as places and names, not as words
     topic = topic_terms(analysis, article, language or "")
     weighted = sorted(
-        ((t, _weigh(n) * (TOPIC_WEIGHT if t in topic else 1.0)) for t, n in counts.items()),
+        (
+            (t, _weigh(n) * (TOPIC_WEIGHT if t in topic else 1.0))
+            for t, n in counts.items()
+            if t not in counted
+        ),
         key=lambda pair: (-pair[1], pair[0]),
     )
-    known = _known_words(places, analysis, article)
     names = {w: b for w, b in find_names(article.title, text).items() if w not in known}
     head = f"{article.title}\n{lead}"
     in_title = [place for place in places if place.start < len(article.title)]
-    hosts = analysis.countries or weigh_countries(places, focus_end)
+    abroad = [place for place in places if place.code not in home]
+    hosts = analysis.countries or weigh_countries(abroad, focus_end)
     published = moment.date() if moment else None
     return StoryFeatures(
         language=language,

@@ -15,6 +15,7 @@ from monitor.text.words import UNSPACED
 
 DATA = Path(__file__).parent / "data" / "kinds.txt"
 # Stages of one course of events: a headline that names another one tells of another event.
+TRIAL = "trial"
 STAGES = ("arrest", "charge", "plea", "trial", "verdict", "sentence")
 HANGUL = re.compile("[\uac00-\ud7af]")
 

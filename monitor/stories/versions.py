@@ -54,7 +54,7 @@ def compare_versions(before: Article, after: Article) -> VersionChange:
         return VersionChange(kind=Version.UNCHANGED, note="only what is no sentence changed")
     facts = find_contradictions(_written(before, gone), _written(after, came))
     notes = _notes(before, after, retitled=retitled, came=len(came), gone=len(gone))
-    notes += [f"facts changed: {'; '.join(facts[:3])}"] if facts else []
+    notes += [f"facts changed: {'; '.join(fact.said for fact in facts[:3])}"] if facts else []
     said = find_correction("\n".join((*came, after.title if retitled else "")))
     notes += [f"it says so itself: {said!r}"] if said else []
     kind = Version.CORRECTED if facts or said else Version.UPDATED

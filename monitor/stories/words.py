@@ -52,6 +52,12 @@ def count_terms(title: str, text: str, language: str) -> Counter[str]:
     return counts
 
 
+def terms_of(word: str) -> list[str]:
+    """Return what a word as written comes to among the terms."""
+    pieces = PIECE.findall(normalise(word).text)
+    return [term for piece in pieces for term in _terms_of(piece, frozenset())]
+
+
 def _terms_of(piece: str, common: frozenset[str]) -> list[str]:
     if HAN_RUN.match(piece) or HANGUL.match(piece):
         return [piece[at : at + 2] for at in range(len(piece) - 1)]
