@@ -39,6 +39,12 @@ _DECLARATION = re.compile(
 )
 _FORBIDDEN = re.compile("[\ud800-\udfff\ufffe\uffff\x00-\x08\x0b\x0c\x0e-\x1f]")  # in XML 1.0
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|$)", re.DOTALL)
+# Those that are looked at; any other might not even be a name.
+_ATTRIBUTES = {
+    **{name: name for name in ("href", "isPermaLink", "mode", "rel", "src", "type", "url")},
+    "xml:base": f"{{{XML}}}base",
+    "xml:lang": f"{{{XML}}}lang",
+}
 # A field that was cut off is of use only if its beginning is.
 _USEFUL_WHEN_CUT = frozenset({"title", "description", "summary", "content", "encoded"})
 # These hold fields of their own, which are looked for in them.
@@ -177,9 +183,8 @@ def _add_fields(parent: Element, chunk: str, home: str) -> None:
 
 def _add_attributes(field: Element, attributes: str) -> None:
     for name, quoted, other in _ATTRIBUTE.findall(attributes):
-        key = f"{{{XML}}}{name[4:]}" if name.startswith("xml:") else name
-        if ":" not in name or key != name:
-            field.set(key, _FORBIDDEN.sub("\ufffd", unescape(quoted or other)))
+        if name in _ATTRIBUTES:
+            field.set(_ATTRIBUTES[name], _FORBIDDEN.sub("\ufffd", unescape(quoted or other)))
 
 
 def _cut_value(chunk: str, opening: re.Match[str], unclosed: set[str]) -> tuple[str | None, int]:

@@ -64,7 +64,12 @@ class ItemStream:
 
 
 def _is_inside(element: Element, names: tuple[str, ...]) -> bool:
-    return any(etree.QName(node).localname in names for node in element.iterancestors())
+    return any(_local_name(node.tag) in names for node in element.iterancestors())
+
+
+def _local_name(tag: str) -> str:
+    """Return a name without namespace or prefix; a prefix that is declared nowhere stays in it."""
+    return tag.rpartition("}")[2].rpartition(":")[2]
 
 
 def _forget(element: Element | None) -> None:

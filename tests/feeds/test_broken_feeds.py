@@ -22,6 +22,9 @@ POISONED = {
     "unclosed tag": "<description><b>bold</description>",
     "crossed tags": "<description><b><i>x</b></i></description>",
     "attribute without quotes": "<category a=b>x</category>",
+    "attribute that is no name": '<title mod\xdc\xec\xbde="1">x<b></title>',
+    "attribute with a prefix of its own": '<title q:r="1" xml:x="2">x<b></title>',
+    "undeclared prefix around": "<r:group><title>x</title></r:group>",
     "attribute twice": '<category a="1" a="2">x</category>',
     "undeclared prefix": "<foo:bar>x</foo:bar>",
     "unclosed CDATA": "<description><![CDATA[x</description>",
@@ -125,6 +128,11 @@ def test_warning_of_the_server_before_the_feed_is_passed_over() -> None:
 
 def test_white_space_and_rubbish_before_the_feed_is_passed_over() -> None:
     assert len(read("\n\n \ufeff x " + RSS).entries) == 3
+
+
+def test_items_in_a_channel_of_an_undeclared_prefix_are_read() -> None:
+    text = f"<rss><r:channel>{item(1)}{item(2)}</r:channel></rss>"
+    assert links_of(read(text)) == ["/story/1", "/story/2"]
 
 
 def test_items_far_behind_a_broken_one_are_all_saved() -> None:
