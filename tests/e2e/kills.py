@@ -1,173 +1,71 @@
 """Kill the whole program again and again while reports come in, and count what arrives.
 
-plant a report ─ start `run --once` ─ kill -9 all of it at a random moment ─ again
+plant a report ─ run ─ stopped dead at a named step, or at a random moment ─ again
 … at the end let it run undisturbed, and compare what was planted with what was received
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import random
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
-from monitor.demo.world import DemoWorld
-from tests.e2e.real_input import ROOT, Place, stationwatch
-from tests.fakes.press import Outlet, Press, PressServer
-from tests.fakes.reports import write_other, write_report
+from tests.e2e.scene import OUTSIDE, Scene
+from tests.e2e.stopping import OF_ALERTS, OF_DIGESTS, OF_PAGES
+from tests.e2e.verdict import Verdict, judge
+
+STEPS = (
+    "request sent",
+    "body received",
+    *OF_PAGES,
+    *OF_ALERTS,
+    "mail accepted",
+    "hook taken",
+    *OF_DIGESTS,
+)
+"""Every step that a run can be stopped at, in the order of the flow."""
+
+READER = "officer on duty"
+FIRST_DIGEST = date(2030, 1, 1)
+"""Digests of days to come are asked for, one for each kill, so that none is due by itself."""
+BURST = 7
+"""More reports at once than are told one by one: they become one message."""
 
 
-@dataclass
-class Survived:
-    """What came of it: reports planted, and what arrived for each over each channel."""
+def kill_at_steps(folder: Path, *, steps: Sequence[str] = STEPS, kills: int, warm: bool) -> Verdict:
+    """Stop the program `kills` times, at each of `steps` in turn, and return what came of it.
 
-    kills: int
-    interrupted: int
-    planted: set[str]
-    mailed: Counter[str] = field(default_factory=Counter)
-    hooked: Counter[str] = field(default_factory=Counter)
-    mail_ids: dict[str, set[str]] = field(default_factory=dict)
-    hook_ids: dict[str, set[str]] = field(default_factory=dict)
-    pages: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    verified: bool = False
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def lost(self) -> set[str]:
-        """Return what was planted and did not arrive over both channels."""
-        return {each for each in self.planted if not (self.mailed[each] and self.hooked[each])}
-
-    @property
-    def told_twice(self) -> set[str]:
-        """Return what arrived under two ids over one channel: a duplicate nobody can drop."""
-        return {
-            each
-            for ids in (self.mail_ids, self.hook_ids)
-            for each, seen in ids.items()
-            if len(seen) > 1
-        }
-
-    @property
-    def repeats(self) -> int:
-        """Return how many deliveries came more than once, with the same id."""
-        return sum(count - 1 for counts in (self.mailed, self.hooked) for count in counts.values())
+    Every other time its children are left to find out by themselves that it is gone.
+    """
+    with Scene(folder, warm=warm) as scene:
+        number = 0
+        scene.plant(number)
+        scene.run("run", "--once", "--new")
+        for kill in range(kills):
+            step = steps[kill % len(steps)]
+            for _ in range(BURST if step == "gathered" else 1):
+                number += 1
+                scene.plant(number)
+            day = (FIRST_DIGEST + timedelta(days=kill)).isoformat()
+            command = ["run", "--once"]
+            if step in OF_DIGESTS:
+                command = ["digest", "--send", "--for", READER, "--date", day]
+            scene.run(*command, step=step, tree=step in OUTSIDE or kill % 2 == 0)
+        scene.finish()
+        day = (FIRST_DIGEST + timedelta(days=kills)).isoformat()
+        scene.run("digest", "--send", "--for", READER, "--date", day)
+        return judge(scene)
 
 
-def kill_again_and_again(folder: Path, *, kills: int, seed: int, longest: float) -> Survived:
+def kill_at_random(folder: Path, *, kills: int, seed: int, longest: float) -> Verdict:
     """Kill `run --once` `kills` times, each at a random moment of its first `longest` seconds."""
     dice = random.Random(seed)
-    folder.mkdir(parents=True, exist_ok=True)
-    place = Place(config=folder / "config", data=folder / "data")
-    place.config.mkdir()
-    outlet = Outlet("growing", "feed", {})
-    server = PressServer("127.0.0.1", outlet)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    with DemoWorld(place.config) as world:
-        sources = Press([outlet], set()).sources_yaml()
-        (place.config / "sources.yaml").write_text(sources, encoding="utf-8")
-        settings = place.config / "settings.toml"
-        kept = settings.read_text(encoding="utf-8").split("[[subscribers]]")
-        settings.write_text("[[subscribers]]".join(kept[:3]), encoding="utf-8")
-        plant(outlet, 0)
-        stationwatch(place, "run", "--once", "--new", check=False)
-        interrupted = 0
+    with Scene(folder) as scene:
+        scene.plant(0)
+        scene.run("run", "--once", "--new")
         for number in range(1, kills + 1):
-            plant(outlet, number)
-            interrupted += run_and_kill(place, dice.uniform(0.3, longest))
-        survived = Survived(
-            kills=kills,
-            interrupted=interrupted,
-            planted={outlet.base + write_report(n).path for n in range(kills + 1)},
-        )
-        finish(place, survived)
-        count_arrivals(world, survived)
-    server.shutdown()
-    server.server_close()
-    return survived
-
-
-def plant(outlet: Outlet, number: int) -> None:
-    """Publish one more report, and one more page about something else."""
-    for text in (write_report(number), write_other(number)):
-        outlet.pages[text.path] = text.page()
-
-
-def run_and_kill(place: Place, after: float) -> bool:
-    """Start `run --once`, kill every process of it after `after` seconds; say if it still ran."""
-    command = [sys.executable, "-m", "monitor", "run", "--once"]
-    command += ["--data", str(place.data), "--config", str(place.config)]
-    program = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "STATIONWATCH_KILL_MARK": str(place.data)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        program.wait(after)
-        return False
-    family = find_family(program.pid)
-    for pid in family:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    program.wait()
-    return True
-
-
-def find_family(pid: int) -> list[int]:
-    """Return a process and all its descendants, whichever session they moved to."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = stat.read_text().rpartition(")")[2].split()
-            children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-    family, todo = [], [pid]
-    while todo:
-        each = todo.pop()
-        family.append(each)
-        todo += children.get(each, [])
-    return family
-
-
-def finish(place: Place, survived: Survived) -> None:
-    """Let the program run undisturbed until nothing is owed or pending any more."""
-    for _ in range(20):
-        stationwatch(place, "run", "--once", check=False)
-        status = json.loads(stationwatch(place, "status", "--json", check=False))
-        outbox = status["outbox"]
-        if not (outbox["owed"] or outbox["claimed"] or status["pending"]):
-            break
-        time.sleep(2)
-    survived.problems = status["needs"]
-    survived.verified = json.loads(stationwatch(place, "verify", "--json", check=False))["ok"]
-
-
-def count_arrivals(world: DemoWorld, survived: Survived) -> None:
-    """Count what arrived, by the report's address and by the id it came under."""
-    for hook in world.hooks:
-        if hook.payload["type"].startswith("alert"):
-            for alert in hook.payload["data"]["alerts"]:
-                url, key = alert["article"]["url"], alert["id"]
-                note(survived.hooked, survived.hook_ids, url, key)
-    for mail in world.mails:
-        body = mail.message.get_body(("plain",))
-        lines = {line.strip() for line in (body.get_content() if body else "").splitlines()}
-        for url in survived.planted & lines:
-            if "digest" not in str(mail.message["Subject"]):
-                note(survived.mailed, survived.mail_ids, url, str(mail.message["Message-ID"]))
-
-
-def note(counts: Counter[str], ids: dict[str, set[str]], url: str, key: str) -> None:
-    """Count one arrival."""
-    counts[url] += 1
-    ids.setdefault(url, set()).add(key)
+            scene.plant(number)
+            scene.run("run", "--once", after=dice.uniform(0.3, longest))
+        scene.finish()
+        return judge(scene, digests=False)

@@ -1,7 +1,7 @@
 """Reports and other news written by number: as many as wanted, all different, all on one day.
 
-Each report is on the topic in a country of its own, with names, figures and sentences drawn for its
-number, so that none is a near-duplicate or the same event as another.
+Each report is on the topic, with names, figures and sentences drawn for its number, in a country
+where nothing else happened within six weeks: none is a near-duplicate or the same event as another.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import random
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 PLACES_TEXT = """
 Ireland:Dublin Spain:Madrid Canada:Toronto Hungary:Budapest Chile:Santiago Italy:Prato
@@ -38,21 +39,28 @@ window winter zebra
 WORDS = WORDS_TEXT.split()
 
 
+SEASON = timedelta(days=45)
+"""Two reports of one country are so far apart: nobody takes them for one event."""
+
+
 @dataclass(frozen=True)
 class Text:
-    """One page: its path, its title, its paragraphs, and whether it is on the topic."""
+    """One page: its path, its title, its paragraphs, its day, and whether it is on the topic."""
 
     path: str
     title: str
     paragraphs: tuple[str, ...]
+    day: date
     report: bool
 
     def page(self) -> bytes:
         """Return the page as HTML."""
         body = "".join(f"<p>{html.escape(each)}</p>\n" for each in self.paragraphs)
         title = html.escape(self.title)
+        published = f"<meta property='article:published_time' content='{self.day}T08:00:00Z'>"
         return (
-            f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{title}</title></head>"
+            f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{title}</title>"
+            f"{published}</head>"
             f"<body><article><h1>{title}</h1>\n{body}</article></body></html>"
         ).encode()
 
@@ -61,6 +69,12 @@ def sentence(dice: random.Random) -> str:
     """Return a sentence of everyday words that says nothing of the topic."""
     words = dice.sample(WORDS, 11)
     return " ".join(["The", *words[:5], "and the", *words[5:]]) + "."
+
+
+def find_day(number: int) -> date:
+    """Return the day of text `number`: yesterday, or a season earlier for each round of places."""
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    return yesterday - SEASON * (number // len(PLACES))
 
 
 def write_report(number: int) -> Text:
@@ -80,6 +94,7 @@ def write_report(number: int) -> Text:
             f" dealt with {people} people. {sentence(dice)} {sentence(dice)}",
             f"China denies that such police stations exist. {sentence(dice)} {sentence(dice)}",
         ),
+        day=find_day(number),
         report=True,
     )
 
@@ -91,5 +106,6 @@ def write_other(number: int) -> Text:
         path=f"/article/other-{number}",
         title=f"The {' '.join(dice.sample(WORDS, 4))} of {number}",
         paragraphs=tuple(" ".join(sentence(dice) for _ in range(3)) for _ in range(3)),
+        day=find_day(number),
         report=False,
     )
