@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ from monitor.model import (
     ChatChannel,
     EmailChannel,
     FolderChannel,
+    Settings,
+    Source,
     Subscriber,
     WebhookChannel,
 )
@@ -158,6 +161,12 @@ def build_watch(
             clock=clock,
         )
 
+    def aside(
+        folder: Path, other: Storage, its_settings: Settings, sources: tuple[Source, ...]
+    ) -> Watch:
+        its = replace(configuration, settings=its_settings, sources=sources)
+        return build_watch(folder, its, storage=other, workers=workers)
+
     return Watch(
         data=data,
         storage=storage,
@@ -170,6 +179,7 @@ def build_watch(
         workers=workers,
         clock=clock,
         chance=random.random,
+        aside=aside,
     )
 
 

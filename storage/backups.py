@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -33,7 +34,8 @@ def write(source: Connection, path: Path) -> None:
             "the one before stands as it was"
         ) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what went wrong before is what has to be said
+            unfinished.unlink(missing_ok=True)
 
 
 def _copy(source: Connection, path: Path) -> None:

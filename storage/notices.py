@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from monitor.clock import Clock, read_time
-from monitor.model import DeadLetter, OwedNotice, StoppedChannel, Trouble, Turned
+from monitor.model import DeadLetter, Delivering, OwedNotice, StoppedChannel, Trouble, Turned
 from storage.connection import Connection
 from storage.owing import owe
 from storage.values import as_list, read_moment, write_moment
@@ -238,6 +238,31 @@ class Notices:
             )
             for row in rows
         }
+
+    def read_delivering(self) -> Delivering:
+        """Return since when tried messages wait, and when one was delivered last."""
+        row = self._connection.find_row(
+            """
+            SELECT
+                (
+                    SELECT MIN(first_attempt_at)
+                    FROM outbox
+                    WHERE state IN ('owed', 'claimed')
+                        AND attempts > 0
+                        AND response IS NOT NULL
+                ) AS waits_since,
+                (
+                    SELECT MAX(at)
+                    FROM deliveries
+                    WHERE state = 'delivered'
+                ) AS delivered_at
+            """
+        )
+        assert row is not None
+        return Delivering(
+            waits_since=read_moment(row["waits_since"]),
+            delivered_at=read_moment(row["delivered_at"]),
+        )
 
     def prune(self, before: datetime) -> int:
         """Forget notices before a time that nobody is still owed; return how many."""

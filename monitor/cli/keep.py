@@ -1,38 +1,85 @@
-"""Commands that keep what was found in order: verify, rematch."""
+"""Commands that keep what was found in order: verify, rematch, backup, restore, prune."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
-from monitor.cli.output import Output, show
+from monitor.cli.output import Output, count_words, show
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     app.command()(verify)
     app.command()(rematch)
+    app.command()(backup)
+    app.command()(restore)
+    app.command()(prune)
 
 
 def rematch(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
     """Match everything stored against the present keywords; what it finds alerts nobody."""
-    from monitor.jobs.rematch import rematch as rematch_all
-    from monitor.wiring import load_matcher, open_watch, read_config
+    from monitor.jobs.handed import do_or_hand_over
+    from monitor.wiring import open_watch, read_config
 
     out = Output(as_json=as_json)
     configuration = read_config(config, data)
-    matcher = load_matcher(configuration)
-    with open_watch(data, configuration) as watch, out.progress("texts") as bar:
-        found = rematch_all(
-            watch, matcher, progress=lambda done, total: bar.update(done=done, total=total)
-        )
+    found = do_or_hand_over(data, "rematch", {}, open_watch=lambda: open_watch(data, configuration))
     if as_json:
         out.document(found)
     else:
         out.say(
-            f"{found.looked_at} texts matched again: {found.added} flagged that were not,"
-            f" {found.changed} flagged otherwise than before."
+            f"{found['looked_at']} texts matched again: {found['added']} flagged that were not,"
+            f" {found['changed']} flagged otherwise than before."
         )
+
+
+def prune(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
+    """Forget what is older than the settings want kept; what was flagged stays."""
+    from monitor.jobs.handed import do_or_hand_over
+    from monitor.wiring import open_watch, read_config
+
+    out = Output(as_json=as_json)
+    configuration = read_config(config, data)
+    found = do_or_hand_over(data, "prune", {}, open_watch=lambda: open_watch(data, configuration))
+    if as_json:
+        out.document(found)
+    else:
+        out.say(f"Forgotten: {count_words(found)}")
+
+
+def backup(
+    file: Annotated[
+        Path | None, typer.Argument(help="The copy; tonight's place in the data unless given.")
+    ] = None,
+    data: Data = DATA,
+) -> None:
+    """Write a copy of the database, and read it back; works beside the running service."""
+    from monitor.clock import SystemClock
+    from monitor.jobs.upkeep import write_backup
+
+    written = write_backup(data, SystemClock(), file)
+    out = Output(as_json=False)
+    out.say(f"Written and read back: {show(written)}")
+    out.say("The kept bytes (evidence/) are not in it: copy that folder, too.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A copy that `backup` or the service wrote.")],
+    data: Data = DATA,
+) -> None:
+    """Put a copy in the place of the database; the old one is put aside, nothing is deleted."""
+    from monitor.clock import SystemClock
+    from monitor.jobs.upkeep import restore_backup
+
+    aside = restore_backup(data, SystemClock(), file)
+    out = Output(as_json=False)
+    out.say(f"{show(file)} is in force.")
+    if aside is not None:
+        out.say(f"The database before lies in {show(aside)}.")
 
 
 def verify(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from monitor.config.folder import Configuration
     from monitor.jobs.once import Once
     from monitor.jobs.status import Status
-    from monitor.jobs.watch import Watch
-    from monitor.model import Delivery, Settings, Story, Subscriber
+    from monitor.model import Delivery, Settings, Story
 
 deliveries_app = typer.Typer(
     invoke_without_command=True, help="What was sent, what failed, and why."
@@ -129,18 +128,6 @@ def show_once(out: Output, result: Once) -> None:
         out.warn(f"[bold]problem[/]: {show(problem)}")
 
 
-def find_subscriber(watch: Watch, name: str | None) -> Subscriber:
-    """Return the subscriber called `name`, or the only one there is."""
-    names = [subscriber.name for subscriber in watch.subscribers]
-    if name is None and len(names) == 1:
-        return watch.subscribers[0]
-    for subscriber in watch.subscribers:
-        if subscriber.name == name:
-            return subscriber
-    asked = "which subscriber is not said" if name is None else f"no subscriber {name!r}"
-    raise UsageError(f"while making a digest: {asked}; use --for with one of: {', '.join(names)}")
-
-
 def read_day(text: str | None) -> date | None:
     """Return a day written as 2026-11-21."""
     if text is None:
@@ -167,8 +154,8 @@ def digest(
     as_json: Json = False,
 ) -> None:
     """Show the digest of a day as it was or would be sent; with --send, send it."""
-    from monitor.jobs.deliver import deliver
-    from monitor.jobs.digests import begin_now, local_today, preview_digest
+    from monitor.jobs.digests import preview_digest
+    from monitor.jobs.handed import do_or_hand_over, find_subscriber
     from monitor.render.digest import render_digest
     from monitor.wiring import open_watch, read_config
 
@@ -176,13 +163,17 @@ def digest(
     wanted = read_day(day)
     configuration = read_config(config, data)
     set_up(configuration.settings)
-    with open_watch(data, configuration, write=send) as watch:
+    if send:
+        said = do_or_hand_over(
+            data,
+            "send digest",
+            {"subscriber": name, "day": wanted.isoformat() if wanted else None},
+            open_watch=lambda: open_watch(data, configuration),
+        )
+        for problem in said["problems"]:
+            out.warn(show(problem))
+    with open_watch(data, configuration, write=False) as watch:
         subscriber = find_subscriber(watch, name)
-        if send:
-            begin_now(watch, subscriber, wanted or local_today(watch, subscriber))
-            delivered = deliver(watch)
-            for problem in delivered.problems:
-                out.warn(show(problem))
         message = render_digest(preview_digest(watch, subscriber, wanted), subscriber)
     if preview is not None:
         preview.write_text(message.html or message.text, encoding="utf-8")
@@ -255,19 +246,22 @@ def retry(
     config: Config = None,
 ) -> None:
     """Try a message again now, whatever became of it."""
-    from monitor.jobs.deliver import deliver
+    from monitor.jobs.handed import do_or_hand_over
     from monitor.wiring import open_watch, read_config
 
     out = Output(as_json=False)
     configuration = read_config(config, data)
     set_up(configuration.settings)
-    with open_watch(data, configuration) as watch:
-        watch.storage.outbox.retry(message_id)
-        result = deliver(watch)
-    out.say(f"Messages: {count_words(result.as_counts())}")
-    for problem in result.problems:
+    said = do_or_hand_over(
+        data,
+        "retry",
+        {"message": message_id},
+        open_watch=lambda: open_watch(data, configuration),
+    )
+    out.say(f"Messages: {count_words(said['counts'])}")
+    for problem in said["problems"]:
         out.warn(show(problem))
-    raise typer.Exit(1 if result.problems else 0)
+    raise typer.Exit(1 if said["problems"] else 0)
 
 
 def status(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
@@ -303,6 +297,16 @@ def show_status(out: Output, found: Status) -> None:
     out.say(
         f"[bold]versions[/]    {show(', '.join(f'{k} {v}' for k, v in found.versions.items()))}"
     )
+    for proof in found.proofs:
+        at = f"{proof.proved_at:%Y-%m-%d %H:%M} UTC" if proof.proved_at else "never"
+        problem = f"; [bold red]failed[/]: {show(proof.problem)}" if proof.problem else ""
+        out.say(f"[bold]{f'last {proof.name}':<13}[/] {at}{problem}")
+    for day in reversed(found.days):
+        if day.outcomes or day.suppressed:
+            held = f"; held back: {count_words(day.suppressed)}" if day.suppressed else ""
+            pages = sum(day.outcomes.values())
+            said = f"{pages} pages: {count_words(day.outcomes)}{held}"
+            out.say(f"[bold]{day.day}[/]    {show(said)}")
     if found.troubles:
         out.table(
             ("source", "trouble", "since (UTC)"),

@@ -143,6 +143,7 @@ def read_watch_state(watch: Watch, subscriber: Subscriber, *, until: datetime) -
     since = _since(watch, subscriber, until)
     states = storage.sources.read_states()
     health = storage.source_days.read_health()
+    canary = storage.proofs.find("canary")
     outcomes = storage.runs.outcomes_between(since, until)
     asked = [
         state for state in states.values() if state.looked_at and since <= state.looked_at <= until
@@ -158,7 +159,22 @@ def read_watch_state(watch: Watch, subscriber: Subscriber, *, until: datetime) -
         suppressed=storage.runs.suppressed_between(since, until),
         deliveries_failed=_read_failed(watch, since),
         history=_read_history(watch, subscriber, until),
+        canary_at=canary.proved_at if canary else None,
+        canary_problem=canary.problem if canary else None,
+        not_running=_find_idle_days(watch, subscriber, since, until),
     )
+
+
+def _find_idle_days(
+    watch: Watch, subscriber: Subscriber, since: datetime, until: datetime
+) -> tuple[date, ...]:
+    """Return the whole local days between two moments on which nothing ran."""
+    zone = ZoneInfo(subscriber.time_zone)
+    hours = watch.storage.source_days.read_hours_run(since - timedelta(days=1), until)
+    ran = {moment.astimezone(zone).date() for moment in hours}
+    first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+    days = (first + timedelta(days=n) for n in range(1, (last - first).days))
+    return tuple(day for day in days if day not in ran)
 
 
 def _since(watch: Watch, subscriber: Subscriber, until: datetime) -> datetime:

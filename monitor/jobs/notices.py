@@ -236,6 +236,15 @@ def find_stopped(watch: Watch) -> dict[str, StoppedChannel]:
     return stopped
 
 
+def forget_subscribers(watch: Watch) -> None:
+    """End the troubles of channels whose subscriber is no more; nobody needs to be told."""
+    names = {each.name for each in watch.subscribers}
+    for scope in ("channels", "stopped"):
+        for trouble in watch.storage.notices.read_lasting(scope):
+            if trouble.key.partition(":")[2] not in names:
+                watch.storage.notices.end(trouble.key)
+
+
 def settings_stamp(channel: Channel) -> str:
     """Return what tells two settings of a channel apart, a changed secret included."""
     return hashlib.sha256(to_json(channel)).hexdigest()

@@ -1,8 +1,10 @@
 """The service: everything at its time, in one thread that writes, until it is told to stop.
 
     every 10 s    look at the sources that are due, fetch, commit
-    every 2 s     hand over what is owed
-    every 15 s    make the digests whose moment has come, notice changed configuration files
+    every 2 s     hand over what is owed, take what commands hand over
+    every 15 s    make the digests whose moment has come, notice changed files, let the heart beat
+    every minute  room on the disk, the backup, the canary, jobs that fail
+    every 5 min   hold every source against its own past
 
 APScheduler runs each job in this thread, one after the other: jobs never overlap, and a run that
 was missed (a laptop asleep, a long crawl) comes late and once.  While a crawl waits for the press,
@@ -12,9 +14,9 @@ the short jobs go on beside it (`Service.meanwhile`).
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from types import FrameType
 from typing import Protocol
@@ -23,17 +25,38 @@ from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from monitor.errors import StationwatchError
+from monitor.jobs.canary import check_canary
 from monitor.jobs.deliver import Deliverer
 from monitor.jobs.digests import begin_due
+from monitor.jobs.handed import HANDLERS
+from monitor.jobs.heartbeat import Heartbeat
+from monitor.jobs.notices import forget_subscribers, report
 from monitor.jobs.poll import due_by_rhythm, poll
+from monitor.jobs.source_health import HealthBook, check_sources
+from monitor.jobs.spool import Spool
+from monitor.jobs.upkeep import Upkeep, check_storage
 from monitor.jobs.watch import Watch
 from monitor.log import get_logger
+from monitor.model import Trouble
 
 log = get_logger("service")
 
 SHORT_SECONDS = 2.0
 DIGEST_SECONDS = 15.0
 LOOK_SECONDS = 10.0
+MINUTE = 60.0
+HEALTH_SECONDS = 300.0
+
+BROKEN_AFTER = 60.0
+"""Seconds for which a job must fail before it is told: a busy moment mends itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A job that fails, since when (monotonic) and why."""
+
+    since: float
+    why: str
 
 
 class Live(Protocol):
@@ -52,29 +75,41 @@ class Live(Protocol):
 class Service:
     """One running service.
 
-    `heartbeat` is called now and then; the jobs of other files are added with `add`.
+    Further jobs are added with `add`; `spool` knows what commands may hand over.
     """
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, spool: Spool | None = None) -> None:
         self._live = live
+        self._spool = spool or Spool(HANDLERS)
         self._stopping = False
-        self._last_short = 0.0
         self._stack = ExitStack()
         self._deliverer = self._stack.enter_context(Deliverer(live.watch))
+        self._heartbeat, self._upkeep, self._book = Heartbeat(), Upkeep(), HealthBook()
+        self._short: dict[str, tuple[Callable[[], object], float]] = {}
+        self._ran: dict[str, float] = {}
+        self._well: dict[str, float] = {}
         self._scheduler = BlockingScheduler(
             executors={"default": DebugExecutor()},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
             timezone="UTC",
         )
-        self.failures: dict[str, str] = {}
+        self.failures: dict[str, Failure] = {}
 
     @property
     def watch(self) -> Watch:
         """Return the watch in force."""
         return self._live.watch
 
-    def add(self, name: str, job: Callable[[], object], *, seconds: float) -> None:
-        """Run `job` every `seconds`, first at once; a failure is logged and the others go on."""
+    def add(
+        self, name: str, job: Callable[[], object], *, seconds: float, short: bool = False
+    ) -> None:
+        """Run `job` every `seconds`, first at once; a failure is told and the others go on.
+
+        A `short` one also goes on while a crawl waits for the press.
+        """
+        if short:
+            self._short[name] = (job, seconds)
+        self._well[name] = self.watch.clock.monotonic()
         self._scheduler.add_job(
             partial(self._guarded, name, job),
             "interval",
@@ -85,29 +120,44 @@ class Service:
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, then end what is under way and return within 30 s."""
-        self.watch.storage.outbox.sync_subscribers([each.name for each in self.watch.subscribers])
+        self._take_subscribers()
+        self._spool.sweep(self.watch.data)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         signal.signal(signal.SIGHUP, self._ask_reload)
-        self.add("deliver", self._deliverer_tick, seconds=SHORT_SECONDS)
-        self.add("digests", self._make_digests, seconds=DIGEST_SECONDS)
-        self.add("reload", self._reload, seconds=DIGEST_SECONDS)
-        self.add("look", self._look, seconds=LOOK_SECONDS)
+        self._add_jobs()
         log.warning("service started", sources=len(self.watch.sources))
         try:
             self._scheduler.start()
         finally:
+            self._heartbeat.close()
             self._deliverer.drain()
             self._stack.close()
+            self._upkeep.close()
             log.warning("service ended")
+
+    def _add_jobs(self) -> None:
+        self.add("deliver", self._deliverer_tick, seconds=SHORT_SECONDS, short=True)
+        self.add("spool", self._work_spool, seconds=SHORT_SECONDS, short=True)
+        self.add("digests", self._make_digests, seconds=DIGEST_SECONDS, short=True)
+        self.add("reload", self._reload, seconds=DIGEST_SECONDS)
+        self.add("look", self._look, seconds=LOOK_SECONDS)
+        self.add("sources", self._check_sources, seconds=HEALTH_SECONDS, short=True)
+        self.add("canary", lambda: check_canary(self.watch), seconds=MINUTE)
+        self.add("storage", lambda: check_storage(self.watch), seconds=MINUTE, short=True)
+        self.add("backup", lambda: self._upkeep.back_up(self.watch), seconds=MINUTE, short=True)
+        self.add("prune", lambda: self._upkeep.prune(self.watch), seconds=10 * MINUTE)
+        self.add("jobs", self._check_jobs, seconds=MINUTE, short=True)
+        self.add("heartbeat", self._beat, seconds=DIGEST_SECONDS, short=True)
 
     def meanwhile(self) -> None:
         """Go on with the short jobs while a crawl waits; called several times a second."""
-        now = time.monotonic()
-        if now - self._last_short >= SHORT_SECONDS:
-            self._last_short = now
-            self._guarded("deliver", self._deliverer_tick)
-            self._guarded("digests", self._make_digests)
+        now = self.watch.clock.monotonic()
+        for name in self._well.keys() - self._short.keys() - self.failures.keys():
+            self._well[name] = now  # they wait for the press, and are not stuck
+        for name, (job, seconds) in self._short.items():
+            if now - self._ran.get(name, float("-inf")) >= seconds:
+                self._guarded(name, job)
 
     @property
     def stopping(self) -> bool:
@@ -136,26 +186,57 @@ class Service:
         for row in begin_due(self.watch):
             log.info("digest made", subscriber=row.subscriber, day=str(row.local_date))
 
+    def _work_spool(self) -> None:
+        self._spool.work(self.watch)
+
+    def _check_sources(self) -> None:
+        check_sources(self.watch, self._book)
+
+    def _beat(self) -> None:
+        now = self.watch.clock.monotonic()
+        self._heartbeat.beat(self.watch, {name: now - at for name, at in self._well.items()})
+
+    def _check_jobs(self) -> None:
+        """Tell of jobs that fail for longer than a moment."""
+        now = self.watch.clock.monotonic()
+        failing = [
+            Trouble(
+                key=f"job:{name}",
+                headline=f"the service's job {name!r} fails",
+                why=failure.why,
+                cure="The other jobs go on; the log tells more.",
+            )
+            for name, failure in self.failures.items()
+            if now - failure.since >= BROKEN_AFTER
+        ]
+        report(self.watch, "jobs", failing)
+
+    def _take_subscribers(self) -> None:
+        names = [each.name for each in self.watch.subscribers]
+        self.watch.storage.outbox.sync_subscribers(names)
+        forget_subscribers(self.watch)
+
     def _reload(self) -> None:
         problems = self._live.reload()
         if problems is None:
             return
+        for problem in problems:
+            log.error("configuration is not in order; the last good one goes on", problem=problem)
+        report(self.watch, "config", [_config_trouble(problems)] if problems else [])
         if problems:
-            for problem in problems:
-                log.error(
-                    "configuration is not in order; the last good one goes on", problem=problem
-                )
             return
         log.warning("configuration reloaded", sources=len(self.watch.sources))
         self._deliverer.drain()
         self._stack.close()
         self._deliverer = self._stack.enter_context(Deliverer(self.watch))
-        self.watch.storage.outbox.sync_subscribers([each.name for each in self.watch.subscribers])
+        self._book = HealthBook()
+        self._take_subscribers()
 
     def _guarded(self, name: str, job: Callable[[], object]) -> None:
         """Run one job; whatever it raises is logged and told, and the other jobs go on."""
         if self._stopping:
             return
+        self._ran[name] = self.watch.clock.monotonic()
         try:
             job()
         except StationwatchError as error:
@@ -164,12 +245,15 @@ class Service:
             log.exception("job broke", job=name)
             self._note(name, f"broke inside Stationwatch: {error!r}")
         else:
+            self._well[name] = self.watch.clock.monotonic()
             self.failures.pop(name, None)
 
     def _note(self, name: str, why: str) -> None:
-        if self.failures.get(name) != why:
+        before = self.failures.get(name)
+        if before is None or before.why != why:
             log.error("job failed", job=name, problem=why)
-        self.failures[name] = why
+        since = before.since if before is not None else self.watch.clock.monotonic()
+        self.failures[name] = Failure(since=since, why=why)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
@@ -177,3 +261,12 @@ class Service:
 
     def _ask_reload(self, _number: int, _frame: FrameType | None) -> None:
         self._scheduler.modify_job("reload", next_run_time=self.watch.clock.now())
+
+
+def _config_trouble(problems: Sequence[str]) -> Trouble:
+    return Trouble(
+        key="config",
+        headline="the configuration is not in order",
+        why="; ".join(problems[:5]),
+        cure="The last good one goes on; 'stationwatch check' tells every mistake.",
+    )

@@ -6,13 +6,16 @@ import platform
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import version
 
 from monitor.jobs.source_health import find_failing, find_silent
 from monitor.jobs.watch import Watch
-from monitor.model import OutboxCounts, Run, SourceTrouble, StorageHealth
+from monitor.model import DayLedger, OutboxCounts, Proof, Run, SourceTrouble, StorageHealth
 from storage.lock import find_holder
 
+SHOWN_DAYS = 7
+SHOWN_PROOFS = ("canary", "backup", "prune")
 SHOWN_LIBRARIES = ("scrapy", "trafilatura", "feedparser", "sqlite-utils")
 
 
@@ -36,6 +39,8 @@ class Status:
     outbox: OutboxCounts
     storage: StorageHealth
     versions: Mapping[str, str]
+    days: tuple[DayLedger, ...] = ()
+    proofs: tuple[Proof, ...] = ()
 
     @property
     def outbox_counts(self) -> dict[str, int]:
@@ -66,6 +71,11 @@ def read_status(watch: Watch) -> Status:
         needs.append(
             f"{outbox.dead} messages were given up: see 'stationwatch deliveries --failed'"
         )
+    needs += [
+        f"{trouble.headline}: {trouble.why}. {trouble.cure}".strip()
+        for trouble in storage.notices.read_lasting()
+        if not trouble.key.startswith("storage:") or trouble.key == "storage:backup"
+    ]
     kinds = Counter(
         "off" if not source.enabled else "never asked" if _never(states.get(source.id)) else "asked"
         for source in watch.sources
@@ -84,6 +94,10 @@ def read_status(watch: Watch) -> Status:
         outbox=outbox,
         storage=health,
         versions=read_versions(health),
+        days=storage.runs.outcomes_by_day(now.date() - timedelta(days=SHOWN_DAYS - 1), now.date()),
+        proofs=tuple(
+            proof for name in SHOWN_PROOFS if (proof := storage.proofs.find(name)) is not None
+        ),
     )
 
 

@@ -23,6 +23,11 @@ Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is; the latter may grow."""
 
 
+Aside = Callable[[Path, Storage, Settings, tuple[Source, ...]], "Watch"]
+"""Makes a watch over another database with the same keywords and workers: data folder, storage,
+settings, sources."""
+
+
 def ignore_progress(_done: int, _total: int) -> None:
     """Show nothing."""
 
@@ -33,6 +38,7 @@ class Watch:
 
     `workers` starts the worker host on first use, and `make_committer` is called on the first
     commit: a job that reads no pages pays nothing for either.
+    `aside` makes a watch over another database, for what may not touch this one.
     `chance` gives random numbers from 0 to 1, for jitter.
     """
 
@@ -47,6 +53,7 @@ class Watch:
     workers: Callable[[], WorkerHost]
     clock: Clock
     chance: Callable[[], float]
+    aside: Aside | None = None
 
     @cached_property
     def committer(self) -> Committer:

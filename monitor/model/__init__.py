@@ -53,6 +53,7 @@ from monitor.model.matches import (
 )
 from monitor.model.notices import (
     DeadLetter,
+    Delivering,
     OwedNotice,
     Proof,
     SourceDay,
@@ -140,6 +141,7 @@ __all__ = [
     "DayCount",
     "DayLedger",
     "DeadLetter",
+    "Delivering",
     "Delivery",
     "Digest",
     "DigestGroup",

@@ -58,6 +58,14 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Delivering:
+    """Whether messages get out: the first try of the oldest that waits, and the last success."""
+
+    waits_since: datetime | None = None
+    delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoppedChannel:
     """A channel whose receiver wants no more messages (410); `settings` tells when it changed."""
 

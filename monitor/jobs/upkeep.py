@@ -1,0 +1,177 @@
+"""Keep the data in order: a backup every night, what is too old forgotten, room watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from monitor.clock import Clock
+from monitor.errors import StationwatchError
+from monitor.evidence.store import EvidenceStore
+from monitor.jobs.notices import report
+from monitor.jobs.watch import Watch
+from monitor.log import get_logger
+from monitor.model import StorageHealth, Trouble
+from storage.database import Storage
+
+log = get_logger("upkeep")
+
+BACKUPS = "backups"
+BACKUP_NAME = "stationwatch-%Y%m%d.db"
+BACKUP_EVERY = timedelta(hours=24)
+BACKUP_AGAIN = timedelta(hours=1)
+BACKUP_LATE = timedelta(hours=49)
+PRUNE_EVERY = timedelta(hours=24)
+KEEP_NOTICES = timedelta(days=365)
+KEEP_ENTRIES = timedelta(days=365)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pruned:
+    """How many rows and files of each class of data were forgotten."""
+
+    texts: int
+    looks: int
+    pages: int
+    entries: int
+    notices: int
+    backups: int
+
+    def as_counts(self) -> dict[str, int]:
+        """Return the figures by name."""
+        return asdict(self)
+
+
+def prune(watch: Watch) -> Pruned:
+    """Forget what is older than the settings want kept, and give the room back.
+
+    What was flagged, its evidence, the digests and the counts of the ledger stay.
+    """
+    now, keep, storage = watch.clock.now(), watch.settings.data, watch.storage
+    done = Pruned(
+        texts=storage.texts.prune(now - timedelta(days=keep.keep_texts)),
+        looks=storage.sources.prune_looks(now - timedelta(days=keep.keep_looks)),
+        pages=storage.pages.prune(now - timedelta(days=keep.keep_pages)),
+        entries=storage.entries.prune(now - KEEP_ENTRIES),
+        notices=storage.notices.prune(now - KEEP_NOTICES),
+        backups=prune_backups(watch.data / BACKUPS, before=now - timedelta(days=keep.keep_backups)),
+    )
+    storage.source_days.prune(now - timedelta(days=keep.keep_looks))
+    storage.shrink()
+    storage.checkpoint()
+    storage.proofs.keep("prune", at=now)
+    return done
+
+
+def prune_backups(folder: Path, *, before: datetime) -> int:
+    """Remove nightly backups made before a time, but never the newest; return how many."""
+    known: list[tuple[datetime, Path]] = []
+    for path in folder.glob("stationwatch-*.db"):
+        try:
+            made = datetime.strptime(path.name, BACKUP_NAME).replace(tzinfo=UTC)
+        except ValueError:
+            continue  # a file that a person named
+        known.append((made, path))
+    old = [path for made, path in sorted(known)[:-1] if made < before]
+    for path in old:
+        path.unlink()
+    return len(old)
+
+
+def write_backup(data: Path, clock: Clock, path: Path | None = None) -> Path:
+    """Write a verified copy of the database to `path`, or to tonight's place, and return it.
+
+    Opens a reader of its own, so that it can run in a thread beside the service.
+    """
+    target = path or data / BACKUPS / clock.now().strftime(BACKUP_NAME)
+    with Storage.open_reader(data, clock) as storage:
+        storage.backup(target)
+    return target
+
+
+def restore_backup(data: Path, clock: Clock, backup: Path) -> Path | None:
+    """Put `backup` in the place of the database; return where the old one now is.
+
+    The record of the chain of evidence begins anew, since the restored chain is shorter than it
+    was. Refuses while the service runs.
+    """
+    old = Storage.restore(data, backup, clock)
+    EvidenceStore(data / "evidence").begin_record_anew(clock.now().strftime("%Y%m%dT%H%M%S"))
+    return old
+
+
+class Upkeep:
+    """What the service does for its data; the backup is written in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="backup")
+        self._backup: Future[Path] | None = None
+
+    def close(self) -> None:
+        """Wait for a backup that is being written."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def back_up(self, watch: Watch) -> None:
+        """Begin the nightly backup when it is time to, and keep how the last one went."""
+        now = watch.clock.now()
+        if self._backup is not None:
+            if self._backup.done():
+                done, self._backup = self._backup, None
+                error = done.exception()
+                if error is not None and not isinstance(error, StationwatchError):
+                    raise error
+                watch.storage.proofs.keep("backup", at=now, problem=str(error) if error else None)
+                log.info("backup", problem=str(error) if error else None)
+            return
+        if is_backup_due(watch, now):
+            self._backup = self._pool.submit(write_backup, watch.data, watch.clock)
+
+    def prune(self, watch: Watch) -> None:
+        """Prune once a day."""
+        if is_due(watch, "prune", PRUNE_EVERY):
+            log.info("pruned", **prune(watch).as_counts())
+
+
+def is_backup_due(watch: Watch, now: datetime) -> bool:
+    """Say whether a backup is due: a day after the last good one, an hour after a failed one."""
+    proof = watch.storage.proofs.find("backup")
+    if proof is None or proof.tried_at > now:
+        return True
+    return now - proof.tried_at >= (BACKUP_AGAIN if proof.problem else BACKUP_EVERY)
+
+
+def is_due(watch: Watch, name: str, every: timedelta) -> bool:
+    """Say whether something was last done at least `every` ago, or in the future (FAULTS B3)."""
+    proof, now = watch.storage.proofs.find(name), watch.clock.now()
+    return proof is None or proof.tried_at > now or now - proof.tried_at >= every
+
+
+def check_storage(
+    watch: Watch, measure: Callable[[], StorageHealth] | None = None
+) -> tuple[Trouble, ...]:
+    """Tell of a disk that fills, a WAL that grows, rights, and a backup that fails (A5, A9, H3)."""
+    health = (measure or watch.storage.health)()
+    named = {
+        "disk": ("the disk is nearly full", health.disk_problem),
+        "wal": ("the write-ahead log grows", health.wal_problem),
+        "rights": ("others may read the data", health.rights_problem),
+        "backup": ("there is no new backup", judge_backup(watch)),
+    }
+    troubles = tuple(
+        Trouble(key=f"storage:{key}", headline=headline, why=problem)
+        for key, (headline, problem) in named.items()
+        if problem
+    )
+    report(watch, "storage", troubles)
+    return troubles
+
+
+def judge_backup(watch: Watch) -> str | None:
+    """Return what is wrong with the nightly backup, or None."""
+    proof, now = watch.storage.proofs.find("backup"), watch.clock.now()
+    if proof is None or (proof.problem is None and now - proof.tried_at < BACKUP_LATE):
+        return None
+    return proof.problem or f"the last one was made on {proof.tried_at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,112 @@
+"""Backups are made, read back, put back and forgotten; a full disk and a failed backup are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import StorageBusy
+from monitor.jobs.upkeep import (
+    BACKUPS,
+    Upkeep,
+    check_storage,
+    prune,
+    restore_backup,
+    write_backup,
+)
+from monitor.model import Outcome
+from storage.database import Storage
+from tests.jobs.building import FOLDER, Place, open_place
+from tests.storage.building import HeldClock, make_page
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    with open_place(tmp_path / "var", FOLDER) as opened:
+        yield opened
+
+
+def back_up(place: Place, upkeep: Upkeep) -> None:
+    upkeep.back_up(place.watch)
+    while upkeep._backup is not None:
+        upkeep.back_up(place.watch)
+
+
+def test_backup_is_made_once_a_day_and_the_old_ones_go(place: Place) -> None:
+    upkeep = Upkeep()
+    for _ in range(20 * 2):
+        back_up(place, upkeep)
+        place.clock.move(days=0.5)
+        prune(place.watch)
+    upkeep.close()
+    kept = sorted(path.name for path in (place.watch.data / BACKUPS).glob("*"))
+    assert 13 <= len(kept) <= 15
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (place.watch.data / BACKUPS).glob("*"))
+
+
+def test_newest_backup_stays_however_old(place: Place) -> None:
+    write_backup(place.watch.data, place.clock)
+    place.clock.move(days=400)
+    assert prune(place.watch).backups == 0
+
+
+def test_backup_that_fails_is_told_and_tried_again(place: Place) -> None:
+    (place.watch.data / BACKUPS).write_text("a file in the way")
+    upkeep = Upkeep()
+    back_up(place, upkeep)
+    (trouble,) = check_storage(place.watch)
+    assert trouble.key == "storage:backup"
+    (place.watch.data / BACKUPS).unlink()
+    place.clock.move(seconds=3700)
+    back_up(place, upkeep)
+    upkeep.close()
+    assert check_storage(place.watch) == ()
+    notices = place.storage.outbox.claim_notices(place.clock.now())
+    assert [notice.headline for notice in notices] == [
+        "there is no new backup", "over: there is no new backup"
+    ]  # fmt: skip
+
+
+def test_restore_puts_the_state_back_and_begins_the_record_anew(tmp_path: Path) -> None:
+    folder, copy = tmp_path / "var", tmp_path / "copy.db"
+    with open_place(folder, FOLDER) as place:
+        place.desk.tell()
+        write_backup(folder, place.clock, copy)
+        with pytest.raises(StorageBusy):
+            restore_backup(folder, place.clock, copy)
+        place.storage.runs.begin(place.storage.runs.get(place.desk.run_id).kind)
+    (folder / "evidence").mkdir(exist_ok=True)
+    (folder / "evidence" / "chain.jsonl").write_text("")
+    aside = restore_backup(folder, HeldClock(), copy)
+    assert aside is not None
+    assert aside.exists()
+    assert not (folder / "evidence" / "chain.jsonl").exists()
+    with Storage.open_writer(folder, HeldClock()) as storage:
+        assert storage.last_commit() == 1
+        assert storage.check() == ()
+
+
+def test_full_disk_is_told_before_it_is_full_once(place: Place) -> None:
+    """FAULTS A5: one warning before."""
+    nearly = replace(place.storage.health(), disk_problem="only 300 MB are free on the disk")
+    for _ in range(3):
+        check_storage(place.watch, lambda: nearly)
+    check_storage(place.watch, lambda: replace(nearly, disk_problem=None))
+    notices = place.storage.outbox.claim_notices(place.clock.now())
+    assert [notice.headline for notice in notices] == [
+        "the disk is nearly full", "over: the disk is nearly full"
+    ]  # fmt: skip
+
+
+def test_prune_keeps_the_counts_of_the_ledger(place: Place) -> None:
+    place.storage.pages.add(make_page(place.desk.run_id, outcome=Outcome.NO_MATCH))
+    place.clock.move(days=500)
+    assert prune(place.watch).pages == 1
+    assert place.storage.runs.check_ledger() == ()
+    first = (place.clock.now() - timedelta(days=500)).date()
+    (day,) = place.storage.runs.outcomes_by_day(first, first)
+    assert day.outcomes == {Outcome.NO_MATCH: 1}
