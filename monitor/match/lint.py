@@ -40,6 +40,7 @@ SHORT_PART = 4  # letters; a shorter part of words is in a word of every text
 SHORT_KEY = 5  # letters; a shorter single word opens the gate
 # Behind a phrase, so that it does not stand in a text without accents, where accents do not count.
 ACCENTED = ". éèüñçåøşőąč"
+FORGIVING = 6  # letters; from so many on a term also finds other accents (monitor.text.terms)
 FEW_LANGUAGES = 3  # a concept listed in fewer is not meant for all
 
 
@@ -189,7 +190,9 @@ def _find_shadow(
         others = {
             table[hit.term].listed
             for hit in hits.all_of(0)
-            if table[hit.term].listed != term and (hit.start, hit.end) == (1, end)
+            if table[hit.term].listed != term
+            and (hit.start, hit.end) == (1, end)
+            and (_letters(table[hit.term].listed) >= FORGIVING or _letters(term) < FORGIVING)
         }
         shared = others if shared is None else shared & others
         if not shared:
@@ -197,12 +200,24 @@ def _find_shadow(
     return min(shared) if shared else None
 
 
+def _letters(term: str) -> int:
+    return sum(character.isalnum() for character in term)
+
+
 def _write(phrase: Phrase) -> str:
-    """Return the phrase as a text would have it at its shortest."""
-    written = phrase.words[0].exact or phrase.words[0].accents
+    """Return the phrase as a text would have it, with other letters where a star allows them."""
+    written = _write_word(phrase.words[0])
     for gap, word in zip(phrase.gaps, phrase.words[1:], strict=True):
-        written += ("" if gap == -1 else " ") + (word.exact or word.accents)
+        written += ("" if gap == -1 else " ") + _write_word(word)
     return written
+
+
+def _write_word(word: Word) -> str:
+    written = word.exact or word.accents
+    if word.script in {"unspaced", "hangul"}:
+        return written
+    filler = "\N{ARABIC LETTER ZAH}\N{ARABIC LETTER GHAIN}" if word.script == "arabic" else "qx"
+    return filler * word.open_left + written + filler * word.open_right
 
 
 def _find_missing(keywords: Keywords) -> Iterator[Finding]:
@@ -239,7 +254,7 @@ def _needed_concepts(keywords: Keywords) -> set[str]:
     for topic in keywords.topics:
         for rule in topic.rules:
             if rule.score > 0:
-                names |= _names_in(rule)
+                names |= _names_needed(rule)
     return {concept.name for concept in keywords.concepts if concept.name in names}
 
 
@@ -247,6 +262,15 @@ def _names_in(condition: Condition) -> set[str]:
     names: set[str] = set()
     for part in (*condition.any, *condition.all, *condition.near, *condition.and_):
         names |= {part} if isinstance(part, str) else _names_in(part)
+    return names
+
+
+def _names_needed(condition: Condition) -> set[str]:
+    """Return the concepts that a condition cannot do without; of alternatives, none is needed."""
+    names: set[str] = set()
+    alternatives = condition.any if len(condition.any) == 1 else ()
+    for part in (*alternatives, *condition.all, *condition.near, *condition.and_):
+        names |= {part} if isinstance(part, str) else _names_needed(part)
     return names
 
 

@@ -121,3 +121,27 @@ def test_unknown_entity_is_found(findings: Findings) -> None:
 def test_file_without_terms_is_found(findings: Findings) -> None:
     concepts = "concepts: {a: {includes: [$abroad]}, b: {includes: [a]}, c: {includes: [a]}}\n"
     assert [one.kind for one in findings(concepts)] == ["empty"]
+
+
+def test_stem_is_not_shadowed_by_a_word_that_ends_so(findings: Findings) -> None:
+    concepts = CLEAN.replace("lighthouse keeper*", 'harbour*, "*harbour"')
+    assert not [one for one in findings(concepts) if one.kind == "shadowed"]
+
+
+def test_long_stem_that_forgives_accents_is_not_shadowed_by_a_short_one(
+    findings: Findings,
+) -> None:
+    concepts = CLEAN.replace("lighthouse keeper*", "polic*, polici*")
+    assert not [one for one in findings(concepts) if one.kind == "shadowed"]
+
+
+def test_language_with_one_of_two_alternatives_misses_none(findings: Findings) -> None:
+    concepts = """
+    concepts:
+      a: {en: [lighthouse], de: [leuchtturm*], fr: [phare], it: [faro]}
+      b: {en: [keeper], de: [wärter*], fr: [gardien*], it: [guardiano]}
+      c: {en: [harbour], de: [hafen*], fr: [port], es: [puerto]}
+    """
+    topics = TOPICS.replace("any: [c]", "any: [b, c]")
+    missing = [one.concept for one in findings(concepts, topics) if one.kind == "missing"]
+    assert "c" not in missing
