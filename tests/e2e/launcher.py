@@ -29,7 +29,7 @@ from typing import Any
 
 from spiders import child, crawl, workers, zygote
 from spiders.work import WorkerSetup
-from tests.e2e.stopping import run_until
+from tests.e2e.stopping import be_program
 
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 ORPHAN_SECONDS = 30.0
@@ -133,8 +133,8 @@ def load_all(keywords: str, cache: str) -> None:
 
 def start(asked: Mapping[str, Any], *, warm: bool) -> int:
     """Start one run as a child of this process and return its process id."""
-    step, number, tree = asked["step"], asked["number"], asked["tree"]
-    command = ["-m", "tests.e2e.stopping", step, str(number), "tree" if tree else "alone", "--"]
+    how = json.dumps({name: asked[name] for name in ("step", "number", "tree", "later")})
+    command = [sys.executable, "-m", "tests.e2e.stopping", how, *asked["arguments"]]
     pid = os.fork()
     if pid == 0:
         for stream, name in ((1, "out"), (2, "err")):
@@ -142,8 +142,8 @@ def start(asked: Mapping[str, Any], *, warm: bool) -> int:
             os.dup2(os.open(asked[name], flags, 0o600), stream)
         os.setsid()
         if not warm:
-            os.execv(sys.executable, [sys.executable, *command, *asked["arguments"]])
-        end_with(lambda: run_until(step, number, tree=tree, arguments=asked["arguments"]))
+            os.execv(sys.executable, command)
+        end_with(lambda: be_program(how, asked["arguments"]))
     return pid
 
 

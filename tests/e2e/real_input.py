@@ -35,10 +35,15 @@ class Place:
 
 def write_config(folder: Path, press: Press) -> Place:
     """Write a configuration that watches `press` only."""
+    return write_place(folder, sources=press.sources_yaml())
+
+
+def write_place(folder: Path, *, sources: str, settings: str = SETTINGS) -> Place:
+    """Write a configuration of one's own."""
     place = Place(config=folder / "config", data=folder / "data")
     place.config.mkdir(parents=True)
-    (place.config / "sources.yaml").write_text(press.sources_yaml(), encoding="utf-8")
-    (place.config / "settings.toml").write_text(SETTINGS, encoding="utf-8")
+    (place.config / "sources.yaml").write_text(sources, encoding="utf-8")
+    (place.config / "settings.toml").write_text(settings, encoding="utf-8")
     return place
 
 

@@ -16,8 +16,6 @@ import contextlib
 import hashlib
 import json
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -27,12 +25,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from monitor.demo.world import DemoWorld
-from tests.e2e.processes import find_family, kill_all
-from tests.e2e.real_input import ROOT, Place
+from tests.e2e.program import Program
+from tests.e2e.real_input import Place
 from tests.fakes.press import Outlet, Press, PressHandler, PressServer
 from tests.fakes.reports import write_other, write_report
 
-KILLED = -9
 FINISHING = 20
 """Runs at most until nothing is owed any more; each does everything that is due."""
 
@@ -134,9 +131,9 @@ class Scene:
         self.place = Place(config=self.folder / "config", data=self.folder / "data")
         self.place.config.mkdir()
         self._whole: set[Path] = set()
-        self._pid = 0
-        self._triggers = Triggers(self.kill)
         self._stack = contextlib.ExitStack()
+        self._program = self._stack.enter_context(Program(self.folder, warm=self.warm))
+        self._triggers = Triggers(self._program.kill)
         self.outlet = WatchedOutlet("growing", "feed", {}, triggers=self._triggers)
         self._serve()
         self.world = self._stack.enter_context(DemoWorld(self.place.config))
@@ -144,7 +141,6 @@ class Scene:
         self.world._hook.received = Watched(self._triggers, "hook taken")
         sources = Press([self.outlet], set()).sources_yaml()
         (self.place.config / "sources.yaml").write_text(sources, encoding="utf-8")
-        self._launch()
         self._counts: list[tuple[int, int]] = []
         return self
 
@@ -154,10 +150,6 @@ class Scene:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._launcher.stdin is not None
-        self._launcher.stdin.close()
-        self._launcher.wait()
-        self._launcher.stdout.close()  # type: ignore[union-attr]
         self._stack.close()
 
     def _serve(self) -> None:
@@ -168,25 +160,12 @@ class Scene:
         self._stack.callback(server.server_close)
         self._stack.callback(server.shutdown)
 
-    def _launch(self) -> None:
-        command = [sys.executable, "-m", "tests.e2e.launcher"]
-        if self.warm:
-            command += [str(ROOT / "keywords.yaml"), str(self.place.data / "cache")]
-        self._launcher = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
     def plant(self, number: int) -> None:
         """Publish one more report, and one more page about something else."""
         report = write_report(number)
         for text in (report, write_other(number)):
             self.outlet.pages[text.path] = text.page()
         self.planted.add(self.outlet.base + report.path)
-
-    def kill(self) -> None:
-        """Kill the program and all its children."""
-        if self._pid:
-            kill_all(find_family(self._pid))
 
     def run(
         self,
@@ -199,49 +178,32 @@ class Scene:
         """Run one command until it ends, comes to `step`, or `after` seconds are over."""
         outside = step in OUTSIDE
         self._triggers.arm(step if outside else "")
-        folders = ["--data", str(self.place.data), "--config", str(self.place.config)]
-        self._pid = self._ask(
-            step="none" if outside else step,
-            number=number,
-            tree=tree,
-            out=str(self.folder / "out"),
-            err=str(self.folder / "err"),
-            arguments=[*arguments, *folders],
-        )["pid"]
-        timer = threading.Timer(after, self.kill) if after is not None else None
+        self._program.start(
+            self.place, *arguments, step="none" if outside else step, number=number, tree=tree
+        )
+        timer = threading.Timer(after, self._program.kill) if after is not None else None
         if timer is not None:
             timer.start()
-        said = self._listen()
-        self._pid = 0
+        self._ran = self._program.finish()
         if timer is not None:
             timer.cancel()
             timer.join()
         self._triggers.arm("")
-        ended = Ended(step=step, marked=frozenset(self._read_marked()), **said)
+        ended = Ended(
+            step=step,
+            status=self._ran.status,
+            left=self._ran.left,
+            marked=frozenset(self._read_marked()),
+        )
         self.ended.append(ended)
         self._counts.append((len(self.world.mails), len(self.world.hooks)))
         self._look_for_half_files()
         return ended
 
-    def _ask(self, **asked: Any) -> Any:
-        assert self._launcher.stdin is not None
-        self._launcher.stdin.write(json.dumps(asked) + "\n")
-        self._launcher.stdin.flush()
-        return self._listen()
-
-    def _listen(self) -> Any:
-        assert self._launcher.stdout is not None
-        return json.loads(self._launcher.stdout.readline())
-
     def document(self, *arguments: str) -> Any:
         """Run one command with --json and return what it says."""
         self.run(*arguments, "--json")
-        return json.loads((self.folder / "out").read_text(encoding="utf-8"))
-
-    @property
-    def errors(self) -> str:
-        """Return what the last run said on standard error."""
-        return (self.folder / "err").read_text(encoding="utf-8")
+        return self._ran.document
 
     def _read_marked(self) -> Iterable[str]:
         """Yield the ids of the messages that are marked as delivered."""

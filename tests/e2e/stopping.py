@@ -1,16 +1,18 @@
 """Run the program, and stop all of it dead when it comes to a named step for the N-th time.
 
-    python -m tests.e2e.stopping STEP NUMBER TREE -- run --once --data … --config …
+    python -m tests.e2e.stopping '{"step": …, "number": 1, "tree": true, "later": 0}' run --once …
 
 The program is the real one: only methods of this process are wrapped, by name, after it was
-imported; its child processes know nothing of it. With TREE, the children are killed with it, else
-they are left to find out by themselves. STEP `none` stops nothing. Without domain knowledge.
+imported; its child processes know nothing of it. With `tree`, the children are killed with it, else
+they are left to find out by themselves. The step `none` stops nothing. The program's clock is
+`later` seconds ahead.
 
 Messages of one burst are not put off: otherwise a test would have to wait ten minutes for them.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -240,22 +242,26 @@ def prepare(step: str, countdown: Countdown) -> None:
         raise ValueError(f"there is no step {step!r}")
 
 
-def run_until(step: str, number: int, *, tree: bool, arguments: list[str]) -> None:
-    """Be the program, until it comes to the step."""
+def be_later(seconds: float) -> None:
+    """Let the program's clock be so much ahead."""
+    from monitor.clock import SystemClock
+
+    original = SystemClock.now
+    SystemClock.now = lambda self: original(self) + timedelta(seconds=seconds)  # type: ignore[method-assign]
+
+
+def be_program(how: str, arguments: list[str]) -> None:
+    """Be the program, until it comes to the step that the JSON `how` names."""
     from monitor.cli import main as run
 
+    asked = json.loads(how)
     sys.argv = ["stationwatch", *arguments]
     gather_without_waiting()
-    prepare(step, Countdown(number, tree=tree))
+    if asked["later"]:
+        be_later(asked["later"])
+    prepare(asked["step"], Countdown(asked["number"], tree=asked["tree"]))
     run()
 
 
-def main() -> None:
-    """Read the command line."""
-    at = sys.argv.index("--")
-    step, number, tree = sys.argv[1:at]
-    run_until(step, int(number), tree=tree == "tree", arguments=sys.argv[at + 1 :])
-
-
 if __name__ == "__main__":
-    main()
+    be_program(sys.argv[1], sys.argv[2:])

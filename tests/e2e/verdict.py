@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from tests.e2e.scene import KILLED, Arrival, Scene
+from tests.e2e.program import KILLED
+from tests.e2e.scene import Arrival, Scene
 
 CHANNELS = ("email", "webhook", "folder")
 # Only where the program died after a message had gone out may one come again: that message, or
