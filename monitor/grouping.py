@@ -16,6 +16,7 @@ from monitor.model import (
     Candidate,
     Fingerprint,
     StoredArticle,
+    Story,
     StoryArticle,
 )
 from monitor.model.grouping import StoryMember, TermCounts
@@ -124,3 +125,28 @@ def judge_report(
         publisher=key, agency=agency, is_copy=placement.kind is Kind.COPY, members=members
     )
     return independent, agency
+
+
+def settle_reports(storage: Storage, story_id: str) -> Story:
+    """Say of each article of a story anew whether it is a report of its own; return the story.
+
+    For a story whose articles a person has changed: the first one always is, a copy never becomes
+    one beside its original, and no publisher or agency counts twice.
+    """
+    story = storage.stories.get(story_id)
+    before: list[StoryArticle] = []
+    for article in story.articles:
+        if article.weak:
+            continue
+        key = publisher_key(article.publisher, url=article.url, outlet=article.outlet)
+        independent = not before or is_independent(
+            publisher=key,
+            agency=article.agency,
+            is_copy=not article.independent,
+            members=before,
+        )
+        storage.grouping.attribute(
+            article.article_id, independent=independent, agency=article.agency
+        )
+        before.append(article)
+    return storage.stories.get(story_id)

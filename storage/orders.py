@@ -196,6 +196,16 @@ class Orders:
             kind=BY_HAND, because=(f"{kind} by hand on {now:%Y-%m-%d %H:%M} UTC",)
         )
         for number in articles:
+            stood = self._connection.find_row(
+                """
+                SELECT independent, agency
+                FROM story_articles
+                WHERE article = :article
+                    AND story = :story
+                    AND weak = 0
+                """,
+                {"article": number, "story": story},
+            )
             self._connection.execute(
                 """
                 DELETE FROM story_articles
@@ -207,7 +217,8 @@ class Orders:
             self._connection.execute(
                 """
                 INSERT INTO story_articles (
-                    story, article, position, weak, evidence, joined_at, commit_number
+                    story, article, position, weak, evidence, joined_at, commit_number, independent,
+                    agency
                 )
                 VALUES (
                     :target, :article,
@@ -216,7 +227,7 @@ class Orders:
                         FROM story_articles
                         WHERE story = :target
                     ),
-                    0, :evidence, :at, :commit
+                    0, :evidence, :at, :commit, :independent, :agency
                 )
                 """,
                 {
@@ -225,6 +236,8 @@ class Orders:
                     "evidence": write_json(_EVIDENCE, evidence),
                     "at": write_moment(now),
                     "commit": commit,
+                    "independent": True if stood is None else stood["independent"],
+                    "agency": None if stood is None else stood["agency"],
                 },
             )
         self._widen(story, target)

@@ -208,7 +208,12 @@ class Stories:
                 SELECT *
                 FROM stories
                 WHERE {STORY_WANTED}
-                    AND EXISTS (SELECT 1 FROM story_articles WHERE story = stories.number)
+                    AND EXISTS (
+                        SELECT 1
+                        FROM story_articles
+                        WHERE story = stories.number
+                            AND weak = 0
+                    )
                     AND (stories.first_seen_at, stories.number) < (:seen, :number)
                 ORDER BY stories.first_seen_at DESC, stories.number DESC
                 LIMIT :portion

@@ -31,9 +31,14 @@ Language = Annotated[list[str] | None, typer.Option("--language", help="Only thi
 Level = Annotated[list[str] | None, typer.Option("--level", help="report or mention.")]
 
 
+stories_app = typer.Typer(
+    invoke_without_command=True, help="The stories that were found; merge, split, move by hand."
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
-    app.command()(stories)
+    app.add_typer(stories_app, name="stories")
     app.command()(search)
     app.command()(export)
 
@@ -72,7 +77,9 @@ def _read_moment(text: str | None, option: str) -> datetime | None:
         raise UsageError(f"while reading {option} {text!r}: write a day as 2026-11-21") from error
 
 
+@stories_app.callback()
 def stories(
+    context: typer.Context,
     data: Data = DATA,
     config: Config = None,
     since: Since = None,
@@ -84,7 +91,9 @@ def stories(
     limit: Annotated[int, typer.Option(help="How many, the newest first.")] = 50,
     as_json: Json = False,
 ) -> None:
-    """List the stories that were found, the newest first."""
+    """List the stories that were found, the newest first; or regroup them by hand."""
+    if context.invoked_subcommand is not None:
+        return
     from monitor.wiring import open_watch, read_config
 
     out = Output(as_json=as_json)
@@ -112,6 +121,10 @@ def show_story(out: Output, story: Story) -> None:
         f"  {story.first_seen:%Y-%m-%d %H:%M} · {show(story.level)} ·"
         f" {show(', '.join(story.topics))} · {show(where)}{historic}"
     )
+    if len(story.articles) > 1:
+        from monitor.stories.publishers import count_reports
+
+        out.say(f"  {show(str(count_reports(story)))}")
     for article in story.articles:
         probably = "probably also: " if article.weak else ""
         language = f" ({article.language})" if article.language else ""

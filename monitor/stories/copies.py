@@ -98,23 +98,33 @@ def _is_enough(shared: int, smaller: int, containment: float) -> bool:
 def _begins_alike(
     one: Written, other: Written, first: frozenset[int], second: frozenset[int]
 ) -> bool:
-    """Say whether the opening of either text stands in the other one."""
-    return _opening_share(one, second) >= LEAD_SHARE or _opening_share(other, first) >= LEAD_SHARE
+    """Say whether the opening of either text stands in the other one.
+
+    Not only its second or third sentence, unless the headlines share a word: what stands behind a
+    short text is the furniture of its site.
+    """
+    openings = (*_openings(one, second), *_openings(other, first))
+    if any(at == 0 for at, _ in openings):
+        return True
+    titles = set(split_tokens(one.title)) & set(split_tokens(other.title))
+    return bool(openings) and any(len(word) > 3 for word in titles)
 
 
-def _opening_share(written: Written, there: frozenset[int]) -> float:
-    """Return how much of the best of the first real sentences stands in the other text."""
-    best, looked_at = 0.0, 0
+def _openings(written: Written, there: frozenset[int]) -> list[tuple[int, float]]:
+    """Return which of the first real sentences stand in the other text, and how much of each."""
+    found: list[tuple[int, float]] = []
+    looked_at = 0
     for start, end in split_sentences(written.text):
-        sentence = written.text[start:end]
-        shingles = shingle_set(sentence)
+        shingles = shingle_set(written.text[start:end])
         if len(shingles) < 5:
             continue  # a heading, a by-line
-        best = max(best, len(shingles & there) / len(shingles))
+        share = len(shingles & there) / len(shingles)
+        if share >= LEAD_SHARE:
+            found.append((looked_at, share))
         looked_at += 1
         if looked_at == 3:
             break
-    return best
+    return found
 
 
 def find_contradictions(one: Written, other: Written) -> tuple[Contradiction, ...]:
@@ -143,7 +153,7 @@ class _Whole:
     def __init__(self, written: Written) -> None:
         whole = f"{written.title}\n{written.text}"
         self.tokens = frozenset(split_tokens(whole))
-        self.folded = "".join(split_tokens(whole))
+        self.numbers = frozenset(NUMBER.findall(whole))
         self.nouns_have_capitals = (written.language or "").startswith(("de", "lb"))
 
 
@@ -189,6 +199,9 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
 def replaced_words(sentence: str, counterpart: str) -> list[tuple[str, str]]:
     """Return (what stands here, what stands there instead), as written."""
     here, there = _split(sentence), _split(counterpart)
+    for words in (here, there):
+        # a capital that opens a sentence makes no name
+        words[:1] = [word if word.isupper() else word.lower() for word in words[:1]]
     matcher = SequenceMatcher(None, here, there, autojunk=False)
     return [
         (" ".join(here[a:b]), " ".join(there[c:d]))
@@ -207,8 +220,8 @@ NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def _contradict(written: str, instead: str, here: _Whole, there: _Whole) -> list[Contradiction]:
-    numbers = [n for n in NUMBER.findall(written) if n not in there.folded]
-    others = [n for n in NUMBER.findall(instead) if n not in here.folded]
+    numbers = [n for n in NUMBER.findall(written) if n not in there.numbers]
+    others = [n for n in NUMBER.findall(instead) if n not in here.numbers]
     if len(numbers) == 1 and len(others) == 1 and not _is_clock(written) and not _is_clock(instead):
         said = f"{numbers[0]} in one, {others[0]} in the other"
         return [Contradiction(fact=Fact.NUMBER, said=said)]
