@@ -148,7 +148,7 @@ def middle_dots(text: str, chance: random.Random) -> str:
 
 
 def controls(text: str, chance: random.Random) -> str:
-    return _into_words(text, chance, ("\x00", "\x0b", "\ud800"), 0.02)
+    return _into_words(text, chance, ("\x00", "\ud800"), 0.02)
 
 
 EVERYWHERE: tuple[Noise, ...] = (

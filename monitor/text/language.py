@@ -9,6 +9,7 @@ Without domain knowledge.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import Any
 
@@ -107,6 +108,10 @@ SCRIPTS = {
     "thai": THAI,
     "devanagari": DEVANAGARI,
 }
+# What hides letters from an identifier: full-width forms; soft hyphens, zero-width characters and
+# lone surrogates inside words.
+INVISIBLE = re.compile("[\x00\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+DISGUISED = re.compile(f"{INVISIBLE.pattern}|[\uff01-\uff5e]")
 ONE_LANGUAGE = {"hangul": "ko", "greek": "el", "hebrew": "he", "thai": "th", "devanagari": "hi"}
 
 # Letters that one Cyrillic alphabet has and its neighbours do not.
@@ -217,6 +222,8 @@ def _stretches(text: str) -> list[str]:
 
 
 def _identify_stretch(sample: str, declared: str | None) -> str | None:
+    if DISGUISED.search(sample):
+        sample = unicodedata.normalize("NFKC", INVISIBLE.sub("", sample))
     script = _main_script(sample)
     if script is None:
         return None

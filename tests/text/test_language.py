@@ -109,3 +109,15 @@ def test_labelled_titles_and_texts_are_known(shared: Path) -> None:
         if item["lang"].split("-")[0] not in languages_for(text, identify(text))
     ]
     assert len(wrong) <= 2, wrong
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "ＴＨｅ　ｐｏｌｉｃｅ ｏｆ ｔｈｅ ｃｉｔｙ ｓａｉｄ that the streets were quiet",
+        "Th\x00e pol\u200bice of the ci\u00adty sa\ud800id that the str\u200deets were qui\ufeffet",
+    ],
+    ids=["full width", "invisible"],
+)
+def test_disguised_letters_are_identified_as_what_they_show(hidden: str) -> None:
+    assert identify(hidden) == "en"
