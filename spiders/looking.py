@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.errors import FeedError, WorkerLost
 from monitor.feeds.pace import read_fresh_for, read_retry_after
-from monitor.feeds.reading import ChildSitemap
+from monitor.feeds.reading import ChildSitemap, FeedReading
 from monitor.model import Entry, Look, Source, Validators
 from monitor.urls import same_site
 from spiders.asking import Answer, Asker
@@ -33,10 +33,11 @@ MOST_ENTRY_BYTES = 24 * 1024 * 1024
 
 @dataclass(kw_only=True)
 class Found:
-    """What a look has gathered so far."""
+    """What a look has gathered so far; `first` is what the source itself said, without entries."""
 
     entries: dict[str, Entry]
     problems: list[str]
+    first: FeedReading | None = None
     salvaged: bool = False
     fresh_for: int | None = None
 
@@ -81,7 +82,7 @@ class Looker:
         stays = [each for each in (fresh, found.fresh_for) if each is not None]
         # A list that could not be read whole must not be answered with 304 next time.
         whole = not found.problems and not found.salvaged
-        return Look(
+        look = Look(
             source_id=source.id,
             looked_at=answer.at,
             status=answer.status,
@@ -92,6 +93,7 @@ class Looker:
             moved_to=answer.moved_to,
             fresh_for=max(stays, default=None),
         )
+        return look if found.first is None else describe(look, found.first)
 
     async def _take(
         self, source: Source, answer: Answer, found: Found, *, depth: int, seen: set[str]
@@ -106,6 +108,8 @@ class Looker:
         except (WorkerLost, FeedError) as error:
             found.problems.append(f"it could not be read: {error}")
             return
+        if depth == 0:
+            found.first = replace(reading, entries=())
         for entry in reading.entries:
             found.entries.setdefault(entry.url + "\x00" + (entry.guid or ""), entry)
         found.salvaged = found.salvaged or reading.salvaged
@@ -167,6 +171,18 @@ def feed_work(source: Source, answer: Answer) -> FeedWork:
         headers=answer.headers,
         links=source.links,
         language=source.language,
+    )
+
+
+def describe(look: Look, reading: FeedReading) -> Look:
+    """Return `look` with what the source's bytes turned out to be."""
+    return replace(
+        look,
+        format=reading.format.value,
+        title=reading.title,
+        language=reading.language,
+        disguise=reading.disguise.value if reading.disguise else None,
+        feeds=tuple(feed.url for feed in reading.feeds),
     )
 
 

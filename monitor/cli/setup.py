@@ -1,13 +1,13 @@
-"""Commands that set a watch up: init, check, sources."""
+"""Commands that set a watch up: init, check, and those of `sources`."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli import sources
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, show
 from monitor.clock import SystemClock
@@ -16,16 +16,13 @@ from monitor.errors import ConfigError
 if TYPE_CHECKING:
     from monitor.config.init import Answers, MailAnswers
     from monitor.jobs.check import Tried
-    from monitor.model import Source
-
-sources_app = typer.Typer(no_args_is_help=True, help="What is watched.")
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     app.command()(init)
     app.command()(check)
-    app.add_typer(sources_app, name="sources")
+    app.add_typer(sources.app, name="sources")
 
 
 def init(
@@ -148,53 +145,3 @@ def check(
             f" {len(configuration.settings.subscribers)} subscribers."
         )
     raise typer.Exit(1 if broken else 0)
-
-
-@sources_app.command("list")
-def list_sources(
-    data: Data = DATA,
-    config: Config = None,
-    coverage: Annotated[
-        bool, typer.Option("--coverage", help="Count them by country and language instead.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """List what is watched."""
-    from monitor.wiring import read_config
-
-    out = Output(as_json=as_json)
-    sources = read_config(config, data).sources
-    if as_json:
-        out.lines(sources)
-    elif coverage:
-        show_coverage(out, sources)
-    else:
-        out.table(
-            ("id", "outlet", "country", "language", "class", "kind", "on", "address"),
-            (
-                (
-                    source.id,
-                    source.outlet,
-                    source.country,
-                    source.language,
-                    source.source_class,
-                    source.kind,
-                    "yes" if source.enabled else "no",
-                    source.url,
-                )
-                for source in sources
-            ),
-        )
-        out.say(f"{len(sources)} sources, {sum(s.enabled for s in sources)} of them on")
-
-
-def show_coverage(out: Output, sources: tuple[Source, ...]) -> None:
-    """Print how many sources there are by country and by language."""
-    enabled = [source for source in sources if source.enabled]
-    for title, found in (
-        ("country", Counter(source.country or "none" for source in enabled)),
-        ("language", Counter(source.language or "none" for source in enabled)),
-        ("class", Counter(source.source_class for source in enabled)),
-    ):
-        out.table((title, "sources"), found.most_common())
-        out.say()

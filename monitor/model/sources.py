@@ -99,6 +99,9 @@ class Look:
     `retry_after` is in seconds, as asked by the server, capped at a day.
     `fresh_for` is for how many seconds the source says that nothing will change (RSS `ttl`,
     `Cache-Control: max-age`), the longer of them.
+    `format` is what the bytes turned out to be (`rss`, `sitemap`, `html` …), `title` and `language`
+    what they say of themselves; None and empty where nothing was read.
+    `disguise` names what came instead (`a login page`); `feeds` are those that a web page names.
     """
 
     source_id: str
@@ -112,6 +115,11 @@ class Look:
     moved_to: str | None = None
     retry_after: int | None = None
     fresh_for: int | None = None
+    format: str | None = None
+    title: str = ""
+    language: str | None = None
+    disguise: str | None = None
+    feeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
