@@ -204,10 +204,17 @@ class TopicJudge:
         usable: Sequence[Candidate],
         report_at: float,
     ) -> list[Candidate]:
-        """Return the later references: behind the strong place, each near evidence before it."""
+        """Return the later references: behind the strong place, each near evidence before it.
+
+        A line of its own is none: two links below an article would make a remark a report.
+        """
         strong = _strong_place(counted, report_at)
         late = [one for one in rules if one.rule.after_strong and one.rule.score >= 0]
-        found = [one for one in self._find_candidates(late, penalties) if one.found.start >= strong]
+        found = [
+            one
+            for one in self._find_candidates(late, penalties)
+            if one.found.start >= strong and not self._layout.sentences[one.sentence].is_line
+        ]
         reached = sorted(one.sentence for one in usable)
         in_title = any(self._layout.sentences[number].zone == "title" for number in reached)
         kept: list[Candidate] = []
