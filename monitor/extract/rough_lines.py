@@ -1,0 +1,162 @@
+"""The lines of a page as any way of extracting could put them together.
+
+A line is what stands between the borders of blocks.  Extraction drops elements, and what stood
+before and behind one is then one line; the row of a table is one line, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from monitor.text.sentences import ABBREVIATIONS
+
+_ATTRIBUTES = r'(?:[\s/][^>"]*(?:"[^"]*"[^>"]*)*)?'
+# Elements that always begin a line of their own; all others, unknown ones among them, may not.
+_BLOCKS = (
+    "p|div|ul|ol|li|dl|dt|dd|h[1-6]|table|caption|thead|tbody|tfoot|tr|section|article|aside|header|"
+    "footer|nav|main|figure|figcaption|blockquote|pre|form|fieldset|hr|body|html|head|title|option|"
+    "select|menu|dialog|details|summary|center"
+)
+_BLOCK = re.compile(rf"</?(?:{_BLOCKS}){_ATTRIBUTES}>")
+_SPACE = re.compile(rf"</?(?:br|td|th|img|input|iframe|video|audio|object){_ATTRIBUTES}>")
+_ANY = re.compile(r'<[a-zA-Z/!?][^>"]*(?:"[^"]*"[^>"]*)*>')
+# The end of an element behind which text goes on without a border.
+_INLINE = (
+    "a|abbr|acronym|b|bdi|bdo|big|cite|code|data|dfn|em|font|i|kbd|mark|nobr|q|ruby|s|samp|small|"
+    "strike|strong|sub|tt|u|var|wbr"
+)
+_GOES_ON = re.compile(
+    rf"</(?!(?:{_INLINE})>)(?P<name>[a-z][^\s/>]*)>(?:</?(?:{_INLINE}){_ATTRIBUTES}>|\s|&nbsp;)*"
+    r"(?=[^\s<])"
+)
+_MOST_JOINTS = 400
+JOINT = "\x1a"  # where an element was dropped
+
+_VOID = frozenset(
+    {"wbr", "img", "input", "source", "track", "area", "col", "embed", "param", "link", "meta"}
+)
+_WRAPPED = re.compile(rf"\s*<(?P<name>[a-z]+){_ATTRIBUTES}>(?P<inner>.*)</(?P=name)>\s*")
+_TAG_OR_STOP = re.compile(
+    r'<(?P<open>[a-z][^\s/>]*)[^>"]*(?:"[^"]*"[^>"]*)*>|</(?P<close>[a-z])[^>]*>|(?P<wide>[。！？｡])'
+    r"|(?<=\s)(?P<word>[^\W\d_]{3,40})[.!?…][\"'“”’»)]*\s+(?=[\"'„“”‘’«»‹›(\[—–-]*(?P<next>[^\W\d_]))"
+)
+
+
+def read_lines(html: str) -> list[str]:
+    """Return the lines of a serialized page, inline tags in them: each piece of text is in one.
+
+    Some pieces are in several: with an element in their midst, and without it.
+    """
+    html = html.replace("&nbsp;", " ")
+    rest, lines = _drop_inside(html)
+    lines += _split(rest)
+    lines += _read_rows(html)
+    return [line for line in lines if len(line) > 3]
+
+
+def plain(lines: Iterable[str]) -> str:
+    """Return lines without the tags and marks in them."""
+    text = _ANY.sub("", "\n".join(lines)).replace(JOINT, "")
+    if "&" in text:
+        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return text
+
+
+def cut_sentences(line: str) -> list[str]:
+    """Return a line cut where a sentence surely ends, whatever extraction drops from the line.
+
+    That is at a stop that stands in no inline element, with the word before it and the capital
+    behind it in one piece of text.
+    """
+    if JOINT in line:
+        return [line]
+    while (inner := _WRAPPED.fullmatch(line)) and f"<{inner['name']}" not in inner["inner"]:
+        line = inner["inner"]
+    sentences, last, depth = [], 0, 0
+    for found in _TAG_OR_STOP.finditer(line):
+        if found["open"]:
+            depth += 0 if found["open"] in _VOID else 1
+        elif found["close"]:
+            depth -= 1
+        elif not depth and (found["wide"] or _is_sure(found)):
+            sentences.append(line[last : found.end()])
+            last = found.end()
+    return [*sentences, line[last:]]
+
+
+def _is_sure(stop: re.Match[str]) -> bool:
+    return stop["next"].isupper() and stop["word"].casefold() not in ABBREVIATIONS
+
+
+def _split(html: str) -> list[str]:
+    return _SPACE.sub(" ", _BLOCK.sub("\n", " ".join(html.split()))).split("\n")
+
+
+def _drop_inside(html: str) -> tuple[str, list[str]]:
+    """Return the page without the elements in the midst of text, and the lines that were in them.
+
+    From the inside out, since an element ends before the one that holds it does.
+    """
+    lines: list[str] = []
+    at = 0
+    for _ in range(_MOST_JOINTS):
+        found = _GOES_ON.search(html, at)
+        if found is None:
+            break
+        start = _find_open(html, found["name"], found.start())
+        end = found.start() + len(found["name"]) + 3
+        inside = html[start:end]
+        if found["name"] == "p":  # another parser may not have closed the paragraph there
+            lines.append(_split(inside)[-2] + " " + _split(html[end : end + 4000])[0])
+        lines += _split(inside)
+        html = f"{html[:start]}{JOINT}{html[end:]}"
+        at = start
+    else:
+        lines.append(_ANY.sub(" ", html))
+    return html, lines
+
+
+def _find_open(html: str, name: str, end: int) -> int:
+    """Return where the element begins whose end tag begins at `end`."""
+    depth, at = 1, end
+    while depth:
+        opened = _rfind_tag(html, f"<{name}", at)
+        closed = _rfind_tag(html, f"</{name}", at)
+        if opened < 0:
+            return end
+        if closed > opened:
+            depth += 1
+            at = closed
+        else:
+            depth -= 1
+            at = opened
+    return at
+
+
+def _rfind_tag(html: str, tag: str, end: int) -> int:
+    at = html.rfind(tag, 0, end)
+    while at >= 0 and html[at + len(tag)] not in " />\n\t":
+        at = html.rfind(tag, 0, at)
+    return at
+
+
+def _read_rows(html: str) -> list[str]:
+    """Return each row of each table as one line, as trafilatura writes it."""
+    rows: list[str] = []
+    at = html.find("<tr")
+    while at >= 0:
+        end, depth = at + 3, 1
+        while depth:
+            closed = html.find("</tr>", end)
+            opened = html.find("<tr", end)
+            if closed < 0:
+                end = len(html)
+                break
+            depth += 1 if 0 <= opened < closed else -1
+            end = opened + 3 if 0 <= opened < closed else closed + 5
+        row = html[at:end]
+        if "<p" in row or "<div" in row or "<li" in row:
+            rows.append(JOINT + _BLOCK.sub(" ", _SPACE.sub(" ", row)))
+        at = html.find("<tr", at + 3)
+    return rows

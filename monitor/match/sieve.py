@@ -1,0 +1,211 @@
+"""Which pages can hold no match, told from their letters alone: the filter before extraction.
+
+    rough text ─ literals ─ concepts ─ could any topic be mentioned?          nearly all end here
+      lines of text ─ the same, and what must stand near each other in one line
+
+Both are necessary conditions of the rules: what is ruled out can hold no match.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import ahocorasick
+
+from monitor.match.conditions import Node
+from monitor.match.matcher import Matcher
+from monitor.match.topics import CompiledTopic
+
+# A concept with more literals (`$abroad`) is in nearly every page: looking for it costs more than
+# it tells, so it is taken to be there.
+MOST_LITERALS = 3_000
+
+_BREAK = re.compile("\n")
+
+There = set[int]
+
+
+class _Page(NamedTuple):
+    """The concepts on a page, and in each of its lines or sentences where they are known.
+
+    `known` holds what was found out of each condition for the page, by its identity.
+    """
+
+    whole: There
+    lines: Sequence[There] | None
+    by_sentence: bool
+    known: dict[int, bool]
+
+
+class Sieve:
+    """The necessary conditions of one set of rules, on texts in rough form."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._topics = matcher.topics
+        weights = matcher.keywords.weights
+        self._most = max(weights.title, weights.lead, weights.body)
+        self._terms = matcher.table.terms
+        self._holders = matcher.table.find_holders()
+        self._sizes = self._count_literals()
+        # Concepts that are not looked for, because they have too many words.
+        self._always = {number for number, size in self._sizes.items() if size > MOST_LITERALS}
+        self._asked = self._find_asked()
+        self._automaton = self._build(self._asked)
+        self._anchors = self._build(self._choose_anchors())
+
+    def _count_literals(self) -> Counter[int]:
+        sizes: Counter[int] = Counter()
+        for keys in self._terms.by_literal:
+            for _, _, concept, _ in keys:
+                sizes.update(self._holders[concept])
+        return sizes
+
+    def _choose_anchors(self) -> set[int]:
+        """Return few concepts of which every scoring rule needs at least one.
+
+        Greedy: what stands in most rules for the fewest words comes first.
+        """
+        needs = [
+            [need for need in one.needs if need.isdisjoint(self._always)]
+            for topic in self._topics
+            for one in topic.rules
+            if one.rule.score > 0 and not one.rule.after_strong
+        ]
+        if not all(needs):
+            return self._asked  # a rule that asks for nothing in particular
+        chosen: set[int] = set()
+        while needs:
+            counted = Counter(need for each in needs for need in set(each))
+            best = max(counted, key=lambda need: counted[need] / self._size_of(need))
+            chosen |= best
+            needs = [each for each in needs if best not in each]
+        return chosen
+
+    def _size_of(self, need: frozenset[int]) -> int:
+        return 1 + sum(self._sizes[concept] for concept in need)
+
+    def _find_asked(self) -> set[int]:
+        """Return the concepts that some scoring rule asks for, without those taken to be there."""
+        asked: set[int] = set()
+        for topic in self._topics:
+            for one in topic.rules:
+                if one.rule.score > 0 and not one.rule.after_strong:
+                    _collect(one.node, asked)
+        return asked - self._always
+
+    def _build(self, concepts: set[int]) -> ahocorasick.Automaton | None:
+        """Return the automaton over all literals of some concepts; None where there are none."""
+        numbers: set[int] = set()
+        for number, keys in enumerate(self._terms.by_literal):
+            for _, _, concept, others in keys:
+                if not concepts.isdisjoint(self._holders[concept]):
+                    numbers.update((number, *others))
+        automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
+        for literal, number in self._terms.literals.items():
+            if number in numbers:
+                automaton.add_word(literal, number)
+        if not numbers:
+            return None
+        automaton.make_automaton()
+        return automaton
+
+    def has_anchor(self, rough: str) -> bool:
+        """Say whether a text in rough form holds a word without which no rule can hold."""
+        return self._anchors is not None and next(self._anchors.iter(rough), None) is not None
+
+    def read(self, rough: str) -> There:
+        """Return the concepts that can have a hit in a text in rough form, in any language."""
+        if self._automaton is None:
+            return set(self._always)
+        return self._concepts_of({number for _, number in self._automaton.iter(rough)})
+
+    def read_lines(self, rough: str) -> list[There]:
+        """Return the same for each line of a rough text that has any hit."""
+        if self._automaton is None:
+            return [self._always]
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        breaks = [each.start() for each in _BREAK.finditer(rough)]
+        for end, number in self._automaton.iter(rough):
+            found[bisect_left(breaks, end)].add(number)
+        return [self._concepts_of(numbers) for numbers in found.values()]
+
+    def _concepts_of(self, found: set[int]) -> There:
+        there = set(self._always)
+        by_literal = self._terms.by_literal
+        for number in found:
+            for _, _, concept, others in by_literal[number]:
+                if concept not in there and all(other in found for other in others):
+                    there |= self._holders[concept]
+        return there
+
+    def may_match(
+        self, whole: There, lines: Sequence[There] | None = None, *, by_sentence: bool = False
+    ) -> bool:
+        """Say whether any topic could be mentioned; never wrongly no.
+
+        `whole` is what all that may become one article holds, `lines` what each of its lines does,
+        or with `by_sentence` each of its sentences; without, anything may stand beside anything.
+        """
+        unique = None if lines is None else [set(one) for one in {frozenset(one) for one in lines}]
+        page = _Page(whole, unique, by_sentence, {})
+        return any(self._could_reach(topic, page) for topic in self._topics)
+
+    def _could_reach(self, topic: CompiledTopic, page: _Page) -> bool:
+        points = 0.0
+        for one in topic.rules:
+            rule = one.rule
+            if rule.score <= 0 or rule.after_strong or not one.may_hold(page.whole):
+                continue
+            if not _may_hold(one.node, page.whole, page):
+                continue
+            points += rule.score * rule.at_most * self._most
+            if points >= topic.topic.mention_at:
+                return True
+        return False
+
+
+def _collect(node: Node, asked: set[int]) -> None:
+    if node.concept is not None:
+        asked.add(node.concept)
+    for part in (*node.any, *node.all, *node.near, *node.and_):
+        _collect(part, asked)
+
+
+def _may_hold(node: Node, here: There, page: _Page) -> bool:
+    """Say whether a condition can hold where `here` is; never wrongly no.
+
+    What must also be there may stand anywhere on the page.
+    """
+    if node.concept is not None:
+        return node.concept in here
+    if here is not page.whole:
+        return _may_hold_here(node, here, page)
+    known = page.known.get(id(node))
+    if known is None:
+        known = page.known[id(node)] = _may_hold_here(node, here, page) and (
+            not node.near or _are_together(node, page)
+        )
+    return known
+
+
+def _may_hold_here(node: Node, here: There, page: _Page) -> bool:
+    for part in (*node.all, *node.near):
+        if not _may_hold(part, here, page):
+            return False
+    if node.any and not any(_may_hold(part, here, page) for part in node.any):
+        return False
+    return all(_may_hold(part, page.whole, page) for part in node.and_)
+
+
+def _are_together(node: Node, page: _Page) -> bool:
+    """Say whether one line, or one sentence, could hold all that must be near."""
+    span = node.within.span if node.within is not None else "same sentence"
+    if page.lines is None or span == "next sentence":
+        return True
+    if page.by_sentence and span != "same sentence":
+        return True  # it was asked for by lines before
+    return any(all(_may_hold(part, line, page) for part in node.near) for line in page.lines)
