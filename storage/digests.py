@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from monitor.clock import Clock, read_time
 from monitor.model import DigestPeriod, DigestRow, DueDigest
@@ -109,6 +109,21 @@ class Digests:
                 "period": period,
                 "local_date": None if local_date is None else local_date.isoformat(),
             },
+        )
+        return None if row is None else build_digest(row)
+
+    def find_before(self, subscriber: str, moment: datetime) -> DigestRow | None:
+        """Return the newest digest made for a subscriber before a time, of any period."""
+        row = self._connection.find_row(
+            """
+            SELECT *
+            FROM digests
+            WHERE subscriber = :subscriber
+                AND created_at < :moment
+            ORDER BY created_at DESC, rowid DESC
+            LIMIT 1
+            """,
+            {"subscriber": subscriber, "moment": write_moment(moment)},
         )
         return None if row is None else build_digest(row)
 

@@ -56,6 +56,7 @@ def backup(
         Path | None, typer.Argument(help="The copy; tonight's place in the data unless given.")
     ] = None,
     data: Data = DATA,
+    _config: Config = None,
 ) -> None:
     """Write a copy of the database, and read it back; works beside the running service."""
     from monitor.clock import SystemClock
@@ -70,6 +71,7 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="A copy that `backup` or the service wrote.")],
     data: Data = DATA,
+    _config: Config = None,
 ) -> None:
     """Put a copy in the place of the database; the old one is put aside, nothing is deleted."""
     from monitor.clock import SystemClock

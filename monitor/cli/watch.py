@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from monitor.jobs.status import Status
     from monitor.model import Delivery, Settings, Story
 
+LOGS = "logs"
+"""Where in the data the service writes its log."""
+
 deliveries_app = typer.Typer(
     invoke_without_command=True, help="What was sent, what failed, and why."
 )
@@ -32,9 +35,9 @@ def register(app: typer.Typer) -> None:
     app.add_typer(deliveries_app, name="deliveries")
 
 
-def set_up(settings: Settings) -> None:
-    """Log as the settings say."""
-    set_up_logging(as_json=settings.log.as_json, level=settings.log.level)
+def set_up(settings: Settings, *, folder: Path | None = None) -> None:
+    """Log as the settings say; with `folder`, into a file there, too."""
+    set_up_logging(as_json=settings.log.as_json, level=settings.log.level, folder=folder)
 
 
 def run(
@@ -55,6 +58,7 @@ def run(
     configuration = read_config(config, data)
     set_up(configuration.settings)
     if not once:
+        set_up(configuration.settings, folder=data / LOGS)
         serve(data, config, configuration, create=new)
         return
     from monitor.jobs.once import run_once

@@ -179,8 +179,8 @@ def _find_idle_days(
 
 def _since(watch: Watch, subscriber: Subscriber, until: datetime) -> datetime:
     days = 7 if subscriber.digest_every == "week" else 1
-    before = watch.storage.digests.find(subscriber.name)
-    if before is not None and before.created_at < until:
+    before = watch.storage.digests.find_before(subscriber.name, until)
+    if before is not None:
         return before.created_at
     return until - timedelta(days=days)
 

@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Protocol
 
 from apscheduler.executors.debug import DebugExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from monitor.errors import StationwatchError
@@ -129,6 +130,10 @@ class Service:
         log.warning("service started", sources=len(self.watch.sources))
         try:
             self._scheduler.start()
+        except JobLookupError:
+            # a signal in the middle of a turn takes the scheduler's jobs away under its hands
+            if not self._stopping:
+                raise
         finally:
             self._heartbeat.close()
             self._deliverer.drain()

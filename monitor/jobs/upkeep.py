@@ -13,7 +13,7 @@ from monitor.errors import StationwatchError
 from monitor.evidence.store import EvidenceStore
 from monitor.jobs.notices import report
 from monitor.jobs.watch import Watch
-from monitor.log import get_logger
+from monitor.log import get_logger, prune_logs
 from monitor.model import StorageHealth, Trouble
 from storage.database import Storage
 
@@ -39,6 +39,7 @@ class Pruned:
     entries: int
     notices: int
     backups: int
+    logs: int
 
     def as_counts(self) -> dict[str, int]:
         """Return the figures by name."""
@@ -58,6 +59,9 @@ def prune(watch: Watch) -> Pruned:
         entries=storage.entries.prune(now - KEEP_ENTRIES),
         notices=storage.notices.prune(now - KEEP_NOTICES),
         backups=prune_backups(watch.data / BACKUPS, before=now - timedelta(days=keep.keep_backups)),
+        logs=prune_logs(
+            watch.data / "logs", before=(now - timedelta(days=keep.keep_logs)).timestamp()
+        ),
     )
     storage.source_days.prune(now - timedelta(days=keep.keep_looks))
     storage.shrink()
