@@ -19,6 +19,7 @@ from monitor.text.terms import expand
 Peer = Callable[[str, str], frozenset[str]]
 
 STATION, PATROL = "overseas-stations", "joint-patrols"
+_CHINA_CONCEPTS = ("china", "chinese-before", "chinese-after", "china-name")
 _STATION_CONCEPTS = ("police-station", "overseas-station")
 
 
@@ -42,7 +43,7 @@ class _Lists:
 
     def __init__(self, keywords: Keywords) -> None:
         self.station = _terms(keywords, _STATION_CONCEPTS)
-        self.china = _terms(keywords, ("china",))
+        self.china = _terms(keywords, _CHINA_CONCEPTS)
         self.patrol = _terms(keywords, ("patrol",))
         self.police = _terms(keywords, ("police",))
 
