@@ -76,6 +76,12 @@ def read_status(watch: Watch) -> Status:
         for trouble in storage.notices.read_lasting()
         if not trouble.key.startswith("storage:") or trouble.key == "storage:backup"
     ]
+    enabled = sum(1 for source in watch.sources if source.enabled)
+    if failing and len(failing) >= enabled:
+        needs.append(
+            f"none of the {enabled} sources can be read: look at the network of this machine"
+            f" (the first says: {failing[0].why})"
+        )
     kinds = Counter(
         "off" if not source.enabled else "never asked" if _never(states.get(source.id)) else "asked"
         for source in watch.sources
