@@ -71,6 +71,8 @@ class TopicJudge:
 
     def judge(self, topic: CompiledTopic, rules: Sequence[CompiledRule]) -> Verdict:
         """Return the verdict on a topic; `rules` are those of it that are possible here."""
+        if not self._can_score(rules):
+            rules = ()
         penalties = self._find_penalties(rules)
         first = [one for one in rules if one.rule.score >= 0 and not one.rule.after_strong]
         candidates = self._find_candidates(first, penalties)
@@ -97,6 +99,13 @@ class TopicJudge:
             tags=tuple(dict.fromkeys(one.rule.tag for one in evidence if one.rule.tag)),
             sentences=sentences,
             needed=needed,
+        )
+
+    def _can_score(self, rules: Iterable[CompiledRule]) -> bool:
+        """Return whether a rule that gives points by itself holds; most texts end here."""
+        return any(
+            one.rule.score > 0 and not one.rule.after_strong and self._evaluator.find(one.node)
+            for one in rules
         )
 
     def _find_penalties(self, rules: Iterable[CompiledRule]) -> dict[int, float]:
