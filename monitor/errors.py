@@ -22,9 +22,16 @@ An expected failure of one page or source is a value (an outcome with a reason),
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+
+def reason_of(error: OSError) -> str:
+    """Return what the system says of `error`, in words that fit into a sentence."""
+    said = os.strerror(error.errno) if error.errno else str(error)
+    return said[:1].lower() + said[1:]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ from monitor.model import (
     WebhookChannel,
 )
 from storage.database import Storage
+from storage.files import DATABASE
 
 if TYPE_CHECKING:
     from monitor.commit import Committer
@@ -87,9 +88,12 @@ def open_reader_storage(data: Path) -> Storage:
     return Storage.open_reader(data, SystemClock())
 
 
-def create_data(data: Path) -> None:
-    """Make the database in `data`; refuses where there is one."""
+def create_data(data: Path) -> bool:
+    """Make the database in `data` unless there is one already; say whether it was made."""
+    if (data / DATABASE).exists():
+        return False
     Storage.create(data, SystemClock()).close()
+    return True
 
 
 def load_matcher(configuration: Configuration) -> Matcher:

@@ -44,7 +44,8 @@ class Holder:
     clean: bool = False
 
     def __str__(self) -> str:
-        return f"process {self.pid} on {self.host} ({self.command}, since {self.since})"
+        since = f"{self.since[:16].replace('T', ' ')} UTC"
+        return f"process {self.pid} on {self.host} ({self.command}, since {since})"
 
 
 class WriterLock:

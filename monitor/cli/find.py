@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
-from monitor.cli.output import Output, show
+from monitor.cli.output import Output, show, writing_to
 from monitor.cli.watch import story_as_json
 from monitor.errors import UsageError
 
@@ -54,18 +54,38 @@ def make_filter(
     limit: int | None = None,
 ) -> StoryFilter:
     """Return the filter that the options ask for."""
-    from monitor.model import StoryFilter
+    from monitor.config.places import check_country, check_language
+    from monitor.model import Level, StoryFilter
 
     last = _read_moment(until, "--to")
+    codes = tuple(code.upper() for code in country or ())
+    _check_words("--country", codes, check_country)
+    _check_words("--language", language or (), check_language)
+    _check_words("--level", level or (), Level)
     return StoryFilter(
         since=_read_moment(since, "--from"),
         until=last + timedelta(days=1) if last else None,
         topics=tuple(topic or ()),
-        countries=tuple(code.upper() for code in country or ()),
+        countries=codes,
         languages=tuple(language or ()),
         levels=tuple(level or ()),
         limit=limit,
     )
+
+
+def _check_words(option: str, written: Iterable[str], check: Callable[[str], object]) -> None:
+    """Refuse a word that fits nothing: it would find nothing, in silence."""
+    from monitor.config.validation import WrongValue
+
+    for word in written:
+        try:
+            check(word)
+        except WrongValue as wrong:
+            raise UsageError(f"while reading {option}: {wrong.problem} ({wrong.cure})") from wrong
+        except ValueError as error:
+            raise UsageError(
+                f"while reading {option}: {word!r} is none; write report or mention"
+            ) from error
 
 
 def _read_moment(text: str | None, option: str) -> datetime | None:
@@ -199,10 +219,11 @@ def write_rows(form: str, rows: Iterator[ExportRow], file: Path | None) -> int:
     """Write the rows and return how many."""
     from monitor.render.table import write_csv, write_jsonl, write_xlsx
 
-    if form == "xlsx" and file is not None:
-        return write_xlsx(rows, file)
     write = write_csv if form == "csv" else write_jsonl
     if file is None:
         return write(rows, sys.stdout)
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        return write(rows, stream)
+    with writing_to(file):
+        if form == "xlsx":
+            return write_xlsx(rows, file)
+        with file.open("w", encoding="utf-8", newline="") as stream:
+            return write(rows, stream)

@@ -13,7 +13,7 @@ import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, show
-from monitor.errors import UsageError
+from monitor.errors import UsageError, reason_of
 
 if TYPE_CHECKING:
     from monitor.model import Analysis
@@ -83,7 +83,7 @@ def read_texts(file: str) -> Iterator[dict[str, Any]]:
             yield from parse_lines(stream, file)
     except OSError as error:
         raise UsageError(
-            f"while reading {file!r}: {error.strerror}; name a JSON Lines file"
+            f"while reading {file!r}: {reason_of(error)}; name a JSON Lines file"
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"while reading {file!r}: not UTF-8; save the file as UTF-8") from error

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO
 
 from pydantic_core import to_jsonable_python
@@ -21,6 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from monitor.errors import StationwatchError, UsageError, reason_of
 from monitor.log import escape
 
 WIDE = 240
@@ -116,6 +118,25 @@ class ProgressBar:
             self._bar.update(self._task, completed=done, total=total)
         else:
             self._bar.update(self._task, completed=done, total=total, description=show(what))
+
+
+@contextmanager
+def writing_to(path: Path) -> Iterator[Path]:
+    """Turn what the file system says of a file that a person named into one sentence with the cure.
+
+    Raises UsageError for a name that cannot be one, StationwatchError when writing fails.
+    """
+    where = f"while writing {str(path)!r}"
+    if path.is_dir():
+        raise UsageError(f"{where}: this is a folder; name a file in it")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"{where}: there is no folder {str(path.parent)!r}; make it first")
+    try:
+        yield path
+    except OSError as error:
+        raise StationwatchError(
+            f"{where}: {reason_of(error)}; check the room on the disk and the rights of the folder"
+        ) from error
 
 
 def count_words(counts: Mapping[Any, int]) -> str:

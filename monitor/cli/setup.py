@@ -42,8 +42,12 @@ def init(
     for path in write_files(folder, build_files(answers)):
         out.say(f"written: {show(path)}")
     read_config(folder, data)
-    create_data(data)
-    out.say(f"made the database in {show(data)}")
+    made = create_data(data)
+    out.say(
+        f"made the database in {show(data)}"
+        if made
+        else f"the database in {show(data)} is there already, and is kept as it is"
+    )
     out.say("Next: [bold]stationwatch check --live[/], then [bold]stationwatch run --once[/]")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
-from monitor.cli.output import Output, count_words, show
+from monitor.cli.output import Output, count_words, show, writing_to
 from monitor.errors import UsageError
 from monitor.log import set_up_logging
 
@@ -180,7 +180,8 @@ def digest(
         subscriber = find_subscriber(watch, name)
         message = render_digest(preview_digest(watch, subscriber, wanted), subscriber)
     if preview is not None:
-        preview.write_text(message.html or message.text, encoding="utf-8")
+        with writing_to(preview):
+            preview.write_text(message.html or message.text, encoding="utf-8")
         out.warn(f"written to {show(preview)}")
     if as_json:
         out.document(message.payload)
@@ -213,16 +214,16 @@ def deliveries(
             if failed
             else outbox.read_deliveries(limit=limit)
         )
-    show_deliveries(out, rows)
+    show_deliveries(out, rows, none="Nothing failed." if failed else "Nothing was sent yet.")
 
 
-def show_deliveries(out: Output, rows: tuple[Delivery, ...]) -> None:
-    """Print deliveries, newest first."""
+def show_deliveries(out: Output, rows: tuple[Delivery, ...], *, none: str) -> None:
+    """Print deliveries, newest first; `none` is what to say without any."""
     if out.as_json:
         out.lines(rows)
         return
     if not rows:
-        out.say("Nothing was sent yet.")
+        out.say(none)
         return
     out.table(
         ("when (UTC)", "what", "to", "channel", "try", "state", "answer", "next try", "id"),

@@ -95,9 +95,11 @@ def _find_order(problem: Problem) -> tuple[int, int]:
 
 
 def _wrong_folder(folder: Path) -> Problem:
-    problem = (
-        "there is no such folder" if not folder.is_dir() else f"none of {', '.join(NAMES)} is here"
-    )
+    problem = "there is no such folder"
+    if folder.is_dir():
+        problem = f"none of {', '.join(NAMES)} is here"
+    elif folder.exists():
+        problem = "this is a file, not a folder"
     return Problem(
         file=str(folder),
         line=None,

@@ -104,9 +104,10 @@ def write_files(folder: Path, files: Iterable[NewFile]) -> tuple[Path, ...]:
     wanted = tuple(files)
     existing = [file.name for file in wanted if (folder / file.name).exists()]
     if existing:
+        are, them = ("is", "it") if len(existing) == 1 else ("are", "them")
         raise UsageError(
-            f"while writing a new configuration to {str(folder)!r}: {', '.join(existing)} is there"
-            " already (move it away, or name another folder with --config)"
+            f"while writing a new configuration to {str(folder)!r}: {' and '.join(existing)} {are}"
+            f" there already (move {them} away, or name another folder with --config)"
         )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     written = []

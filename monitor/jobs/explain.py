@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor.errors import UsageError
+from monitor.errors import StationwatchError, UsageError, reason_of
 from monitor.jobs.extract import extract_file
 from monitor.jobs.fetching import fetch_settings
 from monitor.match.matcher import Matcher
@@ -49,7 +49,7 @@ def explain_place(
         begin = file.read_bytes()[:2000].lstrip().lower()
     except OSError as error:
         raise UsageError(
-            f"while reading {place!r}: {error.strerror}; name a page or text"
+            f"while reading {place!r}: {reason_of(error)}; name a page or text"
         ) from error
     if begin.startswith(MARKUP):
         address = url or "https://page.invalid/"
@@ -93,5 +93,7 @@ def fetch_page(url: str, settings: Settings, setup: WorkerSetup) -> Prepared:
                 if isinstance(message, PagePrepared):
                     return message.prepared
                 if isinstance(message, PageFailed):
-                    raise UsageError(f"while fetching {url!r}: {message.reason}")
-    raise UsageError(f"while fetching {url!r} at {datetime.now(UTC):%H:%M}: no answer; try again")
+                    raise StationwatchError(f"while fetching {url!r}: {message.reason}")
+    raise StationwatchError(
+        f"while fetching {url!r} at {datetime.now(UTC):%H:%M}: no answer; try again"
+    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor.errors import UsageError
+from monitor.errors import UsageError, reason_of
 from monitor.model import Page, Prepared
+from monitor.urls import canonical_url
 from spiders.work import PageWork, WorkerSetup
 from spiders.workers import WorkerHost, WorkerPool
 
@@ -16,14 +17,15 @@ LARGEST = 64 * 1024 * 1024
 def extract_file(file: Path, *, url: str, setup: WorkerSetup) -> Prepared:
     """Return what the page in `file`, said to come from `url`, comes to.
 
-    Raises UsageError when there is no such file or it is larger than 64 MB, and WorkerLost when
-    reading it used up the time or memory that a page may use.
+    Raises UsageError when there is no such file, it is larger than 64 MB or `url` is none, and
+    WorkerLost when reading it used up the time or memory that a page may use.
     """
+    check_page_url(url)
     try:
         with file.open("rb") as stream:
             body = stream.read(LARGEST + 1)
     except OSError as error:
-        raise UsageError(f"while reading {str(file)!r}: {error.strerror}; name a page") from error
+        raise UsageError(f"while reading {str(file)!r}: {reason_of(error)}; name a page") from error
     if len(body) > LARGEST:
         raise UsageError(f"while reading {str(file)!r}: more than {LARGEST:,} bytes is no page")
     page = Page(
@@ -37,3 +39,13 @@ def extract_file(file: Path, *, url: str, setup: WorkerSetup) -> Prepared:
     )
     with WorkerHost(setup) as host, WorkerPool(host, size=1) as pool:
         return pool.run(PageWork(page=page)).result()
+
+
+def check_page_url(url: str) -> None:
+    """Refuse with UsageError what no page can have come from."""
+    try:
+        canonical_url(url)
+    except ValueError as error:
+        raise UsageError(
+            f"while reading --url {url[:200]!r}: no address of a page; write it whole, with https://"
+        ) from error

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from monitor.clock import format_time
 from monitor.model.stored import ExportRow
@@ -81,7 +82,10 @@ def write_xlsx(rows: Iterable[ExportRow], path: Path | io.BytesIO) -> int:
         for place, column in enumerate(COLUMNS):
             _write_cell(sheet, (count, place), getattr(row, column), times)
     sheet.autofilter(0, 0, max(count, 1), len(COLUMNS) - 1)
-    book.close()
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise OSError(*error.args[0].args) from error  # what it was before it was wrapped
     return count
 
 

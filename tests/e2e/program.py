@@ -72,15 +72,16 @@ class Program:
         number: int = 1,
         tree: bool = True,
         later: float = 0,
+        folders: bool = True,
     ) -> int:
         """Start a run and return its process id; `finish` must follow."""
-        folders = ["--data", str(place.data), "--config", str(place.config)]
+        named = ["--data", str(place.data), "--config", str(place.config)] if folders else []
         asked = {
             "step": step,
             "number": number,
             "tree": tree,
             "later": later,
-            "arguments": [*arguments, *folders],
+            "arguments": [*arguments, *named],
             **self._streams,
         }
         assert self._launcher.stdin is not None
