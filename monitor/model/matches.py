@@ -118,7 +118,8 @@ class Analysis:
 
     `countries` are the host countries, ISO 3166-1 alpha-2, most likely first.
     `languages` are the languages whose rules ran.
-    `blocks` are the hashes of the text blocks in which passages lie, for the site's count.
+    `blocks` are the hashes of the text blocks in which rules hold, counted or set aside, for the
+    site's count.
     """
 
     language: str | None

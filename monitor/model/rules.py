@@ -139,6 +139,7 @@ class Keywords:
     weights: Weights = Weights()
     file: str = "keywords.yaml"
 
+
 # Concepts that the program brings; `$entity/NAME` is one entity of the entity data.
 PLACE_KINDS = ("name", "people", "city", "body", "acronym")
 ENTITY_CONCEPTS = {
