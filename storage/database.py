@@ -17,6 +17,7 @@ from storage import backups, health
 from storage.articles import Articles
 from storage.blocks import Blocks
 from storage.connection import Connection, explained
+from storage.coverage import Coverage
 from storage.digests import Digests
 from storage.entries import Entries
 from storage.evidence import EvidenceChain
@@ -74,6 +75,7 @@ class Storage:
         self.notices = Notices(connection, clock)
         self.proofs = Proofs(connection)
         self.source_days = SourceDays(connection)
+        self.coverage = Coverage(connection, clock)
         self.search = Search(connection)
         self.blocks = Blocks(connection)
         self.texts = Texts(folder / TEXTS, writing=lock is not None)

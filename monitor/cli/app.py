@@ -8,7 +8,7 @@ import traceback
 
 import typer
 
-from monitor.cli import demo, find, group, judge, keep, keywords, regroup, setup, watch
+from monitor.cli import backfill, demo, find, group, judge, keep, keywords, regroup, setup, watch
 from monitor.errors import ConfigError, StationwatchError
 from monitor.log import set_up_logging
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     help="Watches the world's press for one subject and tells the people who need to know,"
     " once, with the reason.",
 )
-for part in (demo, watch, setup, find, regroup, judge, group, keywords, keep):
+for part in (demo, watch, backfill, setup, find, regroup, judge, group, keywords, keep):
     part.register(app)
 
 

@@ -10,7 +10,7 @@ from sqlite_utils.db import Database
 
 from monitor.errors import StorageCorrupt, StorageError, StorageTooNew
 from storage.connection import Connection
-from storage.schema import first, fourth, second, third
+from storage.schema import coverage, first, fourth, second, third
 
 # The `application_id` of SQLite's file format: no other program's file is ever taken for ours.
 APPLICATION_ID = 0x53574348  # "SWCH"
@@ -43,6 +43,12 @@ def _third(database: Database) -> None:
 @MAIN(name="0004 how each source stands")
 def _fourth(database: Database) -> None:
     for statement in fourth.STATEMENTS:
+        database.execute(statement)
+
+
+@MAIN(name="0005 what backfills covered")
+def _fifth(database: Database) -> None:
+    for statement in coverage.STATEMENTS:
         database.execute(statement)
 
 
@@ -138,7 +144,7 @@ def check_current(connection: Connection, migrations: Migrations) -> None:
     if find_missing(connection, migrations):
         raise StorageError(
             f"while reading {str(connection.path)!r}: an older Stationwatch wrote it; start the "
-            "service or any command that writes once, which brings it up to date"
+            "service, or 'stationwatch run --once', which brings it up to date"
         )
 
 

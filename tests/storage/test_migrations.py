@@ -79,6 +79,12 @@ ROWS: dict[str, tuple[str, ...]] = {
         VALUES ('daily', 'fine', '', '', 0)
         """,
     ),
+    "0005 what backfills covered": (
+        """
+        INSERT INTO found_pages (key, asked, published, canonical_url, payload)
+        VALUES ('k', 'a', '2024', 'https://news.example/a', x'00')
+        """,
+    ),
 }
 
 

@@ -1,0 +1,134 @@
+"""What a backfill reads: files and addresses → units of work, before anything is read."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from pydantic_core import to_json
+
+from monitor.errors import UsageError
+from monitor.model import Source
+from monitor.urls import site_of
+from spiders.units import Unit, Wanted
+
+PART = 64 * 1024 * 1024
+"""Bytes of an archive file to one unit: minutes of work, and what a kill costs at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to be read, and of which files nothing can be, with why."""
+
+    units: tuple[Unit, ...]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        """Return how much there is to read, as it lies on the disk."""
+        return sum((unit.end or 0) - unit.start for unit in self.units)
+
+
+def plan_files(patterns: Iterable[str], *, part: int = PART) -> Plan:
+    """Return the units of local WARC files, named by paths, globs, folders, or lists (`@FILE`).
+
+    The same file under another path is the same unit: it is known by name, size and its beginning.
+    """
+    units: list[Unit] = []
+    missing: list[str] = []
+    for pattern in patterns:
+        files = list(find_files(pattern))
+        if not files:
+            missing.append(f"{pattern}: no such file")
+        for file in files:
+            try:
+                units += cut_file(file, part)
+            except OSError as error:
+                missing.append(f"{file}: {error.strerror or error}")
+    return Plan(units=tuple(dict.fromkeys(units)), missing=tuple(missing))
+
+
+def find_files(pattern: str) -> Iterator[Path]:
+    """Yield the files that one `--warc` names."""
+    if pattern.startswith("@"):
+        lines = Path(pattern[1:]).read_text(encoding="utf-8").splitlines()
+        for line in lines:
+            if line.strip() and not line.startswith("#"):
+                yield from find_files(line.strip())
+        return
+    if "://" in pattern:
+        raise UsageError(
+            f"while reading --warc {pattern!r}: archives are read from files;"
+            " download it first, and name the file"
+        )
+    path = Path(pattern)
+    if path.is_dir():
+        yield from sorted(each for each in path.rglob("*.warc*") if each.is_file())
+    elif path.is_file():
+        yield path
+    else:
+        yield from sorted(Path(each) for each in glob.glob(pattern, recursive=True))  # noqa: PTH207 - a whole pattern
+
+
+def cut_file(file: Path, part: int) -> Iterator[Unit]:
+    """Yield the parts of one file; one that is not of gzip members cannot be cut."""
+    size = file.stat().st_size
+    with file.open("rb") as opened:
+        head = opened.read(64 * 1024)
+    mark = hashlib.sha256(head).hexdigest()[:12]
+    step = part if head.startswith(b"\x1f\x8b") else max(size, 1)
+    for start in range(0, max(size, 1), step):
+        end = min(start + step, size)
+        name = f"{file.name} {size} {mark} {start}-{end}"
+        yield Unit(path=str(file), name=name, start=start, end=end)
+
+
+def make_asked(rules_version: str, wanted: Wanted, *, sieve: bool) -> str:
+    """Return the hash of the rules and wishes that a unit is covered for.
+
+    With or without the filter the same is found, so it makes no difference.
+    """
+    _ = sieve
+    text = to_json({"rules": rules_version, "wanted": asdict(wanted)})
+    return hashlib.sha256(text).hexdigest()[:32]
+
+
+def make_wanted(
+    sources: Sequence[Source],
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    source_ids: Sequence[str],
+    countries: Sequence[str],
+    languages: Sequence[str],
+    topics: Sequence[str],
+) -> Wanted:
+    """Return what is wanted; raises UsageError for a source or country that nothing is known of."""
+    chosen: list[Source] = []
+    for source_id in source_ids:
+        found = [source for source in sources if source.id == source_id]
+        if not found:
+            raise UsageError(f"while reading --source: there is no source {source_id!r}")
+        chosen += found
+    for country in countries:
+        found = [source for source in sources if source.country == country.upper()]
+        if not found:
+            raise UsageError(f"while reading --country: no source is of {country!r}")
+        chosen += found
+    sites = sorted({site for source in chosen if (site := site_of(source.url))})
+    return Wanted(
+        since=since,
+        until=until,
+        sites=tuple(sites),
+        languages=tuple(sorted(language.lower() for language in languages)),
+        topics=tuple(sorted(topics)),
+    )
+
+
+def without_done(plan: Plan, done: frozenset[str]) -> Plan:
+    """Return the plan without what is covered already."""
+    return replace(plan, units=tuple(unit for unit in plan.units if unit.name not in done))

@@ -1,0 +1,238 @@
+"""One unit of an archive, worked through: pages in, what matched and what was counted out; pure.
+
+    part of a WARC file ─ pages ─ wanted? ─ sieve ─ prepare ─ Flagged … UnitDone
+
+The same unit, rules and wishes give the same answer on any machine.  What goes over a pipe is JSON,
+checked, never pickle.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from pydantic import TypeAdapter
+
+from monitor.model import Entry, Header, Outcome, Page, Prepared, SiteBlocks
+from monitor.urls import site_of
+from spiders.warc import Tally, read_pages
+
+REACHED_EVERY = 50
+"""Pages between two signs of life; each page that is extracted gives one, too."""
+
+
+class Preparing(Protocol):
+    """What turns pages into prepared values."""
+
+    def prepare(
+        self, page: Page, entry: Entry | None = None, blocks: SiteBlocks | None = None
+    ) -> Prepared:
+        """Return what a page comes to."""
+        ...
+
+
+class Sieving(Protocol):
+    """What rules pages out before that."""
+
+    def rules_out(self, page: Page, entry: Entry | None = None) -> bool:
+        """Say whether a page can hold no match."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A part of an archive file: the records that begin from `start` up to, not including, `end`.
+
+    `skip` are the offsets of pages that cost a worker its life.
+    """
+
+    path: str
+    name: str
+    start: int = 0
+    end: int | None = None
+    skip: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a backfill is for; empty means everything.
+
+    `since` and `until` are of the article's date, or where it has none, of the day of the capture;
+    `until` is not included.  `sites` are registrable domains.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    sites: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+
+    def has_site(self, url: str) -> bool:
+        """Say whether a page of this address is wanted."""
+        return not self.sites or site_of(url) in self.sites
+
+    def has(self, prepared: Prepared) -> str | None:
+        """Return why a flagged page is not wanted, or None where it is."""
+        article, analysis = prepared.article, prepared.analysis
+        if article is None or analysis is None:
+            return "nothing in it"
+        moment = article.published or prepared.fetched_at
+        if (self.since and moment < self.since) or (self.until and moment >= self.until):
+            return "published outside the period"
+        if self.languages and (article.language or "").split("-")[0] not in self.languages:
+            return "in another language"
+        if self.topics and not any(match.topic in self.topics for match in analysis.matches):
+            return "on another topic"
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flagged:
+    """A page that matched, with what came over the wire, packed for the pipe."""
+
+    prepared: Prepared
+    headers: tuple[Header, ...]
+    packed: str
+
+    @property
+    def body(self) -> bytes:
+        """Return the bytes as they were received."""
+        return zlib.decompress(base64.b64decode(self.packed))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """A sign of life: work goes on at the record at `offset`."""
+
+    offset: int
+    pages: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitDone:
+    """What a unit came to; outcomes of pages by month of capture (2024-03), and what was not read.
+
+    `skipped` counts records that are no pages, `unwanted` flagged pages outside of what was asked.
+    """
+
+    records: int
+    outcomes: dict[str, dict[Outcome, int]] = field(default_factory=dict)
+    sites: dict[str, dict[str, int]] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+    unwanted: dict[str, int] = field(default_factory=dict)
+    damages: tuple[str, ...] = ()
+    damaged: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitFailed:
+    """The unit could not be opened or read at all."""
+
+    reason: str
+
+
+Told = Flagged | Reached | UnitDone | UnitFailed
+_TOLD: TypeAdapter[Told] = TypeAdapter(Told)
+MOST_SITES = 5_000
+
+
+def pack_told(told: Told) -> bytes:
+    """Return a message for the pipe."""
+    return type(told).__name__.encode() + b"\n" + TypeAdapter(type(told)).dump_json(told)
+
+
+def unpack_told(data: bytes) -> Told:
+    """Return the message; raises ValueError where it is none."""
+    name, _, text = data.partition(b"\n")
+    kinds = {kind.__name__.encode(): kind for kind in (Flagged, Reached, UnitDone, UnitFailed)}
+    if name not in kinds:
+        raise ValueError(f"while reading an archive worker's answer: {name[:40]!r}")
+    told: Told = _ADAPTERS[kinds[name]].validate_json(text)
+    return told
+
+
+_ADAPTERS: dict[type, TypeAdapter[Told]] = {
+    kind: TypeAdapter(kind) for kind in (Flagged, Reached, UnitDone, UnitFailed)
+}
+
+
+@dataclass
+class _Counts:
+    """Outcomes by month, and pages by site and month."""
+
+    outcomes: dict[str, Counter[Outcome]] = field(default_factory=dict)
+    sites: dict[str, Counter[str]] = field(default_factory=dict)
+    pages: int = 0
+
+    def count(self, page: Page, site: str, outcome: Outcome) -> None:
+        month = f"{page.fetched_at:%Y-%m}"
+        self.outcomes.setdefault(month, Counter())[outcome] += 1
+        if site in self.sites or len(self.sites) < MOST_SITES:
+            self.sites.setdefault(site, Counter())[month] += 1
+        self.pages += 1
+
+
+def work_unit(
+    unit: Unit,
+    wanted: Wanted,
+    *,
+    preparer: Preparing,
+    sieve: Sieving | None,
+    open_file: Callable[[str], BinaryIO],
+) -> Iterator[Told]:
+    """Yield what is in a unit; the last is UnitDone or UnitFailed.
+
+    Without a sieve every page is extracted.
+    """
+    tally, counts, unwanted = Tally(), _Counts(), Counter[str]()
+    try:
+        with open_file(unit.path) as file:
+            for offset, page in read_pages(file, tally, start=unit.start, end=unit.end):
+                site = site_of(page.url) or ""
+                if not wanted.has_site(page.url):
+                    tally.skipped["another site"] += 1
+                    continue
+                if offset in unit.skip:
+                    counts.count(page, site, Outcome.WORKER_LOST)
+                    continue
+                if counts.pages % REACHED_EVERY == 0:
+                    yield Reached(offset=offset, pages=counts.pages)
+                if sieve is not None and sieve.rules_out(page):
+                    counts.count(page, site, Outcome.RULED_OUT)
+                    continue
+                yield Reached(offset=offset, pages=counts.pages)
+                prepared = preparer.prepare(page)
+                matched = bool(prepared.analysis and prepared.analysis.matches)
+                why = wanted.has(prepared) if matched else None
+                if matched and why is None:
+                    yield Flagged(prepared=prepared, headers=page.headers, packed=_pack(page))
+                    counts.count(page, site, Outcome.NEW)  # commit says what it really is
+                    continue
+                if why is not None:
+                    unwanted[why] += 1
+                counts.count(page, site, prepared.outcome or Outcome.NO_MATCH)
+    except OSError as error:
+        yield UnitFailed(reason=f"{unit.name}: {error.strerror or error}")
+        return
+    yield _finish(tally, counts, unwanted)
+
+
+def _finish(tally: Tally, counts: _Counts, unwanted: Counter[str]) -> UnitDone:
+    return UnitDone(
+        records=tally.records,
+        outcomes={month: dict(found) for month, found in counts.outcomes.items()},
+        sites={site: dict(found) for site, found in counts.sites.items()},
+        skipped=dict(tally.skipped),
+        unwanted=dict(unwanted),
+        damages=tuple(f"at byte {each.offset}: {each.problem}" for each in tally.damages),
+        damaged=tally.damaged,
+    )
+
+
+def _pack(page: Page) -> str:
+    return base64.b64encode(zlib.compress(page.wire_body, 1)).decode("ascii")

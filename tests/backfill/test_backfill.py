@@ -1,0 +1,196 @@
+"""The command from WARC files to stories: killed, resumed, damaged (FAULTS A3, G1, G5)."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.files import DATABASE
+from tests.backfill.archives import build_record, write_warc
+from tests.backfill.planting import FILLER, TRICKS, frame
+from tests.backfill.test_sieve import REPORTS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def make_records() -> list[bytes]:
+    records = []
+    for number in range(60):
+        title = f"The town talks of bread, part {number}"
+        html = frame(title, f"<p>{FILLER * 3}</p><p>Number {number} of the series.</p>")
+        records.append(build_record(f"https://town.example/{number}", html.encode()))
+    for number, (language, (title, text)) in enumerate(REPORTS.items()):
+        html = TRICKS["plain"](title, text)
+        records.insert(
+            number * 13, build_record(f"https://{language}.example/report", html.encode())
+        )
+    return records
+
+
+def command(folder: Path, *arguments: str) -> list[str]:
+    return [
+        sys.executable, "-m", "monitor", "backfill", "--data", str(folder / "data"),
+        "--config", str(ROOT), "--workers", "1", "--json", *arguments,
+    ]  # fmt: skip
+
+
+def make_data(folder: Path) -> None:
+    from monitor.wiring import create_data
+
+    create_data(folder / "data")
+
+
+def run(folder: Path, *arguments: str, status: int = 0) -> dict[str, Any]:
+    done = subprocess.run(
+        command(folder, *arguments), capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == status, done.stderr
+    said = json.loads(done.stdout)
+    assert isinstance(said, dict)
+    return said
+
+
+def stored(folder: Path) -> dict[str, Any]:
+    """Return what is in the database but for ids and times of writing."""
+    with sqlite3.connect(folder / "data" / DATABASE) as connection:
+        articles = connection.execute(
+            "SELECT url, title FROM article_versions ORDER BY 1"
+        ).fetchall()
+        outcomes = connection.execute(
+            "SELECT outcome, SUM(pages) FROM run_outcomes GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        owed = connection.execute("SELECT COUNT(*) FROM outbox").fetchone()[0]
+        stories = connection.execute("SELECT COUNT(*), MIN(historic) FROM stories").fetchone()
+    return {"articles": articles, "outcomes": outcomes, "owed": owed, "stories": stories}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, dict[str, Any], dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    make_data(folder)
+    write_warc(folder / "a.warc.gz", make_records())
+    said = run(folder, "--warc", str(folder / "a.warc.gz"))
+    return folder, said, stored(folder)
+
+
+def test_pages_become_historic_stories_and_nobody_is_alerted(
+    undisturbed: tuple[Path, dict[str, Any], dict[str, Any]],
+) -> None:
+    _, said, kept = undisturbed
+    assert said["outcomes"] == {"new": 4, "ruled out": 60}
+    assert said["pages"] == 64
+    assert len(kept["articles"]) == 4
+    assert kept["owed"] == 0
+    assert kept["stories"][1] == 1
+    assert {"source": "town.example", "from": "2024-03", "to": "2024-03", "pages": 60} in said[
+        "covered"
+    ]
+
+
+def test_report_is_written_in_three_forms(
+    undisturbed: tuple[Path, dict[str, Any], dict[str, Any]],
+) -> None:
+    folder, said, _ = undisturbed
+    files = {file.suffix: file for file in (folder / "data" / "reports").iterdir()}
+    assert set(files) == {".html", ".xlsx", ".json"}
+    assert "town.example" in files[".html"].read_text("utf-8")
+    assert json.loads(files[".json"].read_text("utf-8"))["sites"]["town.example"] == {"2024-03": 60}
+    assert said["run"][:8] in files[".html"].name
+
+
+def test_same_command_again_reads_nothing(
+    undisturbed: tuple[Path, dict[str, Any], dict[str, Any]],
+) -> None:
+    folder, _, kept = undisturbed
+    again = run(folder, "--warc", str(folder / "a.warc.gz"))
+    assert again["pages"] == 0
+    assert again["units"] == {"done": 0, "before": 1}
+    assert stored(folder) == kept
+
+
+def test_without_the_filter_the_same_is_found(
+    tmp_path: Path, undisturbed: tuple[Path, dict[str, Any], dict[str, Any]]
+) -> None:
+    make_data(tmp_path)
+    write_warc(tmp_path / "a.warc.gz", make_records())
+    said = run(tmp_path, "--no-filter", "--warc", str(tmp_path / "a.warc.gz"))
+    assert stored(tmp_path)["articles"] == undisturbed[2]["articles"]
+    assert said["outcomes"].get("ruled out", 0) == 0
+
+
+@pytest.mark.parametrize("seconds", [3.0, 6.5])
+def test_killed_anywhere_the_same_command_goes_on(
+    tmp_path: Path,
+    seconds: float,
+    undisturbed: tuple[Path, dict[str, Any], dict[str, Any]],
+) -> None:
+    make_data(tmp_path)
+    records = make_records()
+    for number in range(4):
+        write_warc(tmp_path / f"{number}.warc.gz", records[number::4])
+    arguments = ("--warc", str(tmp_path / "*.warc.gz"))
+    process = subprocess.Popen(
+        command(tmp_path, *arguments),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(seconds)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    run(tmp_path, *arguments)
+    assert stored(tmp_path) == undisturbed[2]
+
+
+def test_order_of_arrival_changes_nothing(
+    tmp_path: Path, undisturbed: tuple[Path, dict[str, Any], dict[str, Any]]
+) -> None:
+    make_data(tmp_path)
+    write_warc(tmp_path / "a.warc.gz", reversed(make_records()))
+    run(tmp_path, "--warc", str(tmp_path / "a.warc.gz"))
+    assert stored(tmp_path) == undisturbed[2]
+
+
+def test_broken_file_is_salvaged_and_told(tmp_path: Path) -> None:
+    make_data(tmp_path)
+    file = write_warc(tmp_path / "a.warc.gz", make_records())
+    file.write_bytes(file.read_bytes()[:-100])
+    said = run(tmp_path, "--warc", str(file))
+    assert said["pages"] == 63
+    assert said["unseen"]
+
+
+def test_wishes_are_kept(tmp_path: Path) -> None:
+    make_data(tmp_path)
+    file = str(write_warc(tmp_path / "a.warc.gz", make_records()))
+    said = run(
+        tmp_path, "--language", "de", "--from", "2024-03-01", "--to", "2024-03-31", "--warc", file
+    )
+    assert [story["url"] for story in said["stories"]] == ["https://de.example/report"]
+    none = run(tmp_path, "--to", "2019-12-31", "--warc", file)
+    assert none["stories"] == []
+
+
+def test_dry_run_reads_nothing(tmp_path: Path) -> None:
+    make_data(tmp_path)
+    file = write_warc(tmp_path / "a.warc.gz", make_records())
+    said = run(tmp_path, "--dry-run", "--warc", str(file))
+    assert said["bytes"] == file.stat().st_size
+    assert stored(tmp_path)["outcomes"] == []
+
+
+def test_missing_file_is_told(tmp_path: Path) -> None:
+    make_data(tmp_path)
+    said = run(tmp_path, "--warc", str(tmp_path / "none.warc.gz"), status=1)
+    assert "no such file" in said["failed"][0]
