@@ -34,6 +34,7 @@ from monitor.extract import extract_article, warm_up
 from monitor.match.matcher import Matcher
 from monitor.model.matches import Level
 from monitor.model.rules import Concept, Examples, Keywords, Rule, Topic
+from monitor.text.language import warm_up as warm_up_languages
 from tests.extract.real_pages import RealPage, as_page, read_fundus, read_scrapinghub
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -179,8 +180,8 @@ def read_pages(shared: Path, every: int) -> list[RealPage]:
 def measure_pages(matcher: Matcher, pages: Sequence[RealPage]) -> dict[str, Any]:
     """Extract and match each page, taking turns; return milliseconds and what was flagged."""
     warm_up()
-    for text in ("Это новость о полиции", "这是关于警察的新闻", "A story about the police"):
-        matcher.match(text, text)  # the language model and the converter are loaded on first use
+    warm_up_languages()
+    matcher.match("關於警察的新聞", "")  # the converter between scripts is loaded on first use
     extracting: list[float] = []
     matching: list[float] = []
     flagged: list[str] = []
@@ -192,7 +193,13 @@ def measure_pages(matcher: Matcher, pages: Sequence[RealPage]) -> dict[str, Any]
         extracting.append(between - began)
         if article is None:
             continue
-        analysis = matcher.match(article.title, article.text)
+        analysis = matcher.match(
+            article.title,
+            article.text,
+            language=article.language,
+            declared=article.declared_language,
+            url=article.canonical_url,
+        )
         matching.append(time.process_time() - between)
         if any(one.level is Level.REPORT for one in analysis.matches):
             flagged.append(article.title)
@@ -229,6 +236,7 @@ def measure_growth(texts: Sequence[str]) -> dict[int, float]:
     matchers = {n: Matcher(many_terms(n, words)) for n in (100, 1_000, 10_000)}
     spent: dict[int, list[float]] = {n: [] for n in matchers}
     for text in texts:
+        matchers[100].match("", text, language="en")  # the language is kept: the first would pay
         for n, matcher in matchers.items():
             began = time.process_time()
             matcher.match("", text, language="en")

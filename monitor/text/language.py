@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -221,6 +221,7 @@ def _stretches(text: str) -> list[str]:
     return list(dict.fromkeys([lines[0][:FIRST], longest[:FIRST], text[-LAST:]]))
 
 
+@lru_cache(maxsize=16)  # an article is asked about twice: when it is extracted, and when matched
 def _identify_stretch(sample: str, declared: str | None) -> str | None:
     if DISGUISED.search(sample):
         sample = unicodedata.normalize("NFKC", INVISIBLE.sub("", sample))
