@@ -115,7 +115,8 @@ class Grouping:
             """
             SELECT term_counts.term, term_counts.articles
             FROM json_each(:terms) AS asked
-            JOIN term_counts ON term_counts.pool = :pool
+            -- CROSS: look each one up, never read the pool
+            CROSS JOIN term_counts ON term_counts.pool = :pool
                 AND term_counts.term = asked.value
             """,
             {"pool": pool, "terms": as_list(hashes)},
@@ -130,7 +131,7 @@ class Grouping:
         *,
         around: Sequence[datetime],
         within: timedelta,
-        limit: int = 16,
+        limit: int = 12,
     ) -> tuple[str, ...]:
         """Return the ids of the articles that share most of `keys`, the likeliest first.
 

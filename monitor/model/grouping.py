@@ -49,9 +49,9 @@ class StoryFeatures:
         return self.published or self.seen
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TermCounts:
-    """In how many articles of a pool each term stands, out of `articles`."""
+    """In how many articles of a pool each term stands, out of `articles`; one is like no other."""
 
     articles: int = 0
     counts: Mapping[str, int] | None = None

@@ -56,11 +56,12 @@ def tell_story(changes: Sequence[OwedAlert], *, topics: Sequence[str] = ()) -> D
 
 
 def count_publishers(articles: Sequence[StoryArticle]) -> int:
-    """Return how many publishers stand behind `articles`; weak joins do not count.
+    """Return how many publishers stand behind `articles`; weak joins and copies do not count.
 
     Publishers, not outlets, are counted; an outlet without a known publisher is its own.
     """
-    return len({(a.publisher or a.outlet).casefold() for a in articles if not a.weak})
+    counted = (a for a in articles if not a.weak and a.independent)
+    return len({(a.publisher or a.outlet).casefold() for a in counted})
 
 
 def _wanted(matches: Sequence[Match], topics: Sequence[str]) -> list[Match]:

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from difflib import SequenceMatcher
+from functools import lru_cache
 
 from monitor.model.grouping import StoryFeatures, TermCounts
 from monitor.stories.kinds import STAGES, TRIAL
@@ -27,6 +27,7 @@ LONG_TEXTS = -1.2
 UNSEEN_ARTICLES = 30
 ENOUGH_ARTICLES = 200
 NAME, MOST_FOR_NAMES = 0.8, 3.2
+SAME_SPELLING = 0.65
 FEW_NAMES, NAME_SHARE = 6, 2.5  # of few names all can be shared by chance; of many, some are
 PERSON, MOST_FOR_PERSONS = 1.4, 2.4
 BODY, ENTITY = 0.5, 0.25
@@ -107,23 +108,35 @@ def confidence(counts: TermCounts) -> float:
 
 
 def judge_words(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
-    """Judge the words two texts share, where their languages share words."""
+    """Judge the words two texts share, where their languages share words.
+
+    Of the words that `one` does not have, only how many there are counts: how rare they are was not
+    asked.
+    """
     if one.pool != other.pool or not one.terms or not other.terms:
         return []
-    known = counts.get(one.pool, NO_COUNTS)
-    mine = {term: weight * rarity(term, known) for term, weight in one.terms}
-    theirs = {term: weight * rarity(term, known) for term, weight in other.terms}
+    mine = weigh_terms(one.terms, counts.get(one.pool, NO_COUNTS))
+    usual = sum(mine.values()) / sum(weight for _, weight in one.terms)
+    theirs = dict(other.terms)
     shared = mine.keys() & theirs.keys()
-    dot = sum(mine[term] * theirs[term] for term in shared)
+    rare = {term: mine[term] / weight for term, weight in one.terms if term in shared}
+    dot = sum(mine[term] * theirs[term] * rare[term] for term in shared)
+    length = sum((weight * rare.get(term, usual)) ** 2 for term, weight in other.terms)
     # a headline beside a long text shares what it has, and no more
-    shorter, longer = sorted((_norm(mine), _norm(theirs)))
+    shorter, longer = sorted((_norm(mine), math.sqrt(length)))
     cosine = dot / max(1e-9, shorter * max(shorter, min(longer, 2.0 * shorter)))
     best = sorted(shared, key=lambda term: -mine[term] * theirs[term])[:5]
     # two long texts of one subject share more of its words than two short ones
-    length = min(1.0, min(len(mine), len(theirs)) / LONG_TEXT)
-    free = WORDS_FREE + WORDS_FREE_LONG * length
+    long = min(1.0, min(len(mine), len(theirs)) / LONG_TEXT)
+    free = WORDS_FREE + WORDS_FREE_LONG * long
     because = f"shared words ({', '.join(best)})" if cosine > free else ""
     return [Piece(name="words", odds=WORDS * (cosine - free), because=because)]
+
+
+@lru_cache(maxsize=64)
+def weigh_terms(terms: tuple[tuple[str, float], ...], known: TermCounts) -> Mapping[str, float]:
+    """Return how much each term of a text tells; one text is held against many."""
+    return {term: weight * rarity(term, known) for term, weight in terms}
 
 
 def _norm(weights: Mapping[str, float]) -> float:
@@ -175,19 +188,28 @@ def judge_names(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> lis
 def name_likeness(word: str, bones: str, other: str, other_bones: str) -> float:
     """Return 0 to 1: whether two words are one name, in one script or in two.
 
-    A name in one script has to be spelled alike; in two, the skeleton has to be long enough.
+    A name in one script has to be spelled alike but for its ending; in two, the skeleton has to be
+    long enough.
     """
     if word == other:
         return 1.0 if len(word) > 3 else 0.6
     if _script(word) == _script(other):
-        alike = SequenceMatcher(None, word, other).ratio()
-        return 0.9 if alike >= 0.75 and min(len(word), len(other)) >= 4 else 0.0
+        begun = _begun(word, other)
+        alike = begun >= 4 and begun >= SAME_SPELLING * max(len(word), len(other))
+        return 0.9 if alike else 0.0
     shorter = min(len(bones), len(other_bones))
     if bones == other_bones:
         return 1.0 if shorter >= 4 else 0.7 if shorter == 3 else 0.0
-    if shorter >= 4 and SequenceMatcher(None, bones, other_bones).ratio() >= 0.8:
-        return 0.7
-    return 0.0
+    begun = _begun(bones, other_bones)
+    return 0.7 if begun >= 4 and max(len(bones), len(other_bones)) - begun <= 1 else 0.0
+
+
+def _begun(one: str, other: str) -> int:
+    """Return how many letters two words have in common at their beginning."""
+    for at, (letter, its) in enumerate(zip(one, other, strict=False)):
+        if letter != its:
+            return at
+    return min(len(one), len(other))
 
 
 def _script(word: str) -> int:
@@ -292,7 +314,7 @@ def judge_figures(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> l
         known = counts.get("numbers", NO_COUNTS)
         total = sum(rarity(each, known) * _weigh_number(each) for each in numbers)
         many = max(1.0, min(len(one.numbers), len(other.numbers)) / MANY_NUMBERS)
-        odds = min(MOST_FOR_NUMBERS, NUMBER * total / many**0.5)
+        odds = min(MOST_FOR_NUMBERS, NUMBER * total / many)
         because = f"the same figures ({_join(sorted(numbers)[:5])})"
         pieces.append(Piece(name="numbers", odds=odds, because=because))
     days = set(one.days) & set(other.days)

@@ -17,6 +17,7 @@ from enum import StrEnum
 
 from monitor.stories.dates import day_names
 from monitor.stories.fingerprint import shingle_set, split_tokens
+from monitor.stories.words import read_numbers
 from monitor.text.sentences import split_sentences
 from monitor.text.words import UNSPACED
 
@@ -153,7 +154,7 @@ class _Whole:
     def __init__(self, written: Written) -> None:
         whole = f"{written.title}\n{written.text}"
         self.tokens = frozenset(split_tokens(whole))
-        self.numbers = frozenset(NUMBER.findall(whole))
+        self.numbers = frozenset(read_numbers(whole))
         self.nouns_have_capitals = (written.language or "").startswith(("de", "lb"))
 
 
@@ -216,12 +217,9 @@ def _split(sentence: str) -> list[str]:
     return WORD.findall(sentence)
 
 
-NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-
-
 def _contradict(written: str, instead: str, here: _Whole, there: _Whole) -> list[Contradiction]:
-    numbers = [n for n in NUMBER.findall(written) if n not in there.numbers]
-    others = [n for n in NUMBER.findall(instead) if n not in here.numbers]
+    numbers = [n for n in read_numbers(written) if n not in there.numbers]
+    others = [n for n in read_numbers(instead) if n not in here.numbers]
     if len(numbers) == 1 and len(others) == 1 and not _is_clock(written) and not _is_clock(instead):
         said = f"{numbers[0]} in one, {others[0]} in the other"
         return [Contradiction(fact=Fact.NUMBER, said=said)]

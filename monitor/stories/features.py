@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from monitor.model import Analysis, Article
 from monitor.model.grouping import StoryFeatures
@@ -62,7 +63,8 @@ def make_features(
     focus_end = len(article.title) + 1 + text.find(lead[-20:]) + 20 if lead else len(article.title)
     counts = count_terms(article.title, text, language or "")
     known = _known_words(places, analysis, article)
-    counted = {t for word in known for t in terms_of(word)}  # as places and names, not as words
+    # these count as places and names, not as words once more
+    counted = {term for word in known for term in terms_of(word)} | day_terms()
     topic = topic_terms(analysis, article, language or "")
     weighted = sorted(
         (
@@ -72,7 +74,11 @@ def make_features(
         ),
         key=lambda pair: (-pair[1], pair[0]),
     )
-    names = {w: b for w, b in find_names(article.title, text).items() if w not in known}
+    names = {
+        w: b
+        for w, b in find_names(article.title, text).items()
+        if w not in known and w not in day_names()
+    }
     head = f"{article.title}\n{lead}"
     in_title = [place for place in places if place.start < len(article.title)]
     abroad = [place for place in places if place.code not in home]
@@ -110,7 +116,13 @@ def _known_words(places: Sequence[Place], analysis: Analysis, article: Article) 
         for mention in analysis.mentions
         if mention.kind != "person"
     ]
-    return {word for each in written for word in WORD.findall(each.casefold())} | day_names()
+    return {word for each in written for word in WORD.findall(each.casefold())}
+
+
+@cache
+def day_terms() -> frozenset[str]:
+    """Return the terms that names of months and weekdays come to."""
+    return frozenset(term for word in day_names() for term in terms_of(word))
 
 
 def primary(tag: str | None) -> str | None:

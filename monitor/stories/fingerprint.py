@@ -20,27 +20,30 @@ WORDS = 4  # a shingle where words are spaced
 CHARACTERS = 8  # and where they are not
 FRACTION = 8  # one hash in so many is kept …
 FEWEST = 48  # … but never fewer than this: short news of 100 words must still be told apart
+LEAD_TOKENS, LEAD_FRACTION = 60, 3
 TOKEN = re.compile(f"[{UNSPACED}]|[^\\W_{UNSPACED}]+")
 # Letters of the Serbian alphabet (and the Macedonian) that no other Cyrillic one has.
 SERBIAN = re.compile("[ђћљњџЂЋЉЊЏ]")
 _BITS = 1 << 64
-_LIMIT = _BITS // FRACTION
+_LIMIT, _LEAD_LIMIT = _BITS // FRACTION, _BITS // LEAD_FRACTION
 
 
 def make_fingerprint(title: str, text: str) -> Fingerprint:
     """Return the fingerprint of an article.
 
-    `hashes` are signed 64-bit, ascending as unsigned numbers, at most one in FRACTION of all
-    shingles but at least FEWEST of them where there are so many.
+    `hashes` are signed 64-bit, ascending as unsigned numbers: one in FRACTION of all shingles, but
+    at least FEWEST of them where there are so many, and one in LEAD_FRACTION of the opening, which
+    is what a summary or a cut text has of a long one.
     """
     tokens = split_tokens(text)
     folded = " ".join(split_tokens(title)) + "\n" + " ".join(tokens)
     hashes = sorted({hash_shingle(shingle) for shingle in make_shingles(tokens)})
     few = sum(1 for value in hashes if value < _LIMIT)
-    kept = hashes[: max(few, FEWEST)]
+    opening = {hash_shingle(shingle) for shingle in make_shingles(tokens[:LEAD_TOKENS])}
+    kept = {*hashes[: max(few, FEWEST)], *(v for v in opening if v < _LEAD_LIMIT)}
     return Fingerprint(
         text_hash=hashlib.sha256(folded.encode()).hexdigest(),
-        hashes=tuple(as_signed(value) for value in kept),
+        hashes=tuple(as_signed(value) for value in sorted(kept)),
     )
 
 

@@ -18,7 +18,7 @@ from monitor.stories.choose import choose_story
 from monitor.stories.compare import Counts
 from monitor.stories.keys import counted_terms, index_keys
 
-MOST_RELATED = 16
+MOST_RELATED = 12
 MOST_FOR_ONE_KEY = 48
 _LAST = datetime.max.replace(tzinfo=UTC)
 

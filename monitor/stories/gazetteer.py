@@ -64,6 +64,7 @@ SHORTEST_STEM = 3
 # Frankfurt, Frankfurcie; within one country so few consonants tell cities apart well enough.
 CITY_CONSONANTS = 3
 LONGEST_ACRONYM = 6
+HEAD = 3
 
 
 class Gazetteer:
@@ -74,6 +75,7 @@ class Gazetteer:
         self._stems: dict[str, dict[str, list[_Entry]]] = {}
         self._unspaced: dict[str, dict[str, _Entry]] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}
+        self._heads: dict[str, set[str]] = {}  # the first two letters of everything, by language
         for name in names:
             if name.code.isalpha() and "(" not in name.literal:
                 self._add(name)
@@ -91,6 +93,7 @@ class Gazetteer:
             self._unspaced.setdefault(name.language, {})[normal.replace(" ", "")] = entry
             return
         stems = entry.is_stem and len(tokens) == 1 and len(tokens[0]) >= SHORTEST_STEM - 1
+        self._heads.setdefault(name.language, set()).add(tokens[0][:HEAD])
         table = self._stems if stems else self._exact
         table.setdefault(name.language, {}).setdefault(tokens[0], []).append(entry)
 
@@ -107,8 +110,9 @@ class Gazetteer:
         tokens = [(m[0], m.start(), m.end()) for m in TOKEN.finditer(normal.text)]
         found: list[Place] = []
         until = 0
+        heads: set[str] = set().union(*(self._heads.get(each, ()) for each in languages))
         for number, (token, start, _) in enumerate(tokens):
-            if start < until:
+            if start < until or (token[:HEAD] not in heads and token.isascii()):
                 continue
             entry = self._best(tokens, number, languages, token)
             if entry is None:

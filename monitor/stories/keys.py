@@ -11,7 +11,7 @@ MOST_TERM_KEYS = 24
 MOST_NAME_KEYS = 24
 SHORTEST_NAME = 3  # consonants; shorter skeletons are shared by too many words
 MOST_COUNTRIES = 2
-COUNTED_TERMS = 80
+COUNTED_TERMS = 150
 SAME_TIME = timedelta(days=2)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from monitor.stories.fingerprint import SERBIAN
@@ -52,10 +52,11 @@ def count_terms(title: str, text: str, language: str) -> Counter[str]:
     return counts
 
 
-def terms_of(word: str) -> list[str]:
+@lru_cache(maxsize=65536)
+def terms_of(word: str) -> tuple[str, ...]:
     """Return what a word as written comes to among the terms."""
     pieces = PIECE.findall(normalise(word).text)
-    return [term for piece in pieces for term in _terms_of(piece, frozenset())]
+    return tuple(term for piece in pieces for term in _terms_of(piece, frozenset()))
 
 
 def _terms_of(piece: str, common: frozenset[str]) -> list[str]:
@@ -116,6 +117,7 @@ def _read_names(sentence: str, inside: set[str]) -> None:
 NUMBER = re.compile(
     r"(?<![\w.,])\d{1,3}(?:[ \u00a0\u202f.,]\d{3})+(?!\d)|(?<![\d.,])\d+(?:[.,]\d+)?"
 )
+GROUPING = re.compile(r"[ \u00a0\u202f.,](?=\d{3}(?!\d))")
 CLOCK = re.compile(r"\b\d{1,2}[:h]\d{2}(?::\d{2})?\b")
 
 
@@ -124,16 +126,22 @@ def find_numbers(text: str) -> frozenset[str]:
 
     Times of day and years are left out, and numbers below 10: every text has some.
     """
-    folded = normalise_digits(CLOCK.sub(" ", text))
     found: set[str] = set()
-    for number in NUMBER.findall(folded):
-        digits = re.sub(r"[ \u00a0\u202f.,](?=\d{3}(?!\d))", "", number).replace(",", ".")
+    for digits in read_numbers(CLOCK.sub(" ", text)):
         if digits.isdigit():
             value = int(digits) if len(digits) < 16 else 0
             if value < 10 or 1985 <= value <= 2045:
                 continue
         found.add(digits)
     return frozenset(found)
+
+
+def read_numbers(text: str) -> list[str]:
+    """Return every number of a text in order, without what groups its digits."""
+    return [
+        GROUPING.sub("", number).replace(",", ".")
+        for number in NUMBER.findall(normalise_digits(text))
+    ]
 
 
 def normalise_digits(text: str) -> str:
