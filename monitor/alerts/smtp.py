@@ -109,7 +109,9 @@ class _Talk:
             self.failure = error
         except ssl.SSLError as error:
             self.failure = DeliveryFailed(
-                f"the mail server's TLS is not believed: {_tls_reason(error)}", needs_person=True
+                f"the mail server's TLS is not believed: {_tls_reason(error)} (check host and"
+                " port; a server with an authority of its own needs ca_file under [smtp])",
+                needs_person=True,
             )
         except smtplib.SMTPResponseException as error:
             self.failure = _judge_answer(error)

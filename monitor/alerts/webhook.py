@@ -54,7 +54,8 @@ class WebhookSender:
             raise DeliveryFailed(str(error), needs_person=True) from error
         except ssl.SSLError as error:
             raise DeliveryFailed(
-                f"while posting to a webhook: its certificate is not believed ({error.reason})",
+                f"while posting to a webhook: its certificate is not believed: {error.reason}"
+                " (check url; a receiver with an authority of its own needs ca_file)",
                 needs_person=True,
             ) from error
         except (OSError, ValueError) as error:

@@ -35,9 +35,15 @@ def register(app: typer.Typer) -> None:
     app.add_typer(deliveries_app, name="deliveries")
 
 
-def set_up(settings: Settings, *, folder: Path | None = None) -> None:
-    """Log as the settings say; with `folder`, into a file there, too."""
-    set_up_logging(as_json=settings.log.as_json, level=settings.log.level, folder=folder)
+def set_up(settings: Settings, *, folder: Path | None = None, quiet: bool = False) -> None:
+    """Log as the settings say; with `folder`, into a file there, too.
+
+    With `quiet`, warnings are left out: the command says the same in sentences.
+    """
+    level = settings.log.level
+    if quiet and level == "warning":
+        level = "error"
+    set_up_logging(as_json=settings.log.as_json, level=level, folder=folder)
 
 
 def run(
@@ -56,7 +62,7 @@ def run(
 
     out = Output(as_json=as_json)
     configuration = read_config(config, data)
-    set_up(configuration.settings)
+    set_up(configuration.settings, quiet=once)
     if not once:
         set_up(configuration.settings, folder=data / LOGS)
         serve(data, config, configuration, create=new)

@@ -211,11 +211,10 @@ def _mark(
         now=now,
         jitter=watch.chance(),
     )
-    tally.problems.append(f"{subscriber.name}: {answer.reason}")
     if answer.needs_person:
         needs_person(watch, subscriber, answer.reason)
     if isinstance(decision, Dead):
-        _bury(watch, parcel.rows, decision.reason, tally)
+        _bury(watch, parcel.rows, decision.reason, tally, who=subscriber.name)
         if decision.disable:
             stop_channel(watch, subscriber, decision.reason)
             return now + LONGEST_PUT_OFF
@@ -224,15 +223,22 @@ def _mark(
         for row in parcel.rows:
             outbox.mark_retry(row, at=now, response=answer.reason, next_try_at=decision.at)
     tally.counts["retried"] += 1
+    tally.problems.append(
+        f"{subscriber.name}: {answer.reason}; it is tried again {_say(decision.at)}"
+    )
     log.warning("delivery failed", subscriber=subscriber.name, reason=decision.reason)
     return min(decision.at, now + LONGEST_PUT_OFF)
 
 
-def _bury(watch: Watch, rows: Sequence[str], reason: str, tally: _Tally) -> None:
+def _say(moment: datetime) -> str:
+    return f"from {moment:%H:%M} UTC on"
+
+
+def _bury(watch: Watch, rows: Sequence[str], reason: str, tally: _Tally, *, who: str = "") -> None:
     now = watch.clock.now()
     with watch.storage.transaction():
         for row in rows:
             watch.storage.outbox.mark_dead(row, at=now, response=reason)
     tally.counts["dead"] += 1
-    tally.problems.append(reason)
+    tally.problems.append(f"{who}: {reason}" if who else reason)
     log.error("a message will not be delivered", reason=reason)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from monitor.errors import StationwatchError, UsageError
+from monitor.errors import StationwatchError
 from monitor.jobs.watch import Watch
 from monitor.log import get_logger
 
@@ -50,9 +50,9 @@ def hand_over(
 ) -> Mapping[str, Any]:
     """Hand a job to the running service, wait for its end, and return what it said.
 
-    Refuses with UsageError when nobody takes it within `patience` seconds: the job is withdrawn
+    Raises StationwatchError when nobody takes it within `patience` seconds: the job is withdrawn
     then, so that it does not run behind the back of whoever gave up. What the service says went
-    wrong is raised as StationwatchError.
+    wrong is raised as StationwatchError, too.
     """
     folder = data / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -66,9 +66,10 @@ def hand_over(
         if waited >= patience and order.exists():
             with contextlib.suppress(FileNotFoundError):
                 order.unlink()
-                raise UsageError(
-                    f"while handing {job!r} to the service: it did not take it in"
-                    f" {patience:.0f} s; it is busy or stuck, see 'stationwatch status'"
+                raise StationwatchError(
+                    f"while handing {job!r} to the process that holds {str(data)!r}: it did not"
+                    f" take it in {patience:.0f} s, and it was withdrawn; wait until that one ends"
+                    " ('stationwatch status' names it), or restart the service"
                 )
     found = json.loads(answer.read_text(encoding="utf-8"))
     answer.unlink()

@@ -24,12 +24,16 @@ OTHER_SECRET = "whsec_" + "c3RhdGlvbndhdGNoIHRlc3Qgc2VjcmV0IG5vLiAy"
 
 @dataclass
 class Post:
-    """One request as it came; `problem` is None when its signature holds."""
+    """One request as it came; `problem` is None when its signature holds.
+
+    `taken` says that it was answered with success.
+    """
 
     path: str
     headers: dict[str, str]
     body: bytes
     problem: str | None
+    taken: bool = False
 
     @property
     def payload(self) -> Any:
@@ -121,6 +125,7 @@ class Hook:
             Post(path=request.path, headers=headers, body=body, problem=self._verify(body, headers))
         )
         answer = self.answers.pop(0) if self.answers else Answer()
+        self.posts[-1].taken = 200 <= answer.status < 300 and not answer.act
         try:
             self._answer(request, answer)
         except OSError:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from monitor.errors import StationwatchError, UsageError
+from monitor.errors import StationwatchError
 from monitor.jobs.handed import HANDLERS, do_or_hand_over
 from monitor.jobs.spool import FOLDER, Spool, hand_over
 from monitor.jobs.watch import Watch
@@ -73,7 +73,7 @@ def test_failure_is_the_answer_and_the_service_goes_on(place: Place) -> None:
 
 
 def test_job_that_nobody_takes_is_withdrawn(place: Place) -> None:
-    with pytest.raises(UsageError, match="did not take it"):
+    with pytest.raises(StationwatchError, match="did not take it"):
         hand_over(place.watch.data, "retry", {}, patience=0.4)
     assert list((place.watch.data / FOLDER).iterdir()) == []
 
