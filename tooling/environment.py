@@ -1,11 +1,13 @@
 """Makes the virtual environments that ./stationwatch and ./check run in, once for each lock.
 
-    python tooling/environment.py ROOT NAME LOCK    prints the environment's Python
+    python tooling/environment.py ROOT NAME LOCK          prints the environment's Python
+    python tooling/environment.py ROOT NAME LOCK PART     adds an optional part first, and keeps it
 
 Standard library only, and nothing of the program: it runs before anything is installed.
-An environment is ready when it holds a copy of the lock that it was made from, and no file
-`unfinished`; what was interrupted is made anew. An environment that somebody else made is never
-touched: ours then lies in the user's cache, as it does for a checkout that cannot be written to.
+An environment is ready when it holds a copy of each lock that it was made from (an optional part
+has one of its own), and no file `unfinished`; what was interrupted is made anew. An environment
+that somebody else made is never touched: ours then lies in the user's cache, as it does for a
+checkout that cannot be written to.
 """
 
 from __future__ import annotations
@@ -63,7 +65,7 @@ def main(arguments: list[str]) -> int:
     root, name, lock = Path(arguments[0]).resolve(), arguments[1], arguments[2]
     try:
         venv = find_place(root, name, root / lock)
-        make_ready(venv, root / lock)
+        make_ready(venv, find_locks(root / lock, venv, arguments[3:]))
     except SetUpFailed as failed:
         print(f"stationwatch: while setting up: {failed}", file=sys.stderr)
         return 1
@@ -79,7 +81,7 @@ def find_place(root: Path, name: str, lock: Path) -> Path:
     here = root / name
     if ":" in str(root):
         raise SetUpFailed(f"the path {str(root)!r} holds a colon (move the folder)")
-    if not is_foreign(here) and (can_write(here) or is_ready(here, lock)):
+    if not is_foreign(here) and (can_write(here) or is_ready(here, find_locks(lock, here, []))):
         return here
     key = hashlib.sha256(os.fsencode(here)).hexdigest()[:16]
     return find_cache() / f"{name.lstrip('.')}-{key}"
@@ -123,12 +125,34 @@ def get_python(venv: Path) -> Path:
     return venv / "bin" / "python"
 
 
-def is_ready(venv: Path, lock: Path) -> bool:
-    """Say whether the environment was made from this very lock and can start."""
-    stamp = venv / STAMP
-    if (venv / UNFINISHED).exists() or not stamp.exists():
+def find_locks(lock: Path, venv: Path, added: list[str]) -> list[Path]:
+    """Return the lock and those of the optional parts that are there or are to be added.
+
+    The first is the one that says whether the environment is ours; a part that the program no
+    longer has is left out.
+    """
+    parts = {path.stem.partition("-")[2]: path for path in lock.parent.glob("requirements-*.lock")}
+    parts.pop("dev", None)
+    for name in added:
+        if name not in parts:
+            names = ", ".join(sorted(parts))
+            raise SetUpFailed(f"there is no optional part {name!r} (there are: {names})")
+    there = {path.stem.partition("-")[2] for path in venv.glob("requirements-*.lock")}
+    return [lock, *(parts[name] for name in sorted(parts.keys() & {*there, *added}))]
+
+
+def get_stamp(venv: Path, lock: Path, first: Path) -> Path:
+    """Return where the environment's copy of a lock lies."""
+    return venv / (STAMP if lock == first else lock.name)
+
+
+def is_ready(venv: Path, locks: list[Path]) -> bool:
+    """Say whether the environment was made from these very locks and can start."""
+    if (venv / UNFINISHED).exists():
         return False
-    return stamp.read_bytes() == lock.read_bytes() and can_start(venv)
+    stamps = [(get_stamp(venv, lock, locks[0]), lock) for lock in locks]
+    same = all(stamp.exists() and stamp.read_bytes() == lock.read_bytes() for stamp, lock in stamps)
+    return same and can_start(venv)
 
 
 def can_start(venv: Path) -> bool:
@@ -140,31 +164,33 @@ def can_start(venv: Path) -> bool:
     return asked.returncode == 0
 
 
-def make_ready(venv: Path, lock: Path) -> None:
-    """Make the environment, or bring it to the lock; one process at a time.
+def make_ready(venv: Path, locks: list[Path]) -> None:
+    """Make the environment, or bring it to the locks; one process at a time.
 
     no environment, or an unfinished one → made from nothing
-    one from another lock                → what the lock names is fetched first, then installed
+    one from other locks                 → what the locks name is fetched first, then installed
 
     so that a failed download leaves what was there as it was.
     """
-    if is_ready(venv, lock):
+    if is_ready(venv, locks):
         return
     with hold(venv):
-        if is_ready(venv, lock):
+        if is_ready(venv, locks):
             return
         if (venv / UNFINISHED).exists() or not (venv / STAMP).exists() or not can_start(venv):
             make_new(venv)
         else:
-            say(f"bringing {venv} up to date with {lock.name}")
+            say(f"bringing {venv} up to date with {', '.join(lock.name for lock in locks)}")
         with tempfile.TemporaryDirectory(prefix="stationwatch-") as folder:
-            fetch(venv, lock, Path(folder))
+            fetch(venv, locks, Path(folder))
             (venv / UNFINISHED).touch()
-            install(venv, lock, Path(folder))
-        remove_others(venv, lock)
-        stamp = venv / f"{STAMP}.new"
-        stamp.write_bytes(lock.read_bytes())
-        stamp.replace(venv / STAMP)
+            install(venv, locks, Path(folder))
+        remove_others(venv, locks)
+        for lock in locks:
+            stamp = get_stamp(venv, lock, locks[0])
+            new = stamp.with_name(f"{stamp.name}.new")
+            new.write_bytes(lock.read_bytes())
+            new.replace(stamp)
         (venv / UNFINISHED).unlink()
 
 
@@ -200,23 +226,27 @@ def make_new(venv: Path) -> None:
         raise SetUpFailed(f"python -m venv failed: {last_lines(made.stdout)}")
 
 
-def fetch(venv: Path, lock: Path, folder: Path) -> None:
-    """Download everything the lock names, by hash."""
+def fetch(venv: Path, locks: list[Path], folder: Path) -> None:
+    """Download everything the locks name, by hash."""
     options = ["--require-hashes", "--only-binary=:all:", "--dest", str(folder)]
-    pip(venv, "download", "--retries", "2", *options, "-r", str(lock))
+    pip(venv, "download", "--retries", "2", *options, *name_files(locks))
 
 
-def install(venv: Path, lock: Path, folder: Path) -> None:
+def install(venv: Path, locks: list[Path], folder: Path) -> None:
     """Install what was downloaded, without asking anybody again."""
     options = ["--no-index", "--find-links", str(folder), "--require-hashes", "--no-deps"]
-    pip(venv, "install", *options, "-r", str(lock))
+    pip(venv, "install", *options, *name_files(locks))
 
 
-def remove_others(venv: Path, lock: Path) -> None:
-    """Remove what an earlier lock had and this one has not."""
-    names = {
-        fold(name) for name in re.findall(r"(?m)^([A-Za-z0-9._-]+)==", lock.read_text("utf-8"))
-    }
+def name_files(locks: list[Path]) -> list[str]:
+    """Return pip's options for several locks."""
+    return [option for lock in locks for option in ("-r", str(lock))]
+
+
+def remove_others(venv: Path, locks: list[Path]) -> None:
+    """Remove what an earlier lock had and these have not."""
+    named = "\n".join(lock.read_text("utf-8") for lock in locks)
+    names = {fold(name) for name in re.findall(r"(?m)^([A-Za-z0-9._-]+)==", named)}
     listed = pip(venv, "list", "--format=freeze", quiet=False)
     installed = {fold(line.partition("==")[0]) for line in listed.splitlines() if "==" in line}
     others = sorted(installed - names - {"pip", "setuptools"})

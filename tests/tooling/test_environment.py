@@ -55,7 +55,7 @@ def make_wheel(folder: Path, name: str, version: str) -> str:
     path = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as wheel:
         for inside, text in files.items():
-            wheel.writestr(inside, text)
+            wheel.writestr(zipfile.ZipInfo(inside), text)  # the same bytes each time
     return (
         f"{name}=={version} \\\n    --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
     )
@@ -78,9 +78,9 @@ class Checkout:
     def venv(self) -> Path:
         return self.folder / ".venv"
 
-    def lock(self, *packages: tuple[str, str]) -> None:
-        lines = [make_wheel(self.wheels, name, version) for name, version in packages]
-        (self.folder / "requirements.lock").write_text("".join(lines))
+    def lock(self, *packages: tuple[str, str], name: str = "requirements.lock") -> None:
+        lines = [make_wheel(self.wheels, *package) for package in packages]
+        (self.folder / name).write_text("".join(lines))
 
     def variables(self, **changes: str | None) -> dict[str, str]:
         wanted = {
@@ -165,6 +165,30 @@ def test_changed_lock_brings_the_environment_to_it_and_a_failed_download_changes
     again = checkout.start()
     assert told(again)["installed"] == {"tinyone": "2.0", "tinythree": "1.0"}
     assert "up to date" in again.stderr
+
+
+def test_optional_part_is_added_and_kept_through_a_changed_lock(checkout: Checkout) -> None:
+    part = "requirements-browser.lock"
+    checkout.lock(("tinyone", "1.0"), ("tinytwo", "1.0"), ("tinyextra", "1.0"), name=part)
+    assert "tinyextra" not in told(checkout.start())["installed"]
+    added = checkout.start("install", "browser")
+    assert (added.returncode, added.stdout) == (0, "browser is installed.\n")
+    assert told(checkout.start())["installed"]["tinyextra"] == "1.0"
+    checkout.lock(("tinyone", "2.0"))
+    checkout.lock(("tinyone", "2.0"), ("tinyextra", "2.0"), name=part)
+    assert told(checkout.start())["installed"] == {"tinyone": "2.0", "tinyextra": "2.0"}
+    # A changed lock of the part alone is seen, too.
+    checkout.lock(("tinyone", "2.0"), ("tinyextra", "3.0"), name=part)
+    assert told(checkout.start())["installed"]["tinyextra"] == "3.0"
+
+
+def test_unknown_part_is_refused_with_those_there_are(checkout: Checkout) -> None:
+    checkout.lock(("tinyone", "1.0"), name="requirements-browser.lock")
+    checkout.lock(("tinyone", "1.0"), name="requirements-dev.lock")
+    refused = checkout.start("install", "telepathy")
+    assert refused.returncode == 1
+    assert "no optional part 'telepathy' (there are: browser)" in refused.stderr
+    assert checkout.start("install").returncode == 2
 
 
 def test_set_up_that_was_killed_is_begun_anew(checkout: Checkout) -> None:

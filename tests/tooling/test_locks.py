@@ -13,7 +13,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 PIN = re.compile(r"(?m)^([A-Za-z0-9._-]+)==([^ ;\\]+)(?: ; [^\\]+)? \\\n((?:    --hash=[^\n]+\n)+)")
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+PARTS = ("browser", "cluster", "s3")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    *(f"requirements-{part}.lock" for part in PARTS),
+)
 
 
 def pins(text: str) -> dict[str, set[Version]]:
@@ -44,9 +49,13 @@ def texts(root: Path) -> dict[str, str]:
     return {name: (root / name).read_text("utf-8") for name in LOCKS}
 
 
-def wanted(project: dict[str, Any], *, dev: bool) -> list[Requirement]:
+def wanted(project: dict[str, Any], name: str) -> list[Requirement]:
     lines = list(project["project"]["dependencies"])
-    if dev:
+    optional = project["project"]["optional-dependencies"]
+    for part in PARTS:
+        if name in {"requirements-dev.lock", f"requirements-{part}.lock"}:
+            lines += optional[part]
+    if name == "requirements-dev.lock":
         lines += project["dependency-groups"]["dev"]
     return [Requirement(line) for line in lines]
 
@@ -56,7 +65,7 @@ def test_lock_holds_what_pyproject_asks_for_and_nothing_it_stopped_asking_for(
     name: str, project: dict[str, Any], texts: dict[str, str]
 ) -> None:
     locked = pins(texts[name])
-    requirements = wanted(project, dev=name == "requirements-dev.lock")
+    requirements = wanted(project, name)
     for requirement in requirements:
         versions = locked.get(canonicalize_name(requirement.name))
         assert versions, f"{requirement} is not locked: run tooling/renew_locks"
@@ -80,9 +89,16 @@ def test_lock_holds_no_address_path_or_option(name: str, texts: dict[str, str]) 
     assert not re.search(r"(?m)^\s*--(?!hash=)", texts[name])
 
 
-def test_tools_are_checked_with_the_packages_that_people_run(texts: dict[str, str]) -> None:
-    people, tools = (pins(texts[name]) for name in LOCKS)
-    assert {name: tools.get(name) for name in people} == people
+def test_every_part_has_a_lock(project: dict[str, Any]) -> None:
+    assert set(project["project"]["optional-dependencies"]) == set(PARTS)
+
+
+@pytest.mark.parametrize("name", LOCKS[1:])
+def test_tools_and_parts_are_run_with_the_packages_that_people_run(
+    name: str, texts: dict[str, str]
+) -> None:
+    people, others = pins(texts["requirements.lock"]), pins(texts[name])
+    assert {package: others.get(package) for package in people} == people
 
 
 def test_no_development_tool_is_in_the_lock_that_people_run(
