@@ -16,8 +16,8 @@ from monitor.config.keywords import read_keywords
 from monitor.config.reader import Document, suggestion_cure
 from monitor.config.settings import read_settings, written_subscribers
 from monitor.config.sources import read_sources
-from monitor.egress import check_url, parse_allowance
-from monitor.errors import ConfigError, EgressRefused, Problem
+from monitor.config.sources_check import check_sources
+from monitor.errors import ConfigError, Problem
 from monitor.model import Keywords, Settings, Source
 
 
@@ -60,7 +60,7 @@ def read_configuration(
         problems.extend(error.problems)
     own_sources = _read_own(where / SOURCES, cache)
     shipped = read_kept_document(shipped_file(SOURCES), cache=cache)
-    sources, found = read_sources(shipped, own_sources)
+    sources, found = read_sources(shipped, own_sources, keywords=keywords)
     problems.extend(found)
     written = _read_own(where / SETTINGS)
     settings, found = read_settings(written, folder=where, environment=variables)
@@ -68,7 +68,7 @@ def read_configuration(
     if keywords is not None and written is not None:
         problems.extend(_check_topics(keywords, written))
     if settings is not None:
-        problems.extend(_check_addresses(sources, settings, own_sources))
+        problems.extend(check_sources(sources, settings, own_sources))
     if problems or keywords is None or settings is None:
         raise ConfigError(sorted(problems, key=_find_order))
     return Configuration(
@@ -119,31 +119,3 @@ def _check_topics(keywords: Keywords, document: Document) -> Iterable[Problem]:
                     f"{subscriber.get('name')!r} wants the unknown topic {topic!r}",
                     suggestion_cure(topic, known),
                 )
-
-
-def _check_addresses(
-    sources: Iterable[Source], settings: Settings, own: Document | None
-) -> Iterable[Problem]:
-    """Tell which enabled sources would be refused when they are asked."""
-    allowance = parse_allowance(settings.network.allow_private)
-    lines = _find_lines(own)
-    for source in sources:
-        try:
-            if source.enabled:
-                check_url(source.url, allowance)
-        except EgressRefused as refused:
-            line = lines.get(source.id)
-            yield Problem(
-                file=own.file if own is not None and line is not None else SOURCES,
-                line=line,
-                problem=f"the source {source.id!r} cannot be asked: {refused}",
-                cure=f"correct its url, or name the address in {SETTINGS}: [network] allow_private",
-            )
-
-
-def _find_lines(document: Document | None) -> dict[str, int | None]:
-    """Return the line of each source in a list that was read without a problem."""
-    if document is None:
-        return {}
-    entries = document.value.get("sources") or ()
-    return {one["id"]: document.line_of(("sources", at, "url")) for at, one in enumerate(entries)}

@@ -9,6 +9,7 @@ from typing import Any
 
 from monitor.config.channels import ChannelBuilder
 from monitor.config.durations import read_seconds
+from monitor.config.egress import build_ways
 from monitor.config.reader import Document, validate
 from monitor.config.secrets import SecretPlaces
 from monitor.config.settings_form import (
@@ -25,6 +26,7 @@ from monitor.errors import Problem
 from monitor.model import (
     Channel,
     DataSettings,
+    Egress,
     LogSettings,
     NetworkSettings,
     Settings,
@@ -33,12 +35,17 @@ from monitor.model import (
 
 
 def read_settings(
-    document: Document | None, *, folder: Path, environment: Mapping[str, str]
+    document: Document | None,
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    places: SecretPlaces | None = None,
 ) -> tuple[Settings | None, tuple[Problem, ...]]:
     """Return the settings with their secrets, or None and every problem.
 
     Without a document, one subscriber `me` finds everything in a folder of the data.
-    `folder` is where files with secrets are looked for; `environment` is where variables are.
+    `folder` is where files with secrets are looked for; `environment` is where variables are;
+    `places` stands for both.
     """
     if document is None:
         return Settings(), ()
@@ -47,7 +54,7 @@ def read_settings(
     if right is None:
         return None, problems
     form = right.form
-    places = SecretPlaces(folder=folder, environment=environment)
+    places = places or SecretPlaces(folder=folder, environment=environment)
     builder = ChannelBuilder(
         document, places, allow_private=form.network.allow_private, wrong=right.wrong
     )
@@ -55,7 +62,7 @@ def read_settings(
     subscribers = _build_subscribers(right, builder)
     settings = Settings(
         data=_build_data(form.data),
-        network=_build_network(form.network),
+        network=_build_network(form.network, build_ways(form, builder, places)),
         heartbeat=builder.build_heartbeat(form.heartbeat),
         log=LogSettings(level=form.log.level, as_json=form.log.json_lines),
         subscribers=subscribers or Settings().subscribers,
@@ -169,7 +176,7 @@ def _build_data(form: DataForm) -> DataSettings:
     )
 
 
-def _build_network(form: NetworkForm) -> NetworkSettings:
+def _build_network(form: NetworkForm, ways: tuple[Egress, ...]) -> NetworkSettings:
     return NetworkSettings(
         user_agent=form.user_agent,
         allow_private=form.allow_private,
@@ -182,4 +189,8 @@ def _build_network(form: NetworkForm) -> NetworkSettings:
         delay=form.delay,
         children=form.children,
         workers=form.workers,
+        egress=form.egress,
+        ways=ways,
+        browser=form.browser,
+        search_feeds=form.search_feeds,
     )

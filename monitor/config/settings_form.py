@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import time
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
@@ -16,6 +17,7 @@ from monitor.model import ChangeKind
 
 DAY = 86400
 MEGABYTE = 1024 * 1024
+PROXIES = frozenset({"socks5", "socks5h", "http"})
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 ADDRESS = re.compile(r"[^\s@,;<>\"()\[\]\\]{1,64}@[^\s@,;<>\"()\[\]\\]{1,255}")
@@ -52,6 +54,9 @@ class NetworkForm(StrictModel):
     delay: float = Field(default=1.0, ge=0, le=600)
     children: int = Field(default=1, ge=1, le=4)
     workers: int = Field(default=2, ge=1, le=64)
+    egress: str = "direct"
+    browser: str | None = None
+    search_feeds: bool = False
 
     @field_validator("user_agent")
     @classmethod
@@ -72,6 +77,29 @@ class NetworkForm(StrictModel):
     def _is_duration(cls, written: str) -> str:
         read_duration(written, least=1, most=600)
         return written
+
+
+class EgressForm(StrictModel):
+    """One [egress.NAME]: a proxy that carries the requests of the sources that name it."""
+
+    proxy: str
+    username: str | None = None
+    password_file: str | None = None
+    password_env: str | None = None
+    password: Any = Field(default=None, exclude=True)
+
+    @field_validator("password", mode="before")
+    @classmethod
+    def _is_elsewhere(cls, written: Any) -> Any:
+        raise WrongValue(
+            "a password may not stand in settings.toml",
+            'put it alone into a file beside it and write password_file = "proxy-password"',
+        )
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_proxy(cls, written: str) -> str:
+        return check_proxy(written)
 
 
 class SmtpForm(StrictModel):
@@ -288,10 +316,31 @@ class SettingsForm(StrictModel):
 
     data: DataForm = DataForm()
     network: NetworkForm = NetworkForm()
+    egress: dict[str, EgressForm] = Field(default_factory=dict)
     smtp: SmtpForm | None = None
     log: LogForm = LogForm()
     heartbeat: HeartbeatForm | None = None
     subscribers: tuple[AnySubscriberForm, ...] = ()
+
+
+def check_proxy(written: str) -> str:
+    """Return `written` when it is a proxy's address without a login; else raise WrongValue."""
+    try:
+        parts = urlsplit(written)
+        right = parts.scheme in PROXIES and bool(parts.hostname) and parts.port is not None
+    except ValueError:
+        right = False
+    if "@" in written:
+        raise WrongValue(
+            "the proxy's address holds a login (hidden)",
+            "write username = and password_file = beside it",
+        )
+    if not right or not written.isprintable():
+        raise WrongValue(
+            f"{written[:80]!r} is no address of a proxy",
+            'write it like "socks5h://127.0.0.1:9050" or "http://proxy.example.org:3128"',
+        )
+    return written.rstrip("/")
 
 
 def check_mail_address(written: str) -> str:

@@ -20,16 +20,20 @@ from monitor.config.reader import (
     suggestion_cure,
     validate,
 )
+from monitor.config.searches import build_topic_query
 from monitor.config.validation import check_model
 from monitor.errors import Problem
-from monitor.model import SectionLinks, Source, SourceClass, SourceKind
+from monitor.model import Keywords, SectionLinks, Source, SourceClass, SourceKind
+from monitor.urls.search_feeds import Engine, build_search_url
 
 NEEDED = ("kind", "url", "outlet")
-KINDS = ("feed", "sitemap", "section")
+KINDS = ("feed", "sitemap", "section", "search")
 MEANT = {"rss": "feed", "atom": "feed", "rdf": "feed", "xml": "feed", "page": "section"}
 SLUG = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 LEAST_EVERY = 60
 MOST_EVERY = 31 * 86400
+PIN = re.compile(r"(?:sha256/{1,2})?(?P<hash>[A-Za-z0-9+/]{43}=)")
+SEARCH_KEYS = ("engine", "query", "topic")
 
 
 class LinksForm(StrictModel):
@@ -52,8 +56,19 @@ class SourceForm(StrictModel):
     source_class: SourceClass | None = Field(default=None, alias="class")
     every: str | None = None
     links: LinksForm | None = None
+    engine: Engine | None = None
+    query: str | None = Field(default=None, min_length=1, max_length=300)
+    topic: str | None = None
+    egress: str | None = None
+    pins: tuple[str, ...] | None = None
+    browser: bool | None = None
     enabled: bool = True
     note: str = ""
+
+    @field_validator("pins")
+    @classmethod
+    def _are_pins(cls, written: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if written is None else tuple(check_pin(each) for each in written)
 
     @field_validator("id")
     @classmethod
@@ -116,7 +131,7 @@ class _Entry:
 
 
 def read_sources(
-    shipped: Document | None, own: Document | None = None
+    shipped: Document | None, own: Document | None = None, *, keywords: Keywords | None = None
 ) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     """Return the sources of the list that ships with a person's own over it, and every problem.
 
@@ -124,6 +139,7 @@ def read_sources(
     takes one away), a new id adds a source, `enabled: false` switches one off, and
     `replace: true` leaves the shipped list out. Switched-off sources are returned too. Where there
     are problems, the sources without any are returned, to be judged further.
+    `keywords` holds the topics that search feeds ask for; without it these have no address.
     """
     lists = [] if own is None else [_read_list(own)]
     if shipped is not None and not (lists and lists[0].replace):
@@ -134,7 +150,7 @@ def read_sources(
     for entry in _overlay(lists):
         if entry.fields["id"] in broken:
             continue  # told already; what it lacks may stand in the part that could not be read
-        source, wrong = _build(entry)
+        source, wrong = _build(entry, keywords)
         found.extend(wrong)
         sources.extend([source] if source else [])
     found.sort(key=lambda problem: (problem.file, problem.line or 0))
@@ -214,23 +230,102 @@ def _overlay(lists: Iterable[_List]) -> list[_Entry]:
     return list(entries.values())
 
 
-def _build(entry: _Entry) -> tuple[Source | None, list[Problem]]:
+def _build(entry: _Entry, keywords: Keywords | None) -> tuple[Source | None, list[Problem]]:
     fields = {name: value for name, value in entry.fields.items() if value is not None}
     where = ("sources", entry.at)
+    try:
+        _complete_search(fields, keywords)
+        _check_together(fields)
+    except _WrongField as wrong:
+        step = (wrong.key,) if wrong.key in entry.fields else ()
+        return None, [entry.document.problem((*where, *step), wrong.problem, wrong.cure)]
     missing = [name for name in NEEDED if name not in fields]
     if missing:
         problem = f"the source {fields['id']!r} has no {' and no '.join(missing)}"
         cure = "add what is missing, or check the id if it is meant to change a shipped source"
         return None, [entry.document.problem(where, problem, cure)]
     links = fields.pop("links", None)
-    if links is not None and fields["kind"] != "section":
-        problem = f"'links' says nothing for a {fields['kind']}"
-        cure = "remove it, or write kind: section"
-        return None, [entry.document.problem((*where, "links"), problem, cure)]
     if "every" in fields:
         fields["every"] = read_duration(fields["every"], least=LEAST_EVERY, most=MOST_EVERY)
     told = None if links is None else SectionLinks(selector=links.selector, url=links.url)
     return Source(**fields, links=told), []
+
+
+class _WrongField(Exception):
+    """What does not go together in one source."""
+
+    def __init__(self, key: str, problem: str, cure: str) -> None:
+        self.key, self.problem, self.cure = key, problem, cure
+        super().__init__(problem)
+
+
+def _complete_search(fields: dict[str, Any], keywords: Keywords | None) -> None:
+    """Turn what a search feed asks for into its address."""
+    engine, query, topic = (fields.pop(name, None) for name in SEARCH_KEYS)
+    given = {"engine": engine, "query": query, "topic": topic}
+    first = next((name for name, value in given.items() if value is not None), None)
+    if first is None:
+        return
+    kind = fields.get("kind")
+    if kind != "search":
+        raise _WrongField(
+            first, f"{first!r} says nothing for a {kind}", "remove it, or write kind: search"
+        )
+    if engine is None or (query is None) == (topic is None):
+        raise _WrongField(
+            first,
+            f"the search feed {fields['id']!r} needs an engine, and either a query or a topic",
+            "write engine: bing-news and topic: followed by a topic of keywords.yaml",
+        )
+    if topic is not None:
+        if keywords is None:
+            fields["url"] = ""
+            return
+        query = _find_query(topic, keywords, fields.get("language"))
+    fields["url"] = build_search_url(
+        engine, query, language=fields.get("language"), country=fields.get("country")
+    )
+
+
+def _find_query(topic: str, keywords: Keywords, language: str | None) -> str:
+    known = [each.id for each in keywords.topics]
+    if topic not in known:
+        raise _WrongField("topic", f"unknown topic {topic!r}", suggestion_cure(topic, known))
+    query = build_topic_query(topic, keywords, language)
+    if not query:
+        raise _WrongField(
+            "topic",
+            f"the topic {topic!r} has no phrase in {language or 'en'!r} that makes a report alone",
+            "write query: with your own words in place of topic:",
+        )
+    return query
+
+
+def _check_together(fields: Mapping[str, Any]) -> None:
+    kind, url = fields.get("kind"), fields.get("url", "")
+    if "links" in fields and kind != "section":
+        raise _WrongField(
+            "links", f"'links' says nothing for a {kind}", "remove it, or write kind: section"
+        )
+    if fields.get("pins") and fields.get("browser"):
+        raise _WrongField(
+            "pins", "a browser cannot be held to a pinned certificate", "remove pins or browser"
+        )
+    if fields.get("pins") and url.startswith("http://"):
+        raise _WrongField(
+            "pins", "'pins' says nothing for an address without TLS", "write https:// in its url"
+        )
+
+
+def check_pin(written: str) -> str:
+    """Return the hash of a pin as base64; raises WrongValue."""
+    found = PIN.fullmatch(written.strip())
+    if found is None:
+        raise WrongValue(
+            f"{written[:80]!r} is no pin of a certificate's key",
+            "write sha256/ and the 44 characters of the hash in base64",
+        )
+    return found["hash"]
 
 
 def check_web_address(written: str) -> str:

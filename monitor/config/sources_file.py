@@ -81,6 +81,10 @@ def render_source(source: Source, *, indent: int = 2) -> list[str]:
         given = {"selector": source.links.selector, "url": source.links.url}
         inner = [f"  {name}: {write_scalar(value)}" for name, value in given.items() if value]
         lines += ["links:", *inner] if inner else ["links: {}"]
+    if source.pins:
+        lines += ["pins:", *(f"  - {write_scalar(pin)}" for pin in source.pins)]
+    if source.browser:
+        lines.append("browser: true")
     if not source.enabled:
         lines.append("enabled: false")
     margin = " " * indent
@@ -115,6 +119,7 @@ def _fields(source: Source) -> Iterator[tuple[str, str]]:
         "class": source.source_class,
         "publisher": source.publisher,
         "every": None if source.every is None else say(source.every),
+        "egress": source.egress,
         "note": source.note or None,
     }
     yield from ((name, value) for name, value in fields.items() if value is not None)

@@ -84,7 +84,10 @@ from monitor.model.rules import (
 )
 from monitor.model.runs import Run, RunKind
 from monitor.model.settings import (
+    DIRECT,
+    TOR,
     DataSettings,
+    Egress,
     HeartbeatSettings,
     LogSettings,
     NetworkSettings,
@@ -125,6 +128,8 @@ from monitor.model.stored import (
 from monitor.model.stories import Change, ChangeKind, JoinEvidence, Story, StoryArticle
 
 __all__ = [
+    "DIRECT",
+    "TOR",
     "AlertState",
     "AlsoReported",
     "Analysis",
@@ -150,6 +155,7 @@ __all__ = [
     "DigestStatus",
     "DigestStory",
     "DueDigest",
+    "Egress",
     "EmailChannel",
     "Entry",
     "EvidenceLink",

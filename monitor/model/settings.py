@@ -26,6 +26,26 @@ class DataSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Egress:
+    """A way out that sources may name: the proxy that carries their requests, none is `direct`.
+
+    `proxy` is an address with its login (`socks5h://me:secret@127.0.0.1:9050`).
+    """
+
+    name: str
+    proxy: str | None = None
+
+    def __repr__(self) -> str:
+        """Return the way out without its address, which may hold a password."""
+        return f"Egress(name={self.name!r})"
+
+
+DIRECT = Egress(name="direct")
+TOR = Egress(name="tor", proxy="socks5h://127.0.0.1:9050")
+"""Where Tor listens unless it was told otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NetworkSettings:
     """How the press is asked. Deadlines are seconds for the whole request, caps are bytes.
 
@@ -35,6 +55,9 @@ class NetworkSettings:
     `at_once` counts requests under way in one crawl; `delay` is the seconds between two requests to
     one host; `children` are crawls at a time, `workers` the processes that read pages in each.
     `worker_deadline` bounds the reading of one page.
+    `egress` is the way out of every source that names none, one of `ways`.
+    `browser` is the path of a Chromium; None looks for one in the usual places.
+    `search_feeds` is a person's word that search companies may learn what is watched.
     """
 
     user_agent: str | None = None
@@ -48,6 +71,10 @@ class NetworkSettings:
     delay: float = 1.0
     children: int = 1
     workers: int = 2
+    egress: str = "direct"
+    ways: tuple[Egress, ...] = (DIRECT, TOR)
+    browser: str | None = None
+    search_feeds: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-SourceKind = Literal["feed", "sitemap", "section"]
+SourceKind = Literal["feed", "sitemap", "section", "search"]
 SourceClass = Literal["independent", "state", "public", "ngo", "diaspora", "official", "other"]
 
 
@@ -31,6 +31,11 @@ class Source:
     `country` is ISO 3166-1 alpha-2 in upper case, `language` a BCP 47 primary subtag.
     `every` is the least number of seconds between two looks; None leaves it to the schedule.
     `publisher` names who owns the outlet, where several outlets share one.
+    `egress` names the way out that every request for the source takes (`direct`, `tor`, one of
+    settings.toml); None leaves it to the settings.
+    `pins` are SHA-256 hashes, in base64, of the keys that its host's certificate may have.
+    `browser` opens it and its pages in a browser, for sites that are empty without JavaScript.
+    A `search` feed tells its company what is looked for; its `url` is made from its query.
     """
 
     id: str
@@ -43,6 +48,9 @@ class Source:
     source_class: SourceClass = "other"
     every: int | None = None
     links: SectionLinks | None = None
+    egress: str | None = None
+    pins: tuple[str, ...] = ()
+    browser: bool = False
     enabled: bool = True
     note: str = ""
 
@@ -102,6 +110,7 @@ class Look:
     `format` is what the bytes turned out to be (`rss`, `sitemap`, `html` …), `title` and `language`
     what they say of themselves; None and empty where nothing was read.
     `disguise` names what came instead (`a login page`); `feeds` are those that a web page names.
+    `next_url` is the page of older entries that follows (RFC 5005, or as WordPress numbers them).
     """
 
     source_id: str
@@ -120,6 +129,7 @@ class Look:
     language: str | None = None
     disguise: str | None = None
     feeds: tuple[str, ...] = ()
+    next_url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
