@@ -7,7 +7,7 @@ plant a report ─ run ─ stopped dead at a named step, or at a random moment �
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -33,10 +33,18 @@ BURST = 7
 """More reports at once than are told one by one: they become one message."""
 
 
-def kill_at_steps(folder: Path, *, steps: Sequence[str] = STEPS, kills: int, warm: bool) -> Verdict:
+def kill_at_steps(
+    folder: Path,
+    *,
+    steps: Sequence[str] = STEPS,
+    kills: int,
+    warm: bool,
+    tell: Callable[[str], None] = lambda _step: None,
+) -> Verdict:
     """Stop the program `kills` times, at each of `steps` in turn, and return what came of it.
 
-    Every other time its children are left to find out by themselves that it is gone.
+    Every other time its children are left to find out by themselves that it is gone. `tell` hears
+    of each step that was killed at.
     """
     with Scene(folder, warm=warm) as scene:
         number = 0
@@ -52,13 +60,21 @@ def kill_at_steps(folder: Path, *, steps: Sequence[str] = STEPS, kills: int, war
             if step in OF_DIGESTS:
                 command = ["digest", "--send", "--for", READER, "--date", day]
             scene.run(*command, step=step, tree=step in OUTSIDE or kill % 2 == 0)
+            tell(step)
         scene.finish()
         day = (FIRST_DIGEST + timedelta(days=kills)).isoformat()
         scene.run("digest", "--send", "--for", READER, "--date", day)
         return judge(scene)
 
 
-def kill_at_random(folder: Path, *, kills: int, seed: int, longest: float) -> Verdict:
+def kill_at_random(
+    folder: Path,
+    *,
+    kills: int,
+    seed: int,
+    longest: float,
+    tell: Callable[[str], None] = lambda _step: None,
+) -> Verdict:
     """Kill `run --once` `kills` times, each at a random moment of its first `longest` seconds."""
     dice = random.Random(seed)
     with Scene(folder) as scene:
@@ -67,5 +83,6 @@ def kill_at_random(folder: Path, *, kills: int, seed: int, longest: float) -> Ve
         for number in range(1, kills + 1):
             scene.plant(number)
             scene.run("run", "--once", after=dice.uniform(0.3, longest))
+            tell("none")
         scene.finish()
         return judge(scene, digests=False)

@@ -1,7 +1,7 @@
 """The program is stopped dead at every step and at random moments; nothing is lost (FAULTS A1, A3).
 
 A thousand kills at steps and a hundred at random moments are made by `python -m benchmarks.kills`;
-the last figures are in `benchmarks/kills.md`.
+the last figures are in `benchmarks/README.md`.
 """
 
 from __future__ import annotations

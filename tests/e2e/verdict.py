@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.e2e.program import KILLED
@@ -59,6 +60,31 @@ class Verdict:
             self.needs,
         )
         return self.verified and not any(wrong)
+
+
+def add_up(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the figures of several scenes as one."""
+    return Verdict(
+        runs=sum(each.runs for each in verdicts),
+        kills=sum((each.kills for each in verdicts), Counter()),
+        not_reached=sum((each.not_reached for each in verdicts), Counter()),
+        planted=sum(each.planted for each in verdicts),
+        lost=tuple(one for each in verdicts for one in each.lost),
+        told_twice=tuple(one for each in verdicts for one in each.told_twice),
+        repeats=sum((each.repeats for each in verdicts), Counter()),
+        repeated_though_marked=tuple(
+            one for each in verdicts for one in each.repeated_though_marked
+        ),
+        repeated_without_sending=tuple(
+            one for each in verdicts for one in each.repeated_without_sending
+        ),
+        lost_by_digests=tuple(one for each in verdicts for one in each.lost_by_digests),
+        in_two_digests=tuple(one for each in verdicts for one in each.in_two_digests),
+        half_files=tuple(one for each in verdicts for one in each.half_files),
+        left_running=sum(each.left_running for each in verdicts),
+        verified=all(each.verified for each in verdicts),
+        needs=tuple(one for each in verdicts for one in each.needs),
+    )
 
 
 def judge(scene: Scene, *, digests: bool = True) -> Verdict:
