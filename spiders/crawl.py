@@ -31,6 +31,7 @@ from spiders.frames import (
     Fetch,
     FrameSplitter,
     FromChild,
+    Listed,
     Looked,
     Message,
     PageFailed,
@@ -68,7 +69,7 @@ class Lost:
     entries: tuple[str, ...] = ()
 
 
-Said = Looked | PagePrepared | PageFailed | SourceDone | RobotsRead | Done | Lost
+Said = Looked | Listed | PagePrepared | PageFailed | SourceDone | RobotsRead | Done | Lost
 
 
 class CrawlChild:

@@ -1,7 +1,7 @@
 """What the service and its crawl child say to each other: frames of JSON, capped and checked.
 
     service → child     Start, Fetch, Stop
-    child → service     Looked, RobotsRead, PagePrepared, PageFailed, SourceDone, Done
+    child → service     Looked, Listed, RobotsRead, PagePrepared, PageFailed, SourceDone, Done
 
 A frame is four bytes of length (big-endian) and so many bytes of UTF-8 JSON.  Never pickle: the
 child reads hostile bytes, and what comes from it is data that may be wrong, never code.
@@ -33,6 +33,7 @@ from monitor.model import (
     Source,
     Validators,
 )
+from spiders.archive import ListForm, Listing
 from spiders.settings import FetchSettings
 
 LARGEST_FRAME = 64 * 1024 * 1024
@@ -51,11 +52,15 @@ class Message(BaseModel):
 
 
 class SourceTask(Message):
-    """One source of a batch; with `look` off, only its pending entries are fetched."""
+    """One source of a batch; with `look` off, only its pending entries are fetched.
+
+    With a `form` it is one list of an archive's addresses: it is read, told, and that is all.
+    """
 
     source: Source
     validators: Validators = Validators()
     look: bool = True
+    form: ListForm | None = None
 
 
 class RobotsRecord(Message):
@@ -109,6 +114,14 @@ class Looked(Message):
 
     type: Literal["looked"] = "looked"
     look: Look
+
+
+class Listed(Message):
+    """What one list of an archive holds, or why it could not be read; wants no answer."""
+
+    type: Literal["listed"] = "listed"
+    source_id: str
+    listing: Listing
 
 
 class RobotsRead(Message):
@@ -170,7 +183,7 @@ class Done(Message):
 
 
 ToChild = Start | Fetch | Stop
-FromChild = Looked | RobotsRead | PagePrepared | PageFailed | SourceDone | Done
+FromChild = Looked | Listed | RobotsRead | PagePrepared | PageFailed | SourceDone | Done
 
 _TO_CHILD: TypeAdapter[ToChild] = TypeAdapter(Annotated[ToChild, Field(discriminator="type")])
 _FROM_CHILD: TypeAdapter[FromChild] = TypeAdapter(Annotated[FromChild, Field(discriminator="type")])

@@ -12,12 +12,15 @@ from scrapy import Spider
 
 from monitor.log import get_logger
 from monitor.model import Look, SiteBlocks, Source, Validators
+from spiders.archive import ListForm, Listing
+from spiders.archive_listing import Lister
 from spiders.asking import Asker
 from spiders.budget import Budget
 from spiders.channel import Channel
 from spiders.frames import (
     Done,
     Fetch,
+    Listed,
     Looked,
     Message,
     RobotsRead,
@@ -81,11 +84,15 @@ class Harvest(Spider):
         fetch = self._begin.settings
         looker = Looker(asker, self._pool, fetch, self.budget)
         fetcher = PageFetcher(asker, self._pool, fetch, self.budget, self._send)
+        lister = Lister(asker, self._pool, fetch, self.budget)
         places = asyncio.Semaphore(self._begin.settings.concurrent_sources)
 
         async def one(task: SourceTask) -> None:
             async with places:
-                await self._serve(task, looker, fetcher)
+                if task.form is not None:
+                    await self._list(task.source, task.form, lister)
+                else:
+                    await self._serve(task, looker, fetcher)
 
         async with asyncio.TaskGroup() as group:
             for task in self._begin.tasks:
@@ -99,6 +106,16 @@ class Harvest(Spider):
             await self._fetch(source, fetcher)
         except Exception:  # one source: what was not answered for is still pending
             log.exception("source failed", source=source.id)
+        await self._send(SourceDone(source_id=source.id))
+
+    async def _list(self, source: Source, form: ListForm, lister: Lister) -> None:
+        try:
+            listing = await lister.read(source, form)
+        except Exception as error:  # one list
+            log.exception("list failed", url=source.url)
+            problem = f"unexpected: {type(error).__name__}: {error!s:.200}"
+            listing = Listing(url=source.url, problem=problem)
+        await self._send(Listed(source_id=source.id, listing=listing))
         await self._send(SourceDone(source_id=source.id))
 
     async def _look(self, source: Source, validators: Validators, looker: Looker) -> Look:

@@ -14,6 +14,7 @@ from monitor.feeds.pace import read_retry_after
 from monitor.log import get_logger
 from monitor.model import Outcome, Page, PendingEntry, Prepared, SiteBlocks, Validators
 from monitor.urls import site_of
+from spiders.archive_replay import uncover
 from spiders.asking import Answer, Asker
 from spiders.budget import Budget
 from spiders.failures import Failure, decide_failure, decide_status
@@ -145,6 +146,8 @@ class PageFetcher:
         )
         blocks = wanted.blocks.get(site_of(answer.final_url)) or wanted.blocks.get("")
         work = PageWork(page=page, entry=entry.entry, blocks=blocks)
+        if self._fetch.replay:
+            work = PageWork(page=uncover(page))
         prepared = await asyncio.wrap_future(self._pool.run(work))
         flagged = is_flagged(prepared)
         return PagePrepared(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from spiders.decoding import ACCEPTED
@@ -26,6 +26,10 @@ class FetchSettings:
     `allow_private` names private places that may be contacted (`127.0.0.1:8080`, `10.0.0.0/8`).
     `proxy` (`socks5h://127.0.0.1:9050`, `http://proxy.example:3128`) carries every request, names
     unresolved; when it is down nothing goes out (FAULTS C18).
+    `pins` are, by host, the hashes of the keys that its certificate may have (SHA-256, base64).
+    `browser` is the path of a Chromium for sources that want one.
+    `replay` says that pages are captures of an archive: each is known by the address and the time
+    of what was captured, not by those of its capture.
     `lookup` is a `module:function` that resolves names in place of the system, for tests.
     """
 
@@ -45,9 +49,12 @@ class FetchSettings:
     page_seconds: float = 60.0
     worker_memory: int = 768 * MEGABYTE
     obey_robots: bool = True
+    replay: bool = False
     allow_private: tuple[str, ...] = ()
     ca_file: str | None = None
     proxy: str | None = None
+    pins: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    browser: str | None = None
     lookup: str | None = None
 
 

@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -21,6 +22,7 @@ from monitor.model import (
     SiteBlocks,
     SourceKind,
 )
+from spiders.archive import ListForm, ListReading
 
 T = TypeVar("T")
 HEAD = struct.Struct(">II")
@@ -64,6 +66,19 @@ class FeedWork:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListWork:
+    """Read one list of an archive's addresses; `url` is the final one."""
+
+    body: bytes
+    form: ListForm
+    url: str
+    now: datetime
+    headers: tuple[Header, ...] = ()
+    links: SectionLinks | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failed:
     """A worker's word on work that raised; `fatal` when the worker cannot go on (out of memory)."""
 
@@ -71,20 +86,21 @@ class Failed:
     fatal: bool = False
 
 
-Work = PageWork | FeedWork
-Answer = Prepared | FeedReading | Failed
+Work = PageWork | FeedWork | ListWork
+Answer = Prepared | FeedReading | ListReading | Failed
 
 _WORK: TypeAdapter[Work] = TypeAdapter(Work)
 _ANSWERS: dict[str, TypeAdapter[Any]] = {
     "Prepared": TypeAdapter(Prepared),
     "FeedReading": TypeAdapter(FeedReading),
+    "ListReading": TypeAdapter(ListReading),
     "Failed": TypeAdapter(Failed),
 }
 
 
 def pack_work(work: Work) -> tuple[bytes, bytes]:
     """Return `work` as JSON and the raw bytes that go beside it."""
-    if isinstance(work, FeedWork):
+    if isinstance(work, FeedWork | ListWork):
         return _WORK.dump_json(replace(work, body=b"")), work.body
     page = work.page
     # A body that came uncompressed is its own wire body: sent once.
@@ -96,7 +112,7 @@ def pack_work(work: Work) -> tuple[bytes, bytes]:
 def unpack_work(text: bytes, blob: bytes) -> Work:
     """Return the work that `pack_work` packed."""
     work = _WORK.validate_json(text)
-    if isinstance(work, FeedWork):
+    if isinstance(work, FeedWork | ListWork):
         return replace(work, body=blob)
     (length,) = struct.unpack_from(">I", blob)
     body, wire = blob[4 : 4 + length], blob[4 + length :]

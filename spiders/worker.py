@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from monitor.feeds.reading import FeedReading
+from spiders.archive_reading import read_list
 from spiders.work import (
     LARGEST_BLOB,
     Answer,
     Failed,
+    ListWork,
     PageWork,
     Work,
     pack_answer,
@@ -44,6 +46,16 @@ class Job:
         if isinstance(work, PageWork):
             prepared: Answer = self.preparer.prepare(work.page, work.entry, work.blocks)
             return prepared
+        if isinstance(work, ListWork):
+            return read_list(
+                work.body,
+                form=work.form,
+                url=work.url,
+                now=work.now,
+                headers=work.headers,
+                links=work.links,
+                language=work.language,
+            )
         return self.read(
             work.body,
             kind=work.kind,

@@ -35,10 +35,12 @@ from monitor.errors import (
 from monitor.feeds.reading import FeedReading
 from monitor.log import get_logger
 from monitor.model import Prepared
+from spiders.archive import ListReading
 from spiders.work import (
     Answer,
     Failed,
     FeedWork,
+    ListWork,
     PageWork,
     Work,
     WorkerSetup,
@@ -240,6 +242,9 @@ class WorkerPool:
 
     @overload
     def run(self, work: FeedWork) -> Future[FeedReading]: ...
+
+    @overload
+    def run(self, work: ListWork) -> Future[ListReading]: ...
 
     def run(self, work: Work) -> Future[Any]:
         """Have `work` done; the future fails with WorkerLost when it cost its worker."""
