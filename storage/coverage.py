@@ -75,23 +75,7 @@ class Coverage:
         with self._connection.transaction():
             if self._add_unit(done):
                 self._count(done)
-                self._connection.execute_many(
-                    """
-                    INSERT INTO found_pages (key, asked, published, canonical_url, payload)
-                    VALUES (:key, :asked, :published, :canonical_url, :payload)
-                    ON CONFLICT (key) DO NOTHING
-                    """,
-                    [
-                        {
-                            "key": page.key,
-                            "asked": page.asked,
-                            "published": write_moment(page.published),
-                            "canonical_url": page.canonical_url,
-                            "payload": page.payload,
-                        }
-                        for page in found
-                    ],
-                )
+                add_found(self._connection, found)
 
     def _add_unit(self, done: CoveredUnit) -> bool:
         cursor = self._connection.execute(
@@ -120,38 +104,10 @@ class Coverage:
         return cursor.rowcount > 0
 
     def _count(self, done: CoveredUnit) -> None:
-        """Count pages without a row each: in the ledger they count as pruned."""
-        today = (write_moment(self._clock.now()) or "")[:10]
         total: Counter[str] = Counter()
         for counts in done.outcomes.values():
             total.update(counts)
-        for outcome, pages in total.items():
-            values: dict[str, str | int | float | bytes | None] = {
-                "run_id": done.run_id,
-                "day": today,
-                "outcome": outcome,
-                "pages": pages,
-            }
-            self._connection.execute(
-                """
-                INSERT INTO run_outcomes (run_id, outcome, pages)
-                VALUES (:run_id, :outcome, :pages)
-                ON CONFLICT (run_id, outcome)
-                DO UPDATE SET pages = pages + excluded.pages
-                """,
-                values,
-            )
-            self._connection.execute(
-                """
-                INSERT INTO day_outcomes (day, source_id, outcome, pages, pruned)
-                VALUES (:day, '', :outcome, :pages, :pages)
-                ON CONFLICT (day, source_id, outcome)
-                DO UPDATE SET
-                    pages = pages + excluded.pages,
-                    pruned = pruned + excluded.pruned
-                """,
-                values,
-            )
+        count_in_bulk(self._connection, self._clock.now(), done.run_id, total)
 
     def count_found(self) -> int:
         """Return how many flagged pages wait to be put into stories."""
@@ -217,4 +173,58 @@ class Coverage:
                 damages=tuple(json.loads(row["damages"])),
             )
             for row in rows
+        )
+
+
+def add_found(connection: Connection, found: Iterable[FoundPage]) -> None:
+    """Keep flagged pages for the pass in which stories form; inside a transaction."""
+    connection.execute_many(
+        """
+        INSERT INTO found_pages (key, asked, published, canonical_url, payload)
+        VALUES (:key, :asked, :published, :canonical_url, :payload)
+        ON CONFLICT (key) DO NOTHING
+        """,
+        [
+            {
+                "key": page.key,
+                "asked": page.asked,
+                "published": write_moment(page.published),
+                "canonical_url": page.canonical_url,
+                "payload": page.payload,
+            }
+            for page in found
+        ],
+    )
+
+
+def count_in_bulk(
+    connection: Connection, now: datetime, run_id: str, outcomes: Mapping[str, int]
+) -> None:
+    """Count pages without a row each, inside a transaction: in the ledger they count as pruned."""
+    for outcome, pages in outcomes.items():
+        values: dict[str, str | int | float | bytes | None] = {
+            "run_id": run_id,
+            "day": (write_moment(now) or "")[:10],
+            "outcome": outcome,
+            "pages": pages,
+        }
+        connection.execute(
+            """
+            INSERT INTO run_outcomes (run_id, outcome, pages)
+            VALUES (:run_id, :outcome, :pages)
+            ON CONFLICT (run_id, outcome)
+            DO UPDATE SET pages = pages + excluded.pages
+            """,
+            values,
+        )
+        connection.execute(
+            """
+            INSERT INTO day_outcomes (day, source_id, outcome, pages, pruned)
+            VALUES (:day, '', :outcome, :pages, :pages)
+            ON CONFLICT (day, source_id, outcome)
+            DO UPDATE SET
+                pages = pages + excluded.pages,
+                pruned = pruned + excluded.pruned
+            """,
+            values,
         )

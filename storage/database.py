@@ -14,7 +14,10 @@ from monitor.errors import StorageCorrupt, StorageError, StorageMissing
 from monitor.log import get_logger
 from monitor.model import StorageHealth
 from storage import backups, health
+from storage.archive_entries import ArchiveEntries
+from storage.archive_lists import ArchiveLists
 from storage.articles import Articles
+from storage.backfill_requests import BackfillRequests
 from storage.blocks import Blocks
 from storage.connection import Connection, explained
 from storage.coverage import Coverage
@@ -76,6 +79,9 @@ class Storage:
         self.proofs = Proofs(connection)
         self.source_days = SourceDays(connection)
         self.coverage = Coverage(connection, clock)
+        self.archive_lists = ArchiveLists(connection, clock)
+        self.archive_entries = ArchiveEntries(connection, clock)
+        self.backfills = BackfillRequests(connection, clock)
         self.search = Search(connection)
         self.blocks = Blocks(connection)
         self.texts = Texts(folder / TEXTS, writing=lock is not None)

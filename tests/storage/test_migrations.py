@@ -85,6 +85,21 @@ ROWS: dict[str, tuple[str, ...]] = {
         VALUES ('k', 'a', '2024', 'https://news.example/a', x'00')
         """,
     ),
+    "0010 what backfills ask for": (
+        """
+        INSERT INTO archive_lists (asked, url, source_id, form, depth, state)
+        VALUES ('a', 'https://daily.example/sitemap.xml', 'daily', 'sitemap', 0, 'todo')
+        """,
+        """
+        INSERT INTO archive_entries (asked, key, url, source_id, host, replay, rules, state)
+        VALUES ('a', 'k', 'https://daily.example/1', 'daily', 'daily.example', 0, 'r', 'todo')
+        """,
+        "INSERT INTO measured_costs (name, count, total) VALUES ('page bytes', 1, 1.0)",
+        """
+        INSERT INTO backfill_requests (asked, words, first_at, last_at)
+        VALUES ('a', '{}', '2026', '2026')
+        """,
+    ),
 }
 
 

@@ -1,0 +1,97 @@
+"""Which backfills were asked for, and what pages have cost so far."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from monitor.clock import Clock
+from storage.connection import Connection
+from storage.values import write_moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackfillRequest:
+    """One backfill that was asked for; `words` say what, for the report and for going on."""
+
+    asked: str
+    run_id: str | None
+    words: Mapping[str, Any]
+    first_at: datetime
+    last_at: datetime
+
+
+class BackfillRequests:
+    """The backfills that were asked for, and measured costs."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def note(self, asked: str, words: Mapping[str, Any], *, run_id: str | None = None) -> None:
+        """Remember what was asked for, and that a run works on it now."""
+        self._connection.execute(
+            """
+            INSERT INTO backfill_requests (asked, run_id, words, first_at, last_at)
+            VALUES (:asked, :run_id, :words, :now, :now)
+            ON CONFLICT (asked)
+            DO UPDATE SET
+                run_id = COALESCE(excluded.run_id, run_id),
+                words = excluded.words,
+                last_at = excluded.last_at
+            """,
+            {
+                "asked": asked,
+                "run_id": run_id,
+                "words": json.dumps(words, ensure_ascii=False, sort_keys=True),
+                "now": write_moment(self._clock.now()),
+            },
+        )
+
+    def find(self, asked: str | None = None) -> BackfillRequest | None:
+        """Return the backfill whose hash or run begins with `asked`, or the latest; or None."""
+        row = self._connection.find_row(
+            """
+            SELECT asked, run_id, words, first_at, last_at
+            FROM backfill_requests
+            WHERE :asked IS NULL
+                OR substr(asked, 1, length(:asked)) = :asked
+                OR substr(run_id, 1, length(:asked)) = :asked
+            ORDER BY last_at DESC
+            LIMIT 1
+            """,
+            {"asked": asked},
+        )
+        if row is None:
+            return None
+        return BackfillRequest(
+            asked=row["asked"],
+            run_id=row["run_id"],
+            words=json.loads(row["words"]),
+            first_at=datetime.fromisoformat(row["first_at"]),
+            last_at=datetime.fromisoformat(row["last_at"]),
+        )
+
+    def add_cost(self, name: str, total: float, *, count: int = 1) -> None:
+        """Add what so many of a thing have cost."""
+        self._connection.execute(
+            """
+            INSERT INTO measured_costs (name, count, total)
+            VALUES (:name, :count, :total)
+            ON CONFLICT (name)
+            DO UPDATE SET count = count + excluded.count, total = total + excluded.total
+            """,
+            {"name": name, "count": count, "total": total},
+        )
+
+    def find_cost(self, name: str, *, least: int) -> float | None:
+        """Return the mean cost of a thing, or None where fewer than `least` were measured."""
+        row = self._connection.find_row(
+            "SELECT count, total FROM measured_costs WHERE name = :name", {"name": name}
+        )
+        if row is None or row["count"] < least:
+            return None
+        return float(row["total"]) / int(row["count"])
