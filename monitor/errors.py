@@ -23,6 +23,7 @@ An expected failure of one page or source is a value (an outcome with a reason),
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +31,9 @@ from datetime import datetime
 
 def reason_of(error: OSError) -> str:
     """Return what the system says of `error`, in words that fit into a sentence."""
-    said = os.strerror(error.errno) if error.errno else str(error)
+    # A failed look-up carries a number of its own, below zero, and the resolver's words.
+    known = error.errno is not None and error.errno > 0 and not isinstance(error, socket.gaierror)
+    said = os.strerror(error.errno) if known and error.errno else error.strerror or str(error)
     return said[:1].lower() + said[1:]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpcore2
 
 from monitor.egress import Address, Allowance, Lookup, Target, resolve_soon
-from monitor.errors import EgressRefused
+from monitor.errors import EgressRefused, reason_of
 
 LONGEST_CONNECT = 15.0
 """Seconds for one address, so that a dead first one leaves time for the next."""
@@ -62,7 +62,9 @@ class GuardedDialer(httpcore2.AnyIOBackend):
                 f"the name {target.host!r} was not found in {self._lookup_seconds:.0f} s"
             ) from None
         except OSError as error:
-            raise NameNotFound(f"the name {target.host!r} was not found: {error}") from error
+            raise NameNotFound(
+                f"the name {target.host!r} was not found: {reason_of(error)}"
+            ) from error
 
     async def connect_unix_socket(
         self,

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from monitor.egress import tls_context
-from monitor.errors import DeliveryFailed
+from monitor.errors import DeliveryFailed, reason_of
 from monitor.model.delivery import EmailChannel
 
 MOST_AT_ONCE = 16
@@ -282,5 +282,7 @@ def _as_bytes(text: object) -> bytes:
 def _words(said: object) -> str:
     """Return what a server or an error says, on one printable line of 200 characters."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    if isinstance(said, OSError) and not isinstance(said, smtplib.SMTPException):
+        text = reason_of(said)
     flat = " ".join(text.split())
     return "".join(c if c.isprintable() else "?" for c in flat)[:200]

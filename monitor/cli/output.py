@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +27,7 @@ from rich.table import Table
 from monitor.errors import StationwatchError, UsageError, reason_of
 from monitor.log import escape
 
+NUMBERED = re.compile(r"\[Errno -?\d+\] (\w?)")
 WIDE = 240
 """Columns of a table that goes into a file or another program; a terminal has its own width."""
 
@@ -39,9 +42,17 @@ def dump_json(value: Any) -> str:
     return json.dumps(to_json(value), ensure_ascii=False)
 
 
+def clean(text: Any) -> str:
+    """Return `text` on one line without escape sequences, and without the system's error numbers.
+
+    "[Errno -2] Name or service not known" tells a person nothing that its words do not.
+    """
+    return NUMBERED.sub(lambda found: found[1].lower(), escape(str(text)))
+
+
 def show(text: Any) -> str:
     """Return `text` safe for a terminal: no markup, no escape sequence, no line of its own."""
-    return escape_markup(escape(str(text)))
+    return escape_markup(clean(text))
 
 
 class Output:
@@ -69,6 +80,33 @@ class Output:
         """Print one line for a person; whatever is from outside went through `show`."""
         if not self.as_json:
             self.console.print(markup)
+
+    def prose(self, text: str, *, label: str = "", style: str = "") -> None:
+        """Print `text`, which may be from outside, broken between words on a terminal.
+
+        `label` stands before it, and the lines that follow begin behind it. Elsewhere it is one
+        line, for grep.
+        """
+        if not self.as_json:
+            self._wrapped(self.console, text, label=label, style=style)
+
+    def warn_prose(self, text: str, *, label: str = "") -> None:
+        """Print `text` as `prose` does, on standard error and in every mode."""
+        self._wrapped(self.errors, text, label=label, style="")
+
+    def _wrapped(self, console: Console, text: str, *, label: str, style: str) -> None:
+        plain = clean(text)
+        begin = f"[bold]{escape_markup(label)}[/]" if label.strip() else label
+        lines = [plain]
+        if console.is_terminal:
+            width = max(console.width - len(label), 30)
+            lines = textwrap.wrap(plain, width, break_long_words=False, break_on_hyphens=False) or [
+                ""
+            ]
+        for number, line in enumerate(lines):
+            before = " " * len(label) if number else begin
+            shown = escape_markup(line)
+            console.print(f"{before}[{style}]{shown}[/]" if style else f"{before}{shown}")
 
     def warn(self, markup: str) -> None:
         """Print one line on standard error, in every mode."""

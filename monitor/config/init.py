@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable
@@ -9,7 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.config.files import KEYWORDS, SETTINGS, SOURCES, shipped_file
+from monitor.config.reader import Document, raise_problems
+from monitor.config.secrets import SecretMissing, SecretPlaces
+from monitor.config.settings import read_settings
+from monitor.config.toml_file import read_toml
 from monitor.errors import UsageError
+from monitor.model import Settings
 
 PASSWORD_FILE = "smtp-password"  # noqa: S105 - the name of a file
 HOOK_SECRET_FILE = "hook-secret"  # noqa: S105 - the name of a file
@@ -95,11 +101,38 @@ def build_settings(answers: Answers) -> str:
     return "\n".join(parts)
 
 
+@dataclass(frozen=True, kw_only=True)
+class UnwrittenSecrets(SecretPlaces):
+    """Secrets of files that are not written yet."""
+
+    files: tuple[NewFile, ...]
+
+    def read_file(self, name: str) -> str:
+        """Return what will stand in the file `name`; raise SecretMissing."""
+        for file in self.files:
+            if file.name == name:
+                return file.text.strip()
+        raise SecretMissing(f"there is no file {name!r}", "answer the question about it")
+
+
+def read_back(files: tuple[NewFile, ...]) -> Settings:
+    """Return the settings that `files` will be read as; raise ConfigError with every problem."""
+    text = next(file.text for file in files if file.name == SETTINGS)
+    value, place, problems = read_toml(text, file=SETTINGS)
+    raise_problems(problems)
+    document = Document(file=SETTINGS, value=value, place=place, sha256="")
+    places = UnwrittenSecrets(folder=Path(), environment={}, files=files)
+    settings, problems = read_settings(document, folder=Path(), environment={}, places=places)
+    raise_problems(problems)
+    assert settings is not None
+    return settings
+
+
 def write_files(folder: Path, files: Iterable[NewFile]) -> tuple[Path, ...]:
     """Write the files into `folder`, which is made when it is missing; return their paths.
 
     Refuses with UsageError, before anything is written, when one of them exists already.
-    Secrets get mode 0600 from their first byte on.
+    Secrets get mode 0600 from their first byte on. Interrupted, it takes away what it wrote.
     """
     wanted = tuple(files)
     existing = [file.name for file in wanted if (folder / file.name).exists()]
@@ -109,16 +142,30 @@ def write_files(folder: Path, files: Iterable[NewFile]) -> tuple[Path, ...]:
             f"while writing a new configuration to {str(folder)!r}: {' and '.join(existing)} {are}"
             f" there already (move {them} away, or name another folder with --config)"
         )
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    written = []
-    for file in wanted:
-        path = folder / file.name
-        mode = 0o600 if file.secret else 0o644
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(file.text)
-        written.append(path)
+    written: list[Path] = []
+    is_new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for file in wanted:
+            path = folder / file.name
+            mode = 0o600 if file.secret else 0o644
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            written.append(path)
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+                stream.write(file.text)
+    except BaseException:
+        remove_files(written, folder=folder if is_new else None)
+        raise
     return tuple(written)
+
+
+def remove_files(written: Iterable[Path], *, folder: Path | None) -> None:
+    """Take away files that were written in vain, and the `folder` that was made for them."""
+    with contextlib.suppress(OSError):
+        for path in written:
+            path.unlink(missing_ok=True)
+        if folder is not None:
+            folder.rmdir()
 
 
 def _channels(answers: Answers) -> list[list[str]]:

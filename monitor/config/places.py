@@ -69,6 +69,18 @@ def check_time_zone(written: str) -> str:
     raise WrongValue(f"unknown time zone {written!r}", cure)
 
 
+def is_name_of(written: str, code: str) -> bool:
+    """Say whether `written` means the country or language `code` beyond doubt, spelling apart."""
+    wanted = written.strip().casefold()
+    if wanted == code.casefold() or COMMON_WRONG.get(wanted.upper()) == code:
+        return True
+    names = "territories" if code.isupper() else "languages"
+    return any(
+        str(getattr(Locale.parse(locale), names).get(code, "")).casefold() == wanted
+        for locale in NAME_LOCALES
+    )
+
+
 def _find_by_name(written: str, names: str, codes: frozenset[str]) -> str | None:
     wanted = written.strip().casefold()
     english: dict[str, str] = {}

@@ -1,0 +1,173 @@
+"""What a person meets at `init`: on a terminal, with mistakes, interrupted, and without one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from monitor.config.answers_file import EXAMPLE
+from tests.cli.terminal import ROOT, Terminal
+from tests.fakes.mailbox import Mailbox
+
+TO_THE_LANGUAGES = (
+    ("configuration", ""),
+    ("kept", ""),
+    ("name", "Ana"),
+    ("zone", "Europe/Zagrb"),
+    ("did you mean 'Europe/Zagreb'?", ""),
+    ("digest come", "7.30"),
+    ("topics (", "1,stations"),
+    ("unknown topic 'stations'", ""),
+    ("host countries", "Hungry, Italy, UK"),
+    ("unknown country 'Hungry'", ""),
+    ("languages", "hungarian"),
+    ("keywords.yaml", "n"),
+)
+
+
+def run(*arguments: str, folder: Path, typed: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "monitor", *arguments],
+        cwd=folder,
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(ROOT), "HOME": str(folder), "PATH": "/usr/bin:/bin"},
+    )
+
+
+def test_interview_asks_again_with_the_likely_answer_tests_the_mail_and_writes_what_was_said(
+    tmp_path: Path,
+) -> None:
+    with Mailbox(tls=False) as box, Terminal("init", folder=tmp_path) as terminal:
+        terminal.answer(
+            *TO_THE_LANGUAGES,
+            ("e-mail", "yes"),
+            ("Mail server", "http://localhost/"),
+            ("write the name alone", ""),
+            ("Security", "nonee"),
+            ("unknown security", ""),
+            ("Port", "99999"),
+            ("is no port", "1"),
+            ("Sender", "ana@gmail"),
+            ("lacks its ending", ""),
+            ("User name", "-"),
+            ("Send to", "ana@example.org"),
+            ("Webhook address", ""),
+            ("systemd", "y"),
+            ("test message", "y"),
+            ("That did not work: ", "1"),
+            ("Mail server [localhost]", ""),
+            ("Security", ""),
+            ("Port [1]", str(box.port)),
+            ("Sender", ""),
+            ("User name", "-"),
+            ("Send to which address", ""),
+            ("Is that right?", ""),
+        )
+        assert terminal.finish() == 0, terminal.screen
+        assert [each.recipients for each in box.received] == [["ana@example.org"]]
+    watch = tmp_path / "watch"
+    written = tomllib.loads((watch / "settings.toml").read_text(encoding="utf-8"))
+    [ana] = written["subscribers"]
+    assert (ana["name"], ana["time_zone"], ana["digest_at"]) == ("Ana", "Europe/Zagreb", "07:30")
+    assert (ana["countries"], ana["languages"]) == (["HU", "IT", "GB"], ["hu"])
+    assert ana["topics"] == ["overseas-stations"]
+    assert (written["smtp"]["port"], written["smtp"]["sender"]) == (box.port, "ana@gmail.com")
+    assert (watch / "data" / "stationwatch.db").is_file()
+    assert f'"--config" "{watch}"' in (watch / "stationwatch.service").read_text(encoding="utf-8")
+    assert "run --once --config ~/watch --data ~/watch/data" in terminal.screen
+    assert "systemctl --user enable --now ~/watch/stationwatch.service" in terminal.screen
+
+
+def test_interview_interrupted_leaves_nothing(tmp_path: Path) -> None:
+    with Terminal("init", folder=tmp_path) as terminal:
+        terminal.answer(*TO_THE_LANGUAGES)
+        terminal.expect("e-mail")
+        terminal.interrupt()
+        assert terminal.finish() == 130
+    assert "Nothing was written." in terminal.screen
+    assert "Traceback" not in terminal.screen
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_answer_can_be_changed_before_anything_is_written(tmp_path: Path) -> None:
+    with Terminal("init", "--config", "c", "--data", "d", folder=tmp_path) as terminal:
+        terminal.answer(
+            ("name", ""), ("zone", ""), ("digest come", ""), ("topics (", ""), ("host", ""),
+            ("languages", ""), ("keywords", ""), ("e-mail", ""), ("Webhook", ""), ("unit", ""),
+            ("Is that right?", "77"), ("no answer '77'", "2"), ("zone [UTC]", "Taipei"),
+            ("Asia/Taipei", ""), ("Is that right?", ""),
+        )  # fmt: skip
+        assert terminal.finish() == 0, terminal.screen
+    written = (tmp_path / "c" / "settings.toml").read_text(encoding="utf-8")
+    assert 'time_zone = "Asia/Taipei"' in written
+    assert (tmp_path / "d" / "stationwatch.db").is_file()
+
+
+def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:
+    done = run("init", folder=tmp_path, typed="me\nUTC\n")
+    assert done.returncode == 2
+    assert "--defaults" in done.stderr
+    assert "--answers FILE" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_answers_in_a_file_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "smtp-password.txt").touch(mode=0o600)
+    (tmp_path / "smtp-password.txt").write_text("p4ss\n")
+    (tmp_path / "hook-secret.txt").touch(mode=0o600)
+    (tmp_path / "hook-secret.txt").write_text("a" * 43 + "=\n")
+    (tmp_path / "a.toml").write_text(EXAMPLE.replace("send_test = true", "send_test = false"))
+    done = run("init", "--answers", "a.toml", "--config", "c", "--data", "d", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    checked = run("check", "--config", "c", "--data", "d", folder=tmp_path)
+    assert "2 subscribers" in checked.stdout, checked.stderr
+    assert (tmp_path / "c" / "smtp-password").read_text() == "p4ss\n"
+
+
+def test_wrong_answers_in_a_file_are_told_all_at_once_and_nothing_is_written(
+    tmp_path: Path,
+) -> None:
+    wrong = EXAMPLE
+    for right, mistaken in (
+        ("Europe/Zagreb", "Europe/Zagrb"), ("07:00", "25:00"), ('"HU", "IT"', '"Hungry"'),
+        ("starttls", "startls"), ("port = 587", "port = 99999"), ("you@", "you"),
+        ("digest_at", "digest_att"),
+    ):  # fmt: skip
+        wrong = wrong.replace(right, mistaken, 1)
+    (tmp_path / "a.toml").write_text(wrong)
+    done = run("init", "--answers", "a.toml", "--config", "c", "--data", "d", folder=tmp_path)
+    assert done.returncode == 2
+    for line, hint in ((3, "'Europe/Zagreb'"), (4, "'digest_at'"), (6, "'HU'"), (14, "'starttls'")):
+        assert any(f"a.toml:{line}:" in said and hint in said for said in done.stderr.splitlines())
+    assert done.stderr.count("a.toml:") == 6
+    assert not (tmp_path / "c").exists()
+
+
+def test_test_mail_that_fails_writes_nothing(tmp_path: Path) -> None:
+    text = '[mail]\nhost = "localhost"\nport = 1\nsecurity = "none"\nsend_test = true\n'
+    (tmp_path / "a.toml").write_text(text + 'sender = "a@example.org"\nto = "b@example.org"\n')
+    done = run("init", "--answers", "a.toml", "--config", "c", "--data", "d", folder=tmp_path)
+    assert done.returncode == 1
+    assert "Nothing was written" in done.stderr
+    assert not (tmp_path / "c").exists()
+
+
+def test_folder_that_holds_a_configuration_is_refused_before_the_first_question(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "settings.toml").write_text("")
+    with Terminal("init", "--config", ".", folder=tmp_path) as terminal:
+        assert terminal.finish() == 2
+    assert "already: name another folder" in terminal.screen
+
+
+@pytest.mark.parametrize("option", ["--defaults", "--example-answers"])
+def test_nothing_is_asked_with(tmp_path: Path, option: str) -> None:
+    assert run("init", option, "--config", "c", folder=tmp_path).returncode == 0
