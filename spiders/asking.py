@@ -33,6 +33,7 @@ class Answer:
     at: datetime
     cut: bool = False
     moved_to: str | None = None
+    certificate: str | None = None
     validators: Validators = field(default_factory=Validators)
 
     def header(self, name: str) -> str | None:
@@ -91,6 +92,7 @@ def read_answer(url: str, response: Response, asked: Asked) -> Answer:
         cut=wire.cut,
         at=datetime.now(UTC),
         moved_to=moved_to(asked.hops, response.url),
+        certificate=wire.certificate,
         validators=Validators(
             etag=bounded(header_value(wire.headers, "etag")),
             last_modified=bounded(header_value(wire.headers, "last-modified")),

@@ -10,6 +10,7 @@ from spiders.budget import TooMuchAtOnce
 from spiders.decoding import TooLarge, Undecodable
 from spiders.dialing import NameNotFound
 from spiders.errors import HostHeld, RobotsForbids, RobotsUnreachable, TooManyRedirects
+from spiders.pinning import KeyNotPinned
 from spiders.wire import NoAnswer, NotWanted, OutOfTime
 
 PASSING = frozenset({401, 402, 403, 407, 408, 425, 429, 451})
@@ -42,7 +43,15 @@ OUTCOMES: dict[type[Exception], Outcome] = {
     FeedError: Outcome.EXTRACTION_FAILED,
 }
 
-PASSING_ERRORS = (RobotsUnreachable, HostHeld, NoAnswer, OutOfTime, NameNotFound, TooMuchAtOnce)
+PASSING_ERRORS = (
+    RobotsUnreachable,
+    HostHeld,
+    NoAnswer,
+    OutOfTime,
+    NameNotFound,
+    TooMuchAtOnce,
+    KeyNotPinned,
+)
 
 
 def decide_failure(error: Exception) -> Failure | None:

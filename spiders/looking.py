@@ -92,6 +92,7 @@ class Looker:
             salvaged=found.salvaged,
             moved_to=answer.moved_to,
             fresh_for=max(stays, default=None),
+            certificate=answer.certificate,
         )
         return look if found.first is None else describe(look, found.first)
 

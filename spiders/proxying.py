@@ -117,12 +117,16 @@ class ProxyDialer(httpcore2.AnyIOBackend):
 
     async def _socks(self, stream: httpcore2.AsyncNetworkStream, host: str, port: int) -> None:
         """Ask a SOCKS5 server for a connection, the name unresolved (RFC 1928, RFC 1929)."""
-        method = 2 if self._proxy.username else 0
-        await stream.write(bytes([5, 1, method]))
-        if await read_exactly(stream, 2) != bytes([5, method]):
+        # Tor gives each login a circuit of its own (IsolateSOCKSAuth): one for each site, so that
+        # no exit sees all that is read. Other proxies take a login only where one was set.
+        login = self._proxy.username
+        await stream.write(bytes([5, 1, 2]) if login else bytes([5, 2, 0, 2]))
+        version, method = await read_exactly(stream, 2)
+        if version != 5 or method not in ((2,) if login else (0, 2)):
             raise httpcore2.ConnectError("the proxy is no SOCKS5 server, or wants a password")
         if method:
-            name, secret = self._proxy.username.encode(), self._proxy.password.encode()
+            name = (login or host[:255]).encode()
+            secret = (self._proxy.password if login else "0").encode()
             await stream.write(bytes([1, len(name)]) + name + bytes([len(secret)]) + secret)
             if (await read_exactly(stream, 2))[1] != 0:
                 raise httpcore2.ConnectError("the proxy refused user name and password")

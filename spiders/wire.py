@@ -14,6 +14,7 @@ from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 import httpcore2
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -34,6 +35,7 @@ from spiders.budget import SMALL, Budget
 from spiders.connections import Connections
 from spiders.decoding import Decoder, TooLarge, Undecodable
 from spiders.dialing import GuardedDialer
+from spiders.pinning import PinnedDialer
 from spiders.proxying import ProxyDialer, parse_proxy
 from spiders.settings import FetchSettings
 
@@ -78,12 +80,14 @@ class WireAnswer:
 
     `body` is None where no content coding was undone: then it is what the response holds.
     `truncated` says that it ended early, `cut` that it was larger than the cap.
+    `certificate` says why the certificate was accepted by its pinned key alone.
     """
 
     headers: tuple[Header, ...]
     body: bytes | None
     truncated: bool
     cut: bool = False
+    certificate: str | None = None
 
 
 class WireHandler(BaseDownloadHandler):
@@ -96,9 +100,8 @@ class WireHandler(BaseDownloadHandler):
         fetch: FetchSettings = crawler.settings["STATIONWATCH_FETCH"]
         self._allow = parse_allowance(fetch.allow_private)
         self._places = asyncio.Semaphore(fetch.concurrent_requests)
-        self._connections = Connections(
-            dialer=choose_dialer(fetch, self._allow), tls=tls_context(fetch.ca_file)
-        )
+        self._dialer = PinnedDialer(choose_dialer(fetch, self._allow), fetch.pins)
+        self._connections = Connections(dialer=self._dialer, tls=tls_context(fetch.ca_file))
 
     async def download_request(self, request: Request) -> Response:
         """Fetch `request` within what is left of its time."""
@@ -152,6 +155,7 @@ class WireHandler(BaseDownloadHandler):
             body=bytes(body.wire) if decoder.active else None,
             truncated=body.truncated,
             cut=body.cut,
+            certificate=self._dialer.accepted.get(urlsplit(request.url).hostname or ""),
         )
         return Response(
             url=request.url,

@@ -94,7 +94,12 @@ def open_aside(watch: Watch, folder: Path, url: str) -> Iterator[Watch]:
     """Open a watch over a database of its own that looks at the canary and nothing else."""
     host = url.split("/")[2]
     source = Source(
-        id=PROOF, kind="feed", url=f"http://{host}/feed.xml", outlet="Canary", country="ZZ"
+        id=PROOF,
+        kind="feed",
+        url=f"http://{host}/feed.xml",
+        outlet="Canary",
+        country="ZZ",
+        egress="direct",  # it is on this machine, where no proxy reaches
     )
     network = replace(watch.settings.network, allow_private=(host,), delay=0.0, workers=1)
     settings = replace(watch.settings, subscribers=(READER,), network=network)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from monitor.alerts.sender import Sender
 from monitor.clock import Clock
 from monitor.errors import DeliveryFailed
-from monitor.jobs.fetching import fetch_settings
+from monitor.jobs.fetching import by_way, fetch_settings, pins_of
 from monitor.model import Settings, Source, Subscriber
 from monitor.render.notice import render_test
 from spiders.crawl import CrawlChild, Lost
 from spiders.frames import Looked, SourceTask
+from spiders.settings import FetchSettings
 from spiders.workers import WorkerHost
 
 DEADLINE = 30.0
@@ -52,10 +53,23 @@ def try_sources(sources: Sequence[Source], settings: Settings, workers: WorkerHo
     """Ask every enabled source once and fetch no page of it."""
     enabled = {source.id: source for source in sources if source.enabled}
     tried: dict[str, Tried] = {}
+    pins = pins_of(enabled.values())
+    for way, batch in by_way(enabled.values(), settings.network).items():
+        fetch = fetch_settings(settings.network, way=way, pins=pins)
+        _try_batch(batch, fetch, workers, tried)
+    return [tried[key] for key in enabled if key in tried]
+
+
+def _try_batch(
+    sources: Sequence[Source],
+    settings: FetchSettings,
+    workers: WorkerHost,
+    tried: dict[str, Tried],
+) -> None:
     child = CrawlChild(
-        [SourceTask(source=source) for source in enabled.values()],
+        [SourceTask(source=source) for source in sources],
         workers=workers,
-        settings=fetch_settings(settings.network),
+        settings=settings,
         rules_version=workers.rules_version,
     )
     with child:
@@ -73,4 +87,3 @@ def try_sources(sources: Sequence[Source], settings: Settings, workers: WorkerHo
                     tried.setdefault(
                         source_id, Tried(what=f"source {source_id}", problem=message.reason)
                     )
-    return [tried[key] for key in enabled if key in tried]

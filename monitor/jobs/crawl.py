@@ -10,8 +10,9 @@ from monitor.errors import WorkerLost
 from monitor.feeds.identity import build_keys
 from monitor.feeds.page_retry import GiveUp, decide_page_retry
 from monitor.feeds.schedule import decide_next_look
-from monitor.jobs.fetching import fetch_settings
+from monitor.jobs.fetching import Way, by_way, fetch_settings, pins_of
 from monitor.jobs.reading import Reading
+from monitor.jobs.rolling import DRAIN_SECONDS, Given, Roll
 from monitor.jobs.watch import Progress, Watch
 from monitor.log import get_logger
 from monitor.model import (
@@ -62,9 +63,12 @@ class Crawl:
         self._progress = progress
         self._between = meanwhile
         self._stop = stop
-        self._settings = fetch_settings(watch.settings.network)
+        self._network = watch.settings.network
+        self._pins = pins_of(watch.sources)
         self._sources: dict[str, Source] = {}
         self._states: Mapping[str, SourceState] = {}
+        self._kept_states: dict[str, SourceState] | None = None
+        self._drained_at = float("inf")
         self._under_way: dict[str, PendingEntry] = {}
         self._reading = Reading(watch.storage)
         self._pool: WorkerPool | None = None
@@ -72,38 +76,69 @@ class Crawl:
         self.committed: list[Committed] = []
         self.problems: list[str] = []
         self.failing: dict[str, str] = {}
+        self.looked: set[str] = set()
 
     def look(self, sources: Sequence[Source], states: Mapping[str, SourceState]) -> None:
-        """Look at `sources` in one child and fetch what they offer."""
+        """Look at `sources` in a child for each way out, and fetch what they offer."""
         self._states = states
-        tasks = [
-            SourceTask(source=source, validators=validators_of(states.get(source.id)))
-            for source in sources
-        ]
-        self._run(sources, tasks, {})
+        for way, batch in by_way(sources, self._network).items():
+            self._run(way, batch, [self._look_task(source) for source in batch], {})
 
     def fetch(self, groups: Mapping[str, tuple[Source, Sequence[PendingEntry]]]) -> None:
-        """Fetch pending entries in one child without looking at their sources."""
+        """Fetch pending entries in a child for each way out, without looking at their sources."""
+        waiting = {key: entries for key, (_, entries) in groups.items()}
         sources = [source for source, _ in groups.values()]
-        tasks = [SourceTask(source=source, look=False) for source in sources]
-        self._run(sources, tasks, {key: entries for key, (_, entries) in groups.items()})
+        for way, batch in by_way(sources, self._network).items():
+            tasks = [SourceTask(source=source, look=False) for source in batch]
+            self._run(way, batch, tasks, {source.id: waiting[source.id] for source in batch})
+
+    def roll(self, way: Way, states: dict[str, SourceState], roll: Roll, first: Given) -> None:
+        """Crawl `first` and what joins by and by, until `roll` gives no more.
+
+        Keeps `states` up to date. What is still under way at its end is left for the next crawl.
+        """
+        self._states = self._kept_states = states
+        self._drained_at = float("inf")
+        roll.answered = self.answered
+        waiting = [first]
+
+        def between() -> None:
+            given = waiting.pop() if waiting else roll.give(child.under_way)
+            if given is None:
+                self._drained_at = self._watch.clock.monotonic() + DRAIN_SECONDS
+                child.finish()
+            else:
+                self._join(child, given)
+
+        child = self._make_child(way, (), between)
+        with child:
+            for message in child:
+                self._handle(child, message)
+        self._reading.write()
+
+    def _join(self, child: CrawlChild, given: Given) -> None:
+        sources = [*given.due, *(source for source, _ in given.pending.values())]
+        self._sources.update((source.id, source) for source in sources)
+        looks = [self._look_task(source) for source in given.due]
+        others = [SourceTask(source=source, look=False) for source, _ in given.pending.values()]
+        child.add([*looks, *others])
+        for source, entries in given.pending.values():
+            self._ask(child, source.id, entries)
+
+    def _look_task(self, source: Source) -> SourceTask:
+        return SourceTask(source=source, validators=validators_of(self._states.get(source.id)))
 
     def _run(
         self,
+        way: Way,
         sources: Sequence[Source],
         tasks: Sequence[SourceTask],
         waiting: Mapping[str, Sequence[PendingEntry]],
     ) -> None:
+        if self._stop():
+            return
         self._sources.update((source.id, source) for source in sources)
-        workers = self._watch.workers()
-        child = CrawlChild(
-            tasks,
-            workers=workers,
-            settings=self._settings,
-            rules_version=workers.rules_version,
-            robots=self._watch.robots,
-            meanwhile=lambda: self._meanwhile(child),
-        )
+        child = self._make_child(way, tasks)
         with child:
             for source_id, entries in waiting.items():
                 self._ask(child, source_id, entries)
@@ -111,9 +146,24 @@ class Crawl:
                 self._handle(child, message)
         self._reading.write()
 
+    def _make_child(
+        self, way: Way, tasks: Sequence[SourceTask], between: Callable[[], None] | None = None
+    ) -> CrawlChild:
+        workers = self._watch.workers()
+        child = CrawlChild(
+            tasks,
+            workers=workers,
+            settings=fetch_settings(self._network, way=way, pins=self._pins),
+            rules_version=workers.rules_version,
+            robots=self._watch.robots,
+            meanwhile=lambda: self._meanwhile(child),
+            between=between,
+        )
+        return child
+
     def _meanwhile(self, child: CrawlChild) -> None:
-        if self._stop():
-            child.stop("the service ends")
+        if self._is_cut_off():
+            child.stop("its time is over")
         if self._between is not None:
             self._between()
 
@@ -135,6 +185,7 @@ class Crawl:
     def _offer(self, child: CrawlChild, look: Look) -> None:
         """Keep entries, validators and rhythm in one transaction, and ask for what is pending."""
         source, storage = self._sources[look.source_id], self._watch.storage
+        self.looked.add(source.id)
         state = self._states.get(source.id)
         now = self._watch.clock.now()
         with storage.transaction():
@@ -155,6 +206,8 @@ class Crawl:
                     source_id=source.id,
                     times=offered.refused,
                 )
+        if self._kept_states is not None:
+            self._kept_states[source.id] = storage.sources.get_state(source.id)
         if look.problem is not None:
             log.info("source has a problem", source=source.id, problem=look.problem)
             if not look.entries:
@@ -308,9 +361,12 @@ class Crawl:
             )
         )
 
+    def _is_cut_off(self) -> bool:
+        return self._stop() or self._watch.clock.monotonic() >= self._drained_at
+
     def _note_lost(self, lost: Lost) -> None:
         """Put off what was under way: one of these pages may have cost the child its life."""
-        if self._stop():
+        if self._is_cut_off():
             return  # what was under way is pending as it was
         self.problems.append(f"a crawl was lost: {lost.reason}")
         now = self._watch.clock.now()

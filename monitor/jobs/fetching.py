@@ -1,14 +1,55 @@
-"""The settings a person wrote, as those that fetching takes."""
+"""The settings a person wrote, as those that fetching takes, and the ways out of their sources."""
 
 from __future__ import annotations
 
-from monitor.model import NetworkSettings
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from monitor.errors import UsageError
+from monitor.model import Egress, NetworkSettings, Source
+from monitor.urls import host_of
 from spiders.settings import FetchSettings
 
 
-def fetch_settings(network: NetworkSettings) -> FetchSettings:
-    """Return how a crawl fetches."""
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How the sources of one crawl child go out: each child goes one way only."""
+
+    egress: str
+    browser: bool = False
+
+
+def by_way(sources: Iterable[Source], network: NetworkSettings) -> dict[Way, list[Source]]:
+    """Return the sources by the way they go out, those without a browser first."""
+    ways: defaultdict[Way, list[Source]] = defaultdict(list)
+    for source in sources:
+        way = Way(egress=source.egress or network.egress, browser=source.browser)
+        ways[way].append(source)
+    return dict(sorted(ways.items(), key=lambda pair: (pair[0].browser, pair[0].egress)))
+
+
+def pins_of(sources: Iterable[Source]) -> dict[str, tuple[str, ...]]:
+    """Return the keys that are pinned, by host; what one source pins holds for its host."""
+    pins: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for source in sources:
+        if source.pins:
+            pins[host_of(source.url)] += source.pins
+    return dict(pins)
+
+
+def fetch_settings(
+    network: NetworkSettings,
+    *,
+    way: Way | None = None,
+    pins: Mapping[str, tuple[str, ...]] | None = None,
+) -> FetchSettings:
+    """Return how a crawl fetches; without a `way`, that of sources that name none.
+
+    Raises UsageError for a way out that there is not: never is another taken in its place.
+    """
     own = FetchSettings()
+    chosen = way or Way(egress=network.egress)
     return FetchSettings(
         user_agent=network.user_agent or own.user_agent,
         page_deadline=network.page_deadline,
@@ -21,4 +62,18 @@ def fetch_settings(network: NetworkSettings) -> FetchSettings:
         page_seconds=network.worker_deadline,
         feed_seconds=min(network.worker_deadline, own.feed_seconds),
         allow_private=network.allow_private,
+        proxy=find_way(network, chosen.egress).proxy,
+        pins=dict(pins or {}),
+        browser=network.browser,
+    )
+
+
+def find_way(network: NetworkSettings, name: str) -> Egress:
+    """Return the way out called `name`."""
+    for each in network.ways:
+        if each.name == name:
+            return each
+    raise UsageError(
+        f"while going out by {name!r}: there is no such way; name it in settings.toml:"
+        f" [egress.{name}]"
     )

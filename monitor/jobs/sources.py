@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 
 from monitor.errors import StorageError
 from monitor.jobs.crawl import offered_entries
-from monitor.jobs.fetching import fetch_settings
+from monitor.jobs.fetching import by_way, fetch_settings, pins_of
 from monitor.model import Entry, Look, Settings, Source
 from spiders.crawl import CrawlChild, Lost
 from spiders.frames import Looked, RobotsRead, RobotsRecord, SourceTask
 from spiders.origins import origin_of
 from spiders.robots_memory import RobotsMemory
+from spiders.settings import FetchSettings
 from spiders.workers import WorkerHost
 from storage.database import Storage
 from storage.offers import entry_id
@@ -26,7 +27,7 @@ class Asker:
     """
 
     def __init__(self, settings: Settings, workers: WorkerHost) -> None:
-        self._settings = fetch_settings(settings.network)
+        self._network = settings.network
         self._workers = workers
         self._memory = RobotsMemory()
         self.robots: dict[str, RobotsRecord] = {}
@@ -34,10 +35,21 @@ class Asker:
     def ask(self, sources: Sequence[Source]) -> dict[str, Look]:
         """Return one look at each of `sources` by id; one that failed is a look with a problem."""
         looks: dict[str, Look] = {}
+        pins = pins_of(sources)
+        for way, batch in by_way(sources, self._network).items():
+            self._ask(batch, fetch_settings(self._network, way=way, pins=pins), looks)
+        return {
+            source.id: looks.get(source.id) or no_answer(source.id, "no answer came; try again")
+            for source in sources
+        }
+
+    def _ask(
+        self, sources: Sequence[Source], settings: FetchSettings, looks: dict[str, Look]
+    ) -> None:
         child = CrawlChild(
             [SourceTask(source=source) for source in sources],
             workers=self._workers,
-            settings=self._settings,
+            settings=settings,
             rules_version=self._workers.rules_version,
             robots=self._memory,
         )
@@ -52,10 +64,6 @@ class Asker:
                     case Lost(reason=reason, sources=lost):
                         for source_id in lost:
                             looks.setdefault(source_id, no_answer(source_id, reason))
-        return {
-            source.id: looks.get(source.id) or no_answer(source.id, "no answer came; try again")
-            for source in sources
-        }
 
     def find_robots(self, url: str) -> RobotsRecord | None:
         """Return what the robots.txt of the site of `url` said, if it was read."""

@@ -110,6 +110,7 @@ class Look:
     `format` is what the bytes turned out to be (`rss`, `sitemap`, `html` …), `title` and `language`
     what they say of themselves; None and empty where nothing was read.
     `disguise` names what came instead (`a login page`); `feeds` are those that a web page names.
+    `certificate` says why its certificate was accepted by a pinned key alone.
     `next_url` is the page of older entries that follows (RFC 5005, or as WordPress numbers them).
     """
 
@@ -130,6 +131,7 @@ class Look:
     disguise: str | None = None
     feeds: tuple[str, ...] = ()
     next_url: str | None = None
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

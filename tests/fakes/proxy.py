@@ -12,8 +12,14 @@ from typing import Self
 class FakeProxy:
     """Every name leads to 127.0.0.1; with `login`, user name and password are wanted."""
 
-    def __init__(self, *, login: tuple[str, str] | None = None, refuse: bool = False) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    def __init__(
+        self,
+        *,
+        login: tuple[str, str] | None = None,
+        refuse: bool = False,
+        address: str = "127.0.0.1",
+    ) -> None:
+        self._listener = socket.create_server((address, 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
         self.asked: list[tuple[str, int]] = []
         self._login = login
