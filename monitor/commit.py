@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
-from monitor.alerts.route import ArticleFacts, Route, Verdict, decide_route
 from monitor.arrival import (
     Arrival,
     Committed,
@@ -25,7 +24,6 @@ from monitor.clock import Clock
 from monitor.evidence.store import EvidenceStore
 from monitor.grouping import Grouper, judge_report
 from monitor.model import (
-    Change,
     ChangeKind,
     JoinEvidence,
     Kept,
@@ -41,6 +39,7 @@ from monitor.stories.changes import ChangeDecision, Joining, decide_change
 from monitor.stories.choose import Choice
 from monitor.stories.decide import Kind, Placement
 from monitor.stories.versions import Version
+from monitor.telling import Teller
 from monitor.urls import site_of
 from storage.database import Storage
 
@@ -64,9 +63,9 @@ class Committer:
     ) -> None:
         self._storage = storage
         self._evidence = evidence
-        self._subscribers = tuple(subscribers)
-        self._silent = silent_topics
-        self._clock = clock
+        self._teller = Teller(
+            storage, subscribers=subscribers, silent_topics=silent_topics, clock=clock
+        )
         self._grouper = Grouper(storage)
 
     def commit(self, arrival: Arrival) -> Committed:
@@ -172,7 +171,7 @@ class Committer:
         if placement.probably is not None:
             self._list_weakly(stored, placement.probably, commit)
         decision = decide_change(None, self._joining(found, placement, independent=True))
-        return self._speak(found, story, stored, decision, commit)
+        return self._teller.tell(found, story, stored, decision, commit)
 
     def _list_weakly(self, stored: StoredArticle, choice: Choice, commit: int) -> None:
         """Show the article under a story that probably tells of the same; it suppresses nothing."""
@@ -208,7 +207,7 @@ class Committer:
             level=found.level,
         )
         self._storage.grouping.attribute(stored.id, independent=independent, agency=agency)
-        spoken = self._speak(found, joined, stored, decision, commit)
+        spoken = self._teller.tell(found, joined, stored, decision, commit)
         copied = placement.kind is Kind.COPY
         return replace(spoken, outcome=Outcome.DUPLICATE if copied else Outcome.NEW)
 
@@ -309,67 +308,8 @@ class Committer:
             story = self._begin_story(found, stored, placement, commit)
         if story.historic and not found.arrival.historic:
             self._storage.grouping.mark_live(story.id)
-        spoken = self._speak(found, story, stored, decision, commit)
+        spoken = self._teller.tell(found, story, stored, decision, commit)
         return replace(spoken, outcome=outcome)
-
-    def _speak(
-        self,
-        found: Found,
-        story: Story,
-        stored: StoredArticle,
-        decision: ChangeDecision,
-        commit: int,
-    ) -> Committed:
-        """Add the change and the alerts owed for it, in the transaction that stores the match."""
-        committed = Committed(
-            outcome=Outcome.NEW,
-            article_id=stored.id,
-            story_id=story.id,
-            change=decision.kind,
-            reason=decision.reason,
-        )
-        if decision.kind is None:
-            self._count_suppressed(found, decision)
-            return committed
-        change = self._storage.stories.add_change(story.id, stored.id, decision.kind, commit=commit)
-        told = self._storage.outbox.find_told(story.id)
-        routes = tuple(
-            (subscriber.name, self._route(found, story, change, subscriber))
-            for subscriber in self._subscribers
-            if decision.kind is not ChangeKind.FIRST_REPORT
-            or (subscriber.name, subscriber.channel.kind) not in told
-        )
-        return replace(committed, routes=routes)
-
-    def _count_suppressed(self, found: Found, decision: ChangeDecision) -> None:
-        """Count what was held back, by why; the article itself is named in its story."""
-        reason = "copies of a report" if decision.reason.startswith("a copy") else decision.reason
-        self._storage.runs.count_suppressed(
-            found.arrival.run_id, reason, source_id=found.arrival.source.id
-        )
-
-    def _route(self, found: Found, story: Story, change: Change, subscriber: Subscriber) -> Route:
-        route = decide_route(
-            change,
-            story,
-            found.analysis.matches,
-            facts=ArticleFacts(
-                language=found.article.language,
-                countries=found.analysis.countries,
-                historic=found.arrival.historic,
-                silent_topics=self._silent,
-            ),
-            subscriber=subscriber,
-            now=self._clock.now(),
-        )
-        if route.verdict is Verdict.SEND:
-            self._storage.outbox.add_alert(
-                change,
-                subscriber=subscriber.name,
-                channel=subscriber.channel.kind,
-                not_before=route.send_at,
-            )
-        return route
 
     def _add_matches(self, found: Found, stored: StoredArticle, commit: int) -> None:
         prepared = found.arrival.prepared

@@ -133,21 +133,48 @@ class Runs:
             },
         )
 
-    def suppressed_between(self, since: datetime | None, until: datetime) -> dict[str, int]:
+    def count_held_back(self, subscriber: str, reason: str) -> None:
+        """Count that a change was not sent to a subscriber at once, and why, in words (P9)."""
+        self._connection.execute(
+            """
+            INSERT INTO alerts_held_back (minute, subscriber, reason, times)
+            VALUES (:minute, :subscriber, :reason, 1)
+            ON CONFLICT (minute, subscriber, reason)
+            DO UPDATE SET times = times + 1
+            """,
+            {"minute": _minute(self._clock.now()), "subscriber": subscriber, "reason": reason},
+        )
+
+    def suppressed_between(
+        self, since: datetime | None, until: datetime, *, subscriber: str | None = None
+    ) -> dict[str, int]:
         """Return how often something was held back, by reason, in whole minutes.
 
-        Windows that meet count nothing twice and leave nothing out.
+        With the alerts held back from one subscriber, or from all. Windows that meet count nothing
+        twice and leave nothing out.
         """
         rows = self._connection.read_rows(
             """
             SELECT reason, SUM(times) AS times
-            FROM suppressed
+            FROM (
+                SELECT minute, reason, times
+                FROM suppressed
+                UNION ALL
+                SELECT minute, reason, times
+                FROM alerts_held_back
+                WHERE :subscriber IS NULL
+                    OR subscriber = :subscriber
+            )
             WHERE minute >= :since
                 AND minute < :until
             GROUP BY reason
             ORDER BY times DESC, reason
             """,
-            {"since": _minute(since or _EVER), "until": _minute(until)},
+            {
+                "since": _minute(since or _EVER),
+                "until": _minute(until),
+                "subscriber": subscriber,
+            },
         )
         return {row["reason"]: row["times"] for row in rows}
 
@@ -186,7 +213,13 @@ class Runs:
         for row in self._connection.read_rows(
             """
             SELECT substr(minute, 1, 10) AS day, reason, SUM(times) AS times
-            FROM suppressed
+            FROM (
+                SELECT minute, reason, times
+                FROM suppressed
+                UNION ALL
+                SELECT minute, reason, times
+                FROM alerts_held_back
+            )
             WHERE substr(minute, 1, 10) BETWEEN :since AND :until
             GROUP BY day, reason
             """,

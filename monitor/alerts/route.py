@@ -34,12 +34,15 @@ class Verdict(StrEnum):
 class Route:
     """The verdict with its reason, a sentence for a person.
 
+    `held_back` is what it is counted as where it is not sent at once (FAULTS P9), without what
+    varies from one change to the next; None where it is.
     `send_at` is set with SEND only, and lies after now where quiet hours hold the alert back.
     The digest lists what is sent at once as well, so that a day can be read in one piece.
     """
 
     verdict: Verdict
     reason: str
+    held_back: str | None = None
     send_at: datetime | None = None
 
 
@@ -76,10 +79,10 @@ def decide_route(
     wanted = [match for match in matches if _wants_topic(subscriber, match.topic)]
     if not wanted:
         topics = ", ".join(match.topic for match in matches) or "none"
-        return _not(f"about other topics ({topics})")
+        return _not("about other topics", topics)
     place = _other_place(facts, story, subscriber)
     if place is not None:
-        return _not(place)
+        return _not(*place)
     loud = [match for match in wanted if _may_alert(match, facts, subscriber)]
     held = _why_not_at_once(change, wanted, loud, subscriber)
     if held is not None:
@@ -91,17 +94,19 @@ def _wants_topic(subscriber: Subscriber, topic: str) -> bool:
     return not subscriber.topics or topic in subscriber.topics
 
 
-def _other_place(facts: ArticleFacts, story: Story, subscriber: Subscriber) -> str | None:
-    """Return why country or language keep it back, or None."""
+def _other_place(
+    facts: ArticleFacts, story: Story, subscriber: Subscriber
+) -> tuple[str, str] | None:
+    """Return why country or language keep it back, with which; or None."""
     countries = facts.countries or story.countries
     if subscriber.countries and countries:
         wanted = {code.upper() for code in subscriber.countries}
         if not wanted & {code.upper() for code in countries}:
-            return f"about other countries ({', '.join(countries)})"
+            return "about other countries", ", ".join(countries)
     if subscriber.languages and facts.language:
         primary = facts.language.split("-")[0].lower()
         if primary not in {tag.split("-")[0].lower() for tag in subscriber.languages}:
-            return f"in another language ({facts.language})"
+            return "in another language", facts.language
     return None
 
 
@@ -127,13 +132,17 @@ def _why_not_at_once(
             return "reports are not among the levels that alert at once"
         return "this topic does not alert at once unless it is asked for by name"
     if change.kind in subscriber.muted_changes:
-        return f"alerts for a {change.kind} are turned off"
+        return f"alerts of this kind ({change.kind}) are turned off"
     return None
 
 
 def _held(why: str, subscriber: Subscriber, *, mention: bool) -> Route:
     if subscriber.digest and (subscriber.digest_mentions or not mention):
-        return Route(verdict=Verdict.DIGEST, reason=f"not sent: {why}, in the digest")
+        return Route(
+            verdict=Verdict.DIGEST,
+            reason=f"not sent: {why}, in the digest",
+            held_back=f"alerts left to the digest: {why}",
+        )
     return _not(f"{why}, and the digest does not take it")
 
 
@@ -144,10 +153,15 @@ def _at_once(subscriber: Subscriber, now: datetime) -> Route:
     clock = ends.astimezone(ZoneInfo(subscriber.time_zone)).strftime("%H:%M")
     if subscriber.digest and ends <= next_digest(subscriber, now) <= ends + DIGEST_SOON:
         return Route(
-            verdict=Verdict.DIGEST, reason=f"not sent: quiet hours until {clock}, in the digest"
+            verdict=Verdict.DIGEST,
+            reason=f"not sent: quiet hours until {clock}, in the digest",
+            held_back="alerts left to the digest: quiet hours",
         )
     return Route(
-        verdict=Verdict.SEND, reason=f"held: quiet hours until {clock}, sent then", send_at=ends
+        verdict=Verdict.SEND,
+        reason=f"held: quiet hours until {clock}, sent then",
+        held_back="alerts held until quiet hours end",
+        send_at=ends,
     )
 
 
@@ -182,5 +196,12 @@ def next_digest(subscriber: Subscriber, now: datetime) -> datetime:
         day += timedelta(days=1)
 
 
-def _not(why: str) -> Route:
-    return Route(verdict=Verdict.NOT, reason=f"not sent: {why}")
+def _not(why: str, which: str = "") -> Route:
+    return Route(
+        verdict=Verdict.NOT,
+        reason=f"not sent: {why} ({which})" if which else f"not sent: {why}",
+        held_back=f"alerts not sent: {why}",
+    )
+
+
+TOLD_ALREADY = _not("told of the story already")

@@ -156,7 +156,7 @@ def read_watch_state(watch: Watch, subscriber: Subscriber, *, until: datetime) -
         sources_silent=find_silent(health),
         pages=sum(outcomes.values()),
         outcomes=outcomes,
-        suppressed=storage.runs.suppressed_between(since, until),
+        suppressed=storage.runs.suppressed_between(since, until, subscriber=subscriber.name),
         deliveries_failed=_read_failed(watch, since),
         history=_read_history(watch, subscriber, until),
         canary_at=canary.proved_at if canary else None,

@@ -10,7 +10,7 @@ from sqlite_utils.db import Database
 
 from monitor.errors import StorageCorrupt, StorageError, StorageTooNew
 from storage.connection import Connection
-from storage.schema import archive_lists, coverage, first, fourth, second, third
+from storage.schema import archive_lists, coverage, first, fourth, held_back, second, third
 
 # The `application_id` of SQLite's file format: no other program's file is ever taken for ours.
 APPLICATION_ID = 0x53574348  # "SWCH"
@@ -55,6 +55,12 @@ def _fifth(database: Database) -> None:
 @MAIN(name="0010 what backfills ask for")
 def _tenth(database: Database) -> None:
     for statement in archive_lists.STATEMENTS:
+        database.execute(statement)
+
+
+@MAIN(name="0011 alerts that were held back")
+def _eleventh(database: Database) -> None:
+    for statement in held_back.STATEMENTS:
         database.execute(statement)
 
 

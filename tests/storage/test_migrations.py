@@ -100,6 +100,12 @@ ROWS: dict[str, tuple[str, ...]] = {
         VALUES ('a', '{}', '2026', '2026')
         """,
     ),
+    "0011 alerts that were held back": (
+        """
+        INSERT INTO alerts_held_back (minute, subscriber, reason, times)
+        VALUES ('2026-11-21T07:00', 'desk', 'alerts held until quiet hours end', 3)
+        """,
+    ),
 }
 
 
