@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -34,6 +34,7 @@ from spiders.frames import (
     Listed,
     Looked,
     Message,
+    More,
     PageFailed,
     PagePrepared,
     RobotsRead,
@@ -53,6 +54,7 @@ log = get_logger("spiders")
 
 GRACE_SECONDS = 5.0
 """Between SIGTERM and SIGKILL; a child that listens ends in half a second."""
+BETWEEN_SECONDS = 1.0
 ENTRIES_A_FRAME = 500
 READ_BYTES = 256 * 1024
 
@@ -81,6 +83,8 @@ class CrawlChild:
 
     `deadline` is in seconds for the whole crawl: then SIGTERM, then SIGKILL.
     `meanwhile` is called several times a second while the child is waited for.
+    With `between`, the crawl goes on until `finish` is called: `between` is called every second
+    when no frame is half sent, and may call `add`, `fetch` and `finish`.
     Raises ValueError for settings that cannot be read, before anything is started.
     Raises FrameError, after killing the child, when it says what is not in the protocol.
     """
@@ -95,12 +99,15 @@ class CrawlChild:
         deadline: float = 900.0,
         robots: RobotsMemory | None = None,
         meanwhile: Callable[[], None] | None = None,
+        between: Callable[[], None] | None = None,
     ) -> None:
         self._tasks = tuple(tasks)
         self._settings = settings or FetchSettings()
         check_settings(self._settings)
         self._rules_version = rules_version
         self._meanwhile = meanwhile
+        self._between = between
+        self._between_at = 0.0
         self._robots = robots or RobotsMemory()
         self._workers = workers
         self._ends = time.monotonic() + deadline
@@ -131,6 +138,7 @@ class CrawlChild:
         self._send(
             Start(
                 tasks=self._tasks,
+                more=self._between is not None,
                 settings=self._settings,
                 rules_version=self._rules_version,
                 robots=self._news_of_robots(task.source.url for task in self._tasks),
@@ -148,6 +156,24 @@ class CrawlChild:
 
     def __iter__(self) -> Iterator[Said]:
         return self._messages()
+
+    @property
+    def under_way(self) -> Collection[str]:
+        """Return the ids of the sources that are in the crawl now."""
+        return self._sources.keys()
+
+    def add(self, tasks: Iterable[SourceTask]) -> None:
+        """Give the crawl further sources, none of which is under way; only from `between`."""
+        further = tuple(tasks)
+        if further:
+            self._sources |= dict.fromkeys(task.source.id for task in further)
+            robots = self._news_of_robots(task.source.url for task in further)
+            self._send(More(tasks=further, robots=robots))
+
+    def finish(self) -> None:
+        """Let the crawl end when it has done what it has; only from `between`, which then ends."""
+        self._between = None
+        self._send(More(last=True))
 
     def fetch(
         self,
@@ -226,6 +252,7 @@ class CrawlChild:
                 if isinstance(message, Done):
                     self._kill()
                     return
+            self._call_between()
             if not self._pump(write=False):
                 break
         yield self._lost()
@@ -243,7 +270,8 @@ class CrawlChild:
         self._kill()
         sources, entries = self.unfinished
         reason = self._reason or f"the crawl child ended with {self._process.returncode}"
-        log.warning("crawl child lost", reason=reason, sources=len(sources), entries=len(entries))
+        say = log.info if self._stopping.is_set() else log.warning
+        say("crawl child lost", reason=reason, sources=len(sources), entries=len(entries))
         return Lost(reason=reason, sources=sources, entries=entries)
 
     def _send(self, message: Message) -> None:
@@ -268,8 +296,16 @@ class CrawlChild:
             ready = self._wait(write=write)
             if self._read in ready:
                 return self._receive()
-            if self._write in ready:
+            if self._write in ready or (not write and self._is_between_due()):
                 return True
+
+    def _is_between_due(self) -> bool:
+        return self._between is not None and time.monotonic() >= self._between_at
+
+    def _call_between(self) -> None:
+        if self._between is not None and self._is_between_due():
+            self._between_at = time.monotonic() + BETWEEN_SECONDS
+            self._between()
 
     def _wait(self, *, write: bool) -> set[int]:
         """Return which ends of the pipes are ready, after a moment at most."""

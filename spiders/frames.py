@@ -1,6 +1,6 @@
 """What the service and its crawl child say to each other: frames of JSON, capped and checked.
 
-    service → child     Start, Fetch, Stop
+    service → child     Start, More, Fetch, Stop
     child → service     Looked, Listed, RobotsRead, PagePrepared, PageFailed, SourceDone, Done
 
 A frame is four bytes of length (big-endian) and so many bytes of UTF-8 JSON.  Never pickle: the
@@ -79,13 +79,26 @@ class RobotsRecord(Message):
 
 
 class Start(Message):
-    """Begin with these sources; the workers must prepare with the rules of this version."""
+    """Begin with these sources; the workers must prepare with the rules of this version.
+
+    With `more`, further sources follow, until a More says that it is the last.
+    """
 
     type: Literal["start"] = "start"
+    more: bool = False
     tasks: tuple[SourceTask, ...]
     settings: FetchSettings = FetchSettings()
     rules_version: str = ""
     robots: tuple[RobotsRecord, ...] = ()
+
+
+class More(Message):
+    """Further sources for a crawl under way, none of which is in it now; `last`: no more follow."""
+
+    type: Literal["more"] = "more"
+    tasks: tuple[SourceTask, ...] = ()
+    robots: tuple[RobotsRecord, ...] = ()
+    last: bool = False
 
 
 class Fetch(Message):
@@ -182,7 +195,7 @@ class Done(Message):
     problem: str | None = None
 
 
-ToChild = Start | Fetch | Stop
+ToChild = Start | More | Fetch | Stop
 FromChild = Looked | Listed | RobotsRead | PagePrepared | PageFailed | SourceDone | Done
 
 _TO_CHILD: TypeAdapter[ToChild] = TypeAdapter(Annotated[ToChild, Field(discriminator="type")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from spiders.frames import (
     Listed,
     Looked,
     Message,
+    More,
     RobotsRead,
     RobotsRecord,
     SourceDone,
@@ -60,9 +61,9 @@ class Harvest(Spider):
         self._channel = channel
         self._pool = pool
         self._stopping: asyncio.Task[None] | None = None
-        self._replies: dict[str, asyncio.Queue[Fetch]] = {
-            task.source.id: asyncio.Queue() for task in begin.tasks
-        }
+        self._tasks: asyncio.Queue[SourceTask | None] = asyncio.Queue()
+        self._replies: dict[str, asyncio.Queue[Fetch]] = {}
+        self._take(begin.tasks, last=not begin.more)
 
     async def start(self) -> AsyncIterator[Any]:
         """Do everything, and yield nothing: requests go straight through the downloader."""
@@ -95,8 +96,15 @@ class Harvest(Spider):
                     await self._serve(task, looker, fetcher)
 
         async with asyncio.TaskGroup() as group:
-            for task in self._begin.tasks:
+            while (task := await self._tasks.get()) is not None:
                 group.create_task(one(task))
+
+    def _take(self, tasks: Iterable[SourceTask], *, last: bool) -> None:
+        for task in tasks:
+            self._replies[task.source.id] = asyncio.Queue()
+            self._tasks.put_nowait(task)
+        if last:
+            self._tasks.put_nowait(None)
 
     async def _serve(self, task: SourceTask, looker: Looker, fetcher: PageFetcher) -> None:
         source = task.source
@@ -106,6 +114,11 @@ class Harvest(Spider):
             await self._fetch(source, fetcher)
         except Exception:  # one source: what was not answered for is still pending
             log.exception("source failed", source=source.id)
+        await self._end(source)
+
+    async def _end(self, source: Source) -> None:
+        """Have done with a source, which may come again after this."""
+        self._replies.pop(source.id, None)
         await self._send(SourceDone(source_id=source.id))
 
     async def _list(self, source: Source, form: ListForm, lister: Lister) -> None:
@@ -116,7 +129,7 @@ class Harvest(Spider):
             problem = f"unexpected: {type(error).__name__}: {error!s:.200}"
             listing = Listing(url=source.url, problem=problem)
         await self._send(Listed(source_id=source.id, listing=listing))
-        await self._send(SourceDone(source_id=source.id))
+        await self._end(source)
 
     async def _look(self, source: Source, validators: Validators, looker: Looker) -> Look:
         try:
@@ -164,6 +177,9 @@ class Harvest(Spider):
             if isinstance(message, Fetch) and message.source_id in self._replies:
                 self._remember(message.robots)
                 self._replies[message.source_id].put_nowait(message)
+            elif isinstance(message, More):
+                self._remember(message.robots)
+                self._take(message.tasks, last=message.last)
             elif isinstance(message, Stop):
                 # In a task of its own: stopping cancels the harvest, which cancels this listener.
                 self._stopping = asyncio.create_task(self.crawler.stop_async())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
@@ -41,6 +42,9 @@ class Pace(AutoThrottle):
 
     def _adjust_delay(self, slot: Any, latency: float, response: Any) -> None:
         super()._adjust_delay(slot, latency, response)
+        # The pause is counted from the end of an answer: counted from when a request was due, it
+        # was up to 140 ms too short for the host, since connecting takes its time in a full crawl.
+        slot.lastseen = monotonic()
         slots: dict[str, Any] = self.crawler.engine.downloader.slots
         for key, wanted in self._asked.items():
             if key in slots and slots[key] is slot:
