@@ -15,12 +15,17 @@ from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
+from monitor.urls import join
+
 ListForm = Literal["robots", "guess", "sitemap", "feed", "section", "cdx", "gdelt"]
 """What is expected at an address; `guess` is a sitemap that nobody named and that may not exist."""
 
 WAYBACK = "https://web.archive.org"
 CDX_LIMIT = 10_000
 """Rows of one answer: a few megabytes, and what is asked again at most after a break."""
+
+GUESSES = ("/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml")
+"""Where most sites have a sitemap that robots.txt does not name, the most common first."""
 
 _CAPTURE = re.compile(r"/(\d{14})id_/(https?:/{1,2}.+)$", re.DOTALL)
 
@@ -164,3 +169,9 @@ def read_stamp(text: str) -> datetime | None:
         return datetime.strptime(filled, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
+
+
+def guess_sitemaps(url: str) -> list[FoundList]:
+    """Return where a site may have sitemaps that nothing names."""
+    places = (join(url, place) for place in GUESSES)
+    return [FoundList(url=place, form="guess") for place in places if place is not None]

@@ -15,7 +15,7 @@ from monitor.feeds.reading import FeedReading, Format
 from monitor.feeds.section import read_section
 from monitor.model import Entry, Header, SectionLinks, SourceKind
 from monitor.urls import join, same_site
-from spiders.archive import FoundList, ListForm, ListReading, ListRow
+from spiders.archive import FoundList, ListForm, ListReading, ListRow, guess_sitemaps
 from spiders.archive_cdx import read_cdx
 from spiders.archive_gdelt import read_gdelt
 
@@ -23,8 +23,6 @@ MOST_ROWS = 100_000
 LONGEST_URL = 2048
 _NEXT_WORDS = ("next", "older", "›", "»", "→", ">")
 _SITEMAPS = frozenset({Format.SITEMAP, Format.SITEMAP_INDEX, Format.TEXT_SITEMAP})
-GUESSES = ("/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml")
-"""Where most sites have a sitemap that robots.txt does not name, the most common first."""
 
 
 def read_list(
@@ -90,12 +88,6 @@ def _read_robots(body: bytes, url: str) -> ListReading:
         if same_site(each.url, url)
     ]
     return ListReading(lists=tuple(named or guess_sitemaps(url)))
-
-
-def guess_sitemaps(url: str) -> list[FoundList]:
-    """Return where a site may have sitemaps that nothing names."""
-    places = (join(url, place) for place in GUESSES)
-    return [FoundList(url=place, form="guess") for place in places if place is not None]
 
 
 def _read_section(

@@ -7,6 +7,7 @@ todo ─ finish (its rows and its further lists with it) ─▶ done
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,18 +117,29 @@ class ArchiveLists:
         )
         return cursor.rowcount
 
-    def find_due(self, asked: str, now: datetime, *, limit: int) -> tuple[ArchiveList, ...]:
-        """Return lists to be asked for now, the newest first, those without a date before them."""
+    def find_due(
+        self, asked: str, now: datetime, *, limit: int, without: Sequence[str] = ()
+    ) -> tuple[ArchiveList, ...]:
+        """Return lists to be asked for now, the newest first, those without a date before them.
+
+        Those of the sources in `without` are left out.
+        """
         rows = self._connection.read_rows(
             """
             SELECT *
             FROM archive_lists
             WHERE asked = :asked AND state = 'todo'
                 AND (next_try_at IS NULL OR next_try_at <= :now)
+                AND source_id NOT IN (SELECT value FROM json_each(:without))
             ORDER BY dated IS NOT NULL, dated DESC, depth, url
             LIMIT :limit
             """,
-            {"asked": asked, "now": write_moment(now), "limit": limit},
+            {
+                "asked": asked,
+                "now": write_moment(now),
+                "limit": limit,
+                "without": json.dumps(list(without)),
+            },
         )
         return tuple(build_list(row) for row in rows)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from monitor.config.archives_form import build_archives
 from monitor.config.channels import ChannelBuilder
 from monitor.config.durations import read_seconds
 from monitor.config.egress import build_ways
@@ -63,6 +64,7 @@ def read_settings(
     settings = Settings(
         data=_build_data(form.data),
         network=_build_network(form.network, build_ways(form, builder, places)),
+        archives=build_archives(form.archives),
         heartbeat=builder.build_heartbeat(form.heartbeat),
         log=LogSettings(level=form.log.level, as_json=form.log.json_lines),
         subscribers=subscribers or Settings().subscribers,

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from monitor.config.archives_form import ArchivesForm
 from monitor.config.durations import read_duration
 from monitor.config.places import check_country, check_language, check_time_zone
 from monitor.config.validation import StrictModel, WrongValue
@@ -316,6 +317,7 @@ class SettingsForm(StrictModel):
 
     data: DataForm = DataForm()
     network: NetworkForm = NetworkForm()
+    archives: ArchivesForm = ArchivesForm()
     egress: dict[str, EgressForm] = Field(default_factory=dict)
     smtp: SmtpForm | None = None
     log: LogForm = LogForm()

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from urllib.parse import urlsplit
 
 from monitor.commit import Arrival, Committed
@@ -20,11 +21,15 @@ from monitor.jobs.watch import Progress, Watch, ignore_progress
 from monitor.model import Outcome, Run, RunKind, Source, Story
 from monitor.urls import site_of
 from spiders.unit_pool import PoolSetup, UnitPool, UnitResult
-from spiders.units import Flagged, UnitDone, UnitFailed, Wanted, pack_told, unpack_told
+from spiders.units import Flagged, Unit, UnitDone, UnitFailed, Wanted, pack_told, unpack_told
 from storage.coverage import CoveredUnit, FoundPage
 
 ARCHIVE = Source(id="archive", kind="section", url="", outlet="", enabled=False)
 """Where a page comes from whose site is none of the configured sources'."""
+
+
+Gather = Callable[[str], Iterable[str]]
+"""Asks for what is read over the network, for the run of this id; says what was left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +47,7 @@ class Backfilled:
     skipped: int
     failed: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     deaths: int = 0
     committed: tuple[Committed, ...] = field(default_factory=tuple)
 
@@ -55,9 +61,13 @@ def backfill(
     rules_version: str,
     workers: int = 2,
     progress: Progress = ignore_progress,
+    gather: Gather | None = None,
+    fetched: Iterable[Unit] = (),
 ) -> Backfilled:
     """Read what is not covered yet, then form stories of all that was found.
 
+    `gather` asks for what is read over the network, before files are; `fetched` are further units,
+    of files that come while others are read.
     Raises StorageError when the database cannot be written; nothing is lost then.
     """
     storage = watch.storage
@@ -68,26 +78,29 @@ def backfill(
     for unfinished in storage.runs.find_unfinished():
         storage.runs.end(unfinished.id)  # its process was killed
     run = storage.runs.begin(RunKind.BACKFILL)
+    left = gather(run.id) if gather else ()
     failed: list[str] = []
     finished = 0
-    with UnitPool(rest.units, setup, size=workers) as pool:
+    units = chain(rest.units, (unit for unit in fetched if unit.name not in done))
+    with UnitPool(units, setup, size=workers) as pool:
         for result in pool:
             finished += 1
             if isinstance(result.done, UnitFailed):
                 failed.append(result.done.reason)
             else:
                 keep_unit(watch, run.id, asked, result)
-            progress(finished, len(rest.units))
+            progress(finished, max(finished, len(rest.units)))
     committed = tuple(form(watch, run.id, progress))
-    units = storage.coverage.read_units(asked)
+    covered = storage.coverage.read_units(asked)
     return Backfilled(
         run=storage.runs.end(run.id),
         stories=tuple(_stories_of(watch, committed)),
-        covered=units,
-        units=len(rest.units),
+        covered=covered,
+        units=finished,
         skipped=len(plan.units) - len(rest.units),
         failed=(*plan.missing, *failed),
-        unseen=tuple(_say_unseen(units)),
+        unseen=tuple(_say_unseen(covered)),
+        left=tuple(left),
         committed=committed,
     )
 

@@ -86,6 +86,7 @@ from monitor.model.runs import Run, RunKind
 from monitor.model.settings import (
     DIRECT,
     TOR,
+    ArchiveSettings,
     DataSettings,
     Egress,
     HeartbeatSettings,
@@ -133,6 +134,7 @@ __all__ = [
     "AlertState",
     "AlsoReported",
     "Analysis",
+    "ArchiveSettings",
     "Article",
     "AtomChannel",
     "Candidate",

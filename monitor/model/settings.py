@@ -103,11 +103,27 @@ class HeartbeatSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ArchiveSettings:
+    """Where backfills look: the Wayback Machine or a collection of another archive of captures.
+
+    `ccnews` is where the lists of Common Crawl's news archives begin: an address, or a folder that
+    mirrors it.
+    The Wayback Machine takes 24 requests a minute.
+    """
+
+    captures: str = "https://web.archive.org"
+    requests_a_minute: float = 24.0
+    ccnews: str = "https://data.commoncrawl.org"
+    gdelt: str = "https://api.gdeltproject.org/api/v2/doc/doc"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """A whole settings.toml, secrets read; without any file, one subscriber with a folder."""
 
     data: DataSettings = field(default_factory=DataSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
+    archives: ArchiveSettings = field(default_factory=ArchiveSettings)
     log: LogSettings = field(default_factory=LogSettings)
     heartbeat: HeartbeatSettings | None = None
     subscribers: tuple[Subscriber, ...] = (

@@ -1,0 +1,87 @@
+"""A backfill's way through the network: lists until there are none left, then their pages.
+
+    lists to ask for ─ crawl child ─Listed─▶ further lists, pages (one transaction a list)
+    pages to ask for ─ crawl child ─PagePrepared─▶ its end and what was found (one transaction)
+                                   ─PageFailed──▶ later, or its end
+
+Whatever ends the child or the program: what has no end is still to be asked for.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+from monitor.jobs.backfill_errand import Errand
+from monitor.jobs.backfill_lists import ask_lists
+from monitor.jobs.backfill_pages import ask_pages, tell_pages
+from monitor.jobs.backfill_sources import build_roots
+from storage.archive_entries import ArchiveEntry
+
+LISTS_AT_ONCE = 60
+PAGES_OF_A_SOURCE = 60
+PAGES_AT_ONCE = 600
+FRESH = timedelta(hours=20)
+"""A list that was read so lately is not asked for again by the same command."""
+
+NEVER = timedelta(days=36_500)
+
+
+def open_lists(errand: Errand) -> None:
+    """Add the lists to begin with, and have those read again that may have grown since."""
+    lists, plan, now = errand.watch.storage.archive_lists, errand.plan, errand.now()
+    closed = plan.wanted.until is not None and plan.wanted.until < now - FRESH
+    with errand.watch.storage.transaction():
+        lists.add(plan.asked, build_roots(plan.inputs, plan.wanted, now=now))
+        lists.reopen(plan.asked, before=now - (NEVER if closed else FRESH))
+
+
+def read_lists(errand: Errand) -> None:
+    """Read lists until none is left that may be asked for in this run."""
+    lists, asked = errand.watch.storage.archive_lists, errand.plan.asked
+    while not errand.stop():
+        silent = [each for each in errand.silent if errand.is_silent(each)]
+        due = lists.find_due(asked, errand.now(), limit=LISTS_AT_ONCE, without=silent)
+        captures = [each for each in due if each.form == "cdx"]
+        others = [each for each in due if each.form != "cdx"]
+        if captures:
+            ask_lists(errand, captures, replay=True)
+        if others:
+            ask_lists(errand, others, replay=False)
+        if not due and not wait(errand, lists.find_next_try(asked), "lists of pages"):
+            return
+
+
+def fetch_pages(errand: Errand) -> None:
+    """Fetch pages until none is left that may be asked for in this run."""
+    entries, asked = errand.watch.storage.archive_entries, errand.plan.asked
+    while not errand.stop():
+        due: list[ArchiveEntry] = []
+        for source_id in entries.find_sources(asked):
+            if not errand.is_silent(source_id):
+                due += entries.find_due(asked, source_id, errand.now(), limit=PAGES_OF_A_SOURCE)
+        captures = [each for each in due if each.replay]
+        others = [each for each in due if not each.replay]
+        if captures:
+            ask_pages(errand, captures[:PAGES_AT_ONCE], replay=True)
+        if others:
+            ask_pages(errand, others[:PAGES_AT_ONCE], replay=False)
+        if not due and not wait(errand, entries.find_next_try(asked), "pages"):
+            return
+
+
+def wait(errand: Errand, until: datetime | None, what: str) -> bool:
+    """Wait until something may be asked for again; False where that is too long, or nothing."""
+    now, clock = errand.now(), errand.watch.clock
+    if until is None or until <= now:
+        return False  # what is due belongs to a source that is left for the next run
+    seconds = (until - now).total_seconds()
+    if seconds > errand.plan.patience.longest:
+        errand.left.append(f"some {what} wait until {until:%Y-%m-%d %H:%M} UTC: for the next run")
+        return False
+    ends = clock.monotonic() + seconds
+    while clock.monotonic() < ends and not errand.stop():
+        if what == "pages":
+            tell_pages(errand, "pages (waiting, as a site asked)")
+        time.sleep(min(0.5, max(0.01, ends - clock.monotonic())))
+    return True

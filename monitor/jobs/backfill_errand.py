@@ -1,0 +1,130 @@
+"""What one run of a backfill over the network carries with it: plan, patience, crawl children.
+
+Shared by the reading of lists and the fetching of pages.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from monitor.jobs.backfill_sources import Inputs
+from monitor.jobs.fetching import Way, fetch_settings, pins_of
+from monitor.jobs.watch import Watch
+from monitor.model import Source
+from spiders.crawl import CrawlChild
+from spiders.frames import SourceTask
+from spiders.settings import MEGABYTE, FetchSettings
+from spiders.units import Wanted
+from spiders.workers import WorkerHost
+
+CHILD_SECONDS = 1800.0
+LIST_SECONDS = 120.0
+LARGEST_LIST = 64 * MEGABYTE
+"""Sitemaps have 50 MB at the most by their protocol, and take their time."""
+
+Tell = Callable[[str, int, int], None]
+"""Called with what is done, how much of it, and how much there is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long is waited for what fails: seconds before each further try, and at the most.
+
+    `silent_batches` are those in which a source gave no answer at all, before it is left for the
+    next run.
+    """
+
+    waits: tuple[float, ...] = (30.0, 120.0, 600.0)
+    longest: float = 3600.0
+    silent_batches: int = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkPlan:
+    """What is asked over the network, for which rules, and seconds between requests to an archive.
+
+    `asked` is the name that all of it is kept under.
+    """
+
+    asked: str
+    inputs: Inputs
+    wanted: Wanted
+    rules: str
+    archive_delay: float = 2.5
+    patience: Patience = field(default_factory=Patience)
+
+
+def say_nothing(_what: str, _done: int, _total: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(kw_only=True)
+class Errand:
+    """One run over the network; `left` says in words what was left for the next one."""
+
+    watch: Watch
+    plan: NetworkPlan
+    workers: Callable[[], WorkerHost]
+    run_id: str = ""
+    tell: Tell = say_nothing
+    stop: Callable[[], bool] = lambda: False
+    silent: Counter[str] = field(default_factory=Counter)
+    requests: Counter[str] = field(default_factory=Counter)
+    left: list[str] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        """Return the present time."""
+        return self.watch.clock.now()
+
+    def is_silent(self, source_id: str) -> bool:
+        """Say whether a source is left for the next run."""
+        return self.silent[source_id] >= self.plan.patience.silent_batches
+
+    def note_silence(self, source_id: str) -> None:
+        """Note that a source gave no answer in a whole batch."""
+        self.silent[source_id] += 1
+        if self.silent[source_id] == self.plan.patience.silent_batches:
+            self.left.append(f"{source_id}: it did not answer; the rest of it is for the next run")
+
+    def later(self, attempts: int, retry_after: float | None) -> datetime:
+        """Return when to try again what has failed so often; as asked, where that was said."""
+        waits = self.plan.patience.waits
+        seconds = waits[min(attempts, len(waits) - 1)] if retry_after is None else retry_after
+        return self.now() + timedelta(seconds=seconds)
+
+    def source_of(self, source_id: str, url: str) -> Source:
+        """Return the source whose way out is taken, under the address that is asked."""
+        known = next((each for each in self.watch.sources if each.id == source_id), None)
+        if known is None:
+            return Source(id=url, kind="sitemap", url=url, outlet=source_id)
+        return replace(known, id=url, url=url, browser=False)
+
+    def start(self, tasks: Sequence[SourceTask], way: Way, *, replay: bool) -> CrawlChild:
+        """Return a crawl child that is ready to be started."""
+        workers = self.workers()
+        child = CrawlChild(
+            tasks,
+            workers=workers,
+            settings=self._settings(way, replay=replay),
+            rules_version=workers.rules_version,
+            deadline=CHILD_SECONDS,
+            robots=self.watch.robots,
+            meanwhile=lambda: child.stop("the backfill ends") if self.stop() else None,
+        )
+        return child
+
+    def _settings(self, way: Way, *, replay: bool) -> FetchSettings:
+        pins = pins_of(self.watch.sources)
+        own = fetch_settings(self.watch.settings.network, way=way, pins=pins)
+        return replace(
+            own,
+            max_source_bytes=max(own.max_source_bytes, LARGEST_LIST),
+            source_deadline=max(own.source_deadline, LIST_SECONDS),
+            feed_seconds=max(own.feed_seconds, LIST_SECONDS),
+            source_seconds=CHILD_SECONDS,
+            delay=max(own.delay, self.plan.archive_delay) if replay else own.delay,
+            replay=replay,
+        )

@@ -1,0 +1,171 @@
+"""The pages of one crawl child: what comes is kept at once, what fails is judged at the end."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from monitor.jobs.backfill import make_found
+from monitor.jobs.backfill_errand import Errand, NetworkPlan
+from monitor.jobs.fetching import by_way
+from monitor.model import Entry, Outcome, PendingEntry, Prepared, Source
+from spiders.crawl import CrawlChild, Lost
+from spiders.frames import PageFailed, PagePrepared, SourceTask
+from spiders.units import Flagged
+from storage.archive_entries import UNWANTED, ArchiveEntry, EntryEnd
+
+FOUND = "found"
+"""Of a page that was flagged and is wanted; commit says whether it is new."""
+
+
+def ask_pages(errand: Errand, due: Sequence[ArchiveEntry], *, replay: bool) -> None:
+    """Ask for pages, in a child for each way out, and keep what each came to."""
+    groups: dict[str, list[ArchiveEntry]] = {}
+    for entry in due:
+        groups.setdefault(entry.source_id, []).append(entry)
+    sources = {key: errand.source_of(key, some[0].url) for key, some in groups.items()}
+    keys = {source.id: key for key, source in sources.items()}
+    for way, batch in by_way(sources.values(), errand.watch.settings.network).items():
+        tasks = [SourceTask(source=source, look=False) for source in batch]
+        some = {keys[source.id]: groups[keys[source.id]] for source in batch}
+        PageBatch(errand, some, sources).run(errand.start(tasks, way, replay=replay))
+
+
+class PageBatch:
+    """The pages of one child, by source."""
+
+    def __init__(
+        self,
+        errand: Errand,
+        groups: Mapping[str, Sequence[ArchiveEntry]],
+        sources: Mapping[str, Source],
+    ) -> None:
+        self._errand = errand
+        self._entries = errand.watch.storage.archive_entries
+        self._groups = groups
+        self._sources = sources
+        self._waiting = {entry.key: entry for some in groups.values() for entry in some}
+        self._failed: list[tuple[ArchiveEntry, PageFailed]] = []
+        self._answered: Counter[str] = Counter()
+
+    def run(self, child: CrawlChild) -> None:
+        """Fetch, and give every page its end or its next try."""
+        with child:
+            for key, entries in self._groups.items():
+                source_id = self._sources[key].id
+                child.fetch(source_id, [pending(entry, source_id) for entry in entries])
+            for message in child:
+                if isinstance(message, PagePrepared):
+                    self._end_prepared(message)
+                elif isinstance(message, PageFailed):
+                    self._note(message)
+                elif isinstance(message, Lost):
+                    self._lose(message)
+        self._judge()
+
+    def _end_prepared(self, message: PagePrepared) -> None:
+        errand, entry = self._errand, self._waiting.pop(message.entry_id, None)
+        if entry is None:
+            return
+        self._answered[entry.source_id] += 1
+        errand.requests[entry.source_id] += 1
+        if message.truncated and entry.attempts == 0:
+            at = errand.later(0, None)
+            self._entries.put_off(
+                errand.plan.asked, entry.key, at, "it came incomplete", tried=True
+            )
+            return
+        end = end_page(entry, message, errand.plan)
+        self._entries.finish(errand.plan.asked, errand.run_id, [end])
+        tell_pages(errand, "pages")
+
+    def _note(self, message: PageFailed) -> None:
+        entry = self._waiting.pop(message.entry_id, None)
+        if entry is not None:
+            self._failed.append((entry, message))
+            self._errand.requests[entry.source_id] += message.asked
+            self._answered[entry.source_id] += message.status is not None or not message.retry
+
+    def _lose(self, message: Lost) -> None:
+        """Try again, so many times: one of these pages may have cost the child its life."""
+        for entry in () if self._errand.stop() else tuple(self._waiting.values()):
+            self._answered[entry.source_id] += 1  # so that it counts as a try
+            self._note(
+                PageFailed(
+                    source_id=entry.source_id,
+                    entry_id=entry.key,
+                    url=entry.url,
+                    reason=f"the crawl was lost: {message.reason}",
+                    retry=True,
+                )
+            )
+
+    def _judge(self) -> None:
+        failed = Counter(entry.source_id for entry, _ in self._failed)
+        for source_id in self._groups:
+            if self._answered[source_id]:
+                self._errand.silent[source_id] = 0
+            elif failed[source_id]:
+                self._errand.note_silence(source_id)
+        for entry, message in self._failed:
+            self._end_failed(entry, message)
+
+    def _end_failed(self, entry: ArchiveEntry, failed: PageFailed) -> None:
+        """Try again later, or end; no page is given up while its whole source is silent."""
+        errand, waits = self._errand, self._errand.plan.patience.waits
+        silent = not self._answered[entry.source_id]
+        if failed.retry and (silent or not failed.asked or entry.attempts < len(waits)):
+            if failed.asked or failed.retry_after is not None:
+                at = errand.later(entry.attempts, failed.retry_after)
+                tried = failed.asked and not silent
+                self._entries.put_off(errand.plan.asked, entry.key, at, failed.reason, tried=tried)
+            return  # out of its turn: due again at once
+        outcome = failed.outcome or Outcome.FETCH_FAILED
+        end = EntryEnd(key=entry.key, outcome=outcome, counted=outcome, reason=failed.reason[:300])
+        self._entries.finish(errand.plan.asked, errand.run_id, [end])
+        tell_pages(errand, "pages")
+
+
+def tell_pages(errand: Errand, what: str) -> None:
+    """Say how many pages have come to their end."""
+    counts = errand.watch.storage.archive_entries.count(errand.plan.asked)
+    errand.tell(what, counts.done, counts.todo + counts.done)
+
+
+def pending(entry: ArchiveEntry, source_id: str) -> PendingEntry:
+    """Return a page as a crawl child takes it."""
+    told = Entry(url=entry.url, published=entry.published)
+    return PendingEntry(id=entry.key, source_id=source_id, entry=told, attempts=entry.attempts)
+
+
+def end_page(entry: ArchiveEntry, message: PagePrepared, plan: NetworkPlan) -> EntryEnd:
+    """Return what a prepared page comes to: ruled out, no match, outside of what was asked, or new.
+
+    It counts in the month of its article, or else in the one that its list says.
+    """
+    prepared = message.prepared
+    article = prepared.article
+    moment = (article.published if article else None) or entry.dated or prepared.fetched_at
+    month = f"{moment:%Y-%m}"
+    matched = bool(prepared.analysis and prepared.analysis.matches)
+    why = plan.wanted.has(prepared) if matched else None
+    if matched and why is None:
+        flagged = flag(prepared, message)
+        found = make_found(flagged, plan.asked)
+        return EntryEnd(key=entry.key, outcome=FOUND, counted=None, month=month, found=found)
+    outcome = prepared.outcome or Outcome.NO_MATCH
+    return EntryEnd(
+        key=entry.key,
+        outcome=outcome if why is None else UNWANTED,
+        counted=outcome,
+        month=month,
+        reason=why,
+    )
+
+
+def flag(prepared: Prepared, message: PagePrepared) -> Flagged:
+    """Return a flagged page as it waits for its story."""
+    packed = base64.b64encode(zlib.compress(message.body or b"", 1)).decode("ascii")
+    return Flagged(prepared=prepared, headers=message.headers, packed=packed)
