@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from monitor.commit import Committed
 from monitor.feeds.schedule import is_due
 from monitor.jobs.crawl import Crawl
+from monitor.jobs.rolling import ROLL_SECONDS, SHORT_ROLL_SECONDS, Roll, ways_of
 from monitor.jobs.watch import Progress, Watch, ignore_progress
 from monitor.model import PendingEntry, Run, RunKind, Source, SourceState
 
@@ -58,10 +59,7 @@ def poll(
     what it leaves is pending.
     Raises StorageError when the database cannot be written; nothing is lost then.
     """
-    watch.storage.sources.sync(watch.sources)
-    for unfinished in watch.storage.runs.find_unfinished():
-        watch.storage.runs.end(unfinished.id)  # its process was killed; what it left is pending
-    run = watch.storage.runs.begin(RunKind.POLL)
+    run = begin_run(watch)
     crawl = Crawl(watch, run.id, progress=progress, meanwhile=meanwhile, stop=stop)
     states = watch.storage.sources.read_states()
     take = choose or (lambda source, state: due_by_rhythm(source, state, watch))
@@ -71,9 +69,47 @@ def poll(
             if not stop():
                 crawl.look(batch, states)
         fetch_pending(watch, crawl, stop)
+    return end_run(watch, run, crawl, asked=len(due))
+
+
+def poll_on(
+    watch: Watch,
+    *,
+    meanwhile: Callable[[], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    over: Callable[[], bool] = lambda: False,
+) -> Polled:
+    """Look at sources as they come due, for some minutes, and fetch what is pending meanwhile.
+
+    When `over` says so nothing more is begun; when `stop` says so, what is under way is left.
+    Raises StorageError when the database cannot be written; nothing is lost then.
+    """
+    run = begin_run(watch)
+    crawl = Crawl(watch, run.id, progress=ignore_progress, meanwhile=meanwhile, stop=stop)
+    states = watch.storage.sources.read_states()
+    ways = ways_of(watch)
+    seconds = ROLL_SECONDS if len(ways) == 1 else SHORT_ROLL_SECONDS
+    with closing(crawl):
+        for way in ways:
+            roll = Roll(watch, way, states, seconds=seconds, over=lambda: stop() or over())
+            if first := roll.give(()):
+                crawl.roll(way, states, roll, first)
+    return end_run(watch, run, crawl, asked=len(crawl.looked))
+
+
+def begin_run(watch: Watch) -> Run:
+    """Begin a poll; one that was killed is ended, what it left is pending."""
+    watch.storage.sources.sync(watch.sources)
+    for unfinished in watch.storage.runs.find_unfinished():
+        watch.storage.runs.end(unfinished.id)
+    return watch.storage.runs.begin(RunKind.POLL)
+
+
+def end_run(watch: Watch, run: Run, crawl: Crawl, *, asked: int) -> Polled:
+    """End a poll that asked so many sources, and say what it came to."""
     problems = list(crawl.problems)
-    if due and len(crawl.failing) == len(due):
-        problems.append(f"none of the {len(due)} sources could be read: is there a network?")
+    if asked and len(crawl.failing) == asked:
+        problems.append(f"none of the {asked} sources could be read: is there a network?")
     return Polled(
         run=watch.storage.runs.end(run.id),
         committed=tuple(crawl.committed),

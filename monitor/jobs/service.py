@@ -32,7 +32,7 @@ from monitor.jobs.digests import begin_due
 from monitor.jobs.handed import HANDLERS
 from monitor.jobs.heartbeat import Heartbeat
 from monitor.jobs.notices import forget_subscribers, report
-from monitor.jobs.poll import due_by_rhythm, poll
+from monitor.jobs.poll import due_by_rhythm, poll_on
 from monitor.jobs.source_health import HealthBook, check_sources
 from monitor.jobs.spool import Spool
 from monitor.jobs.upkeep import Upkeep, check_storage
@@ -82,7 +82,7 @@ class Service:
     def __init__(self, live: Live, spool: Spool | None = None) -> None:
         self._live = live
         self._spool = spool or Spool(HANDLERS)
-        self._stopping = False
+        self._stopping = self._reload_asked = False
         self._stack = ExitStack()
         self._deliverer = self._stack.enter_context(Deliverer(live.watch))
         self._heartbeat, self._upkeep, self._book = Heartbeat(), Upkeep(), HealthBook()
@@ -176,7 +176,12 @@ class Service:
             for source in self.watch.sources
         )
         if due or self.watch.storage.entries.count_pending(self.watch.clock.now()):
-            polled = poll(self.watch, meanwhile=self.meanwhile, stop=lambda: self._stopping)
+            polled = poll_on(
+                self.watch,
+                meanwhile=self.meanwhile,
+                stop=lambda: self._stopping,
+                over=lambda: self._reload_asked,
+            )
             log.info("polled", run=polled.run.id, outcomes=dict(polled.run.outcomes))
             for problem in polled.problems:
                 log.warning("poll has a problem", problem=problem)
@@ -222,6 +227,7 @@ class Service:
         forget_subscribers(self.watch)
 
     def _reload(self) -> None:
+        self._reload_asked = False
         problems = self._live.reload()
         if problems is None:
             return
@@ -265,6 +271,7 @@ class Service:
         self._scheduler.shutdown(wait=False)
 
     def _ask_reload(self, _number: int, _frame: FrameType | None) -> None:
+        self._reload_asked = True
         self._scheduler.modify_job("reload", next_run_time=self.watch.clock.now())
 
 

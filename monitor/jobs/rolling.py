@@ -1,0 +1,117 @@
+"""A crawl that goes on: sources join it when their time comes, while others are still under way.
+
+    every second   sources that are due, and pending entries   ─▶ the child
+    5 minutes      no more join; what is under way has 20 s, then it is left for the next crawl
+
+A crawl that ends before the next begins lets everybody wait for the slowest host: with 500 sources
+every fifteen minutes polls took 35 to 55 s, and what came due meanwhile had to wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from monitor.feeds.schedule import is_due
+from monitor.jobs.fetching import Way, by_way
+from monitor.jobs.watch import Watch
+from monitor.model import PendingEntry, Source, SourceState
+
+ROLL_SECONDS = 300.0
+"""So long sources join a crawl: a new child costs a second of processor time, and jobs that must
+not run beside a crawl (a changed configuration, the canary, pruning) wait for its end."""
+
+SHORT_ROLL_SECONDS = 60.0
+"""The same where sources go different ways out, since a child goes one way."""
+
+DRAIN_SECONDS = 20.0
+IDLE_SECONDS = 10.0
+"""A child that has had nothing to do for so long ends; it would keep its 70 MB."""
+
+PENDING_SECONDS = 10.0
+MOST_AT_ONCE = 500
+"""Sources in one crawl: a quarter of them on the wire, the others wait for their places."""
+
+MOST_PENDING = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What joins a crawl: sources to look at, and pending entries of others by source."""
+
+    due: Sequence[Source] = ()
+    pending: Mapping[str, tuple[Source, list[PendingEntry]]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Say whether there is anything."""
+        return bool(self.due or self.pending)
+
+
+class Roll:
+    """What joins the crawl of one way out, second by second.
+
+    `states` is kept up to date by the crawl: the database is read once.  `over` ends it early.
+    """
+
+    def __init__(
+        self,
+        watch: Watch,
+        way: Way,
+        states: Mapping[str, SourceState],
+        *,
+        seconds: float,
+        over: Callable[[], bool],
+    ) -> None:
+        self._watch, self._states, self._over = watch, states, over
+        network = watch.settings.network
+        self._sources = {
+            source.id: source for source in by_way(watch.sources, network).get(way, ())
+        }
+        now = watch.clock.monotonic()
+        self._until, self._busy_at, self._pending_at = now + seconds, now, float("-inf")
+        self.answered: Collection[str] = ()
+
+    def give(self, under_way: Collection[str]) -> Given | None:
+        """Return what joins now, beside the sources `under_way`; None when no more will."""
+        now = self._watch.clock.monotonic()
+        if self._over() or now >= self._until:
+            return None
+        room = MOST_AT_ONCE - len(under_way)
+        given = self._find(under_way, room) if room > 0 else Given()
+        if given or under_way:
+            self._busy_at = now
+        return None if now - self._busy_at >= IDLE_SECONDS else given
+
+    def _find(self, under_way: Collection[str], room: int) -> Given:
+        moment = self._watch.clock.now()
+        due = []
+        for key, source in self._sources.items():
+            state = self._states.get(key)
+            if key not in under_way and is_due(source, state.rhythm if state else None, moment):
+                due.append(source)
+                if len(due) == room:
+                    return Given(due=due)
+        taken = {source.id for source in due}
+        return Given(due=due, pending=self._find_pending(taken.union(under_way)))
+
+    def _find_pending(self, busy: Collection[str]) -> dict[str, tuple[Source, list[PendingEntry]]]:
+        now = self._watch.clock.monotonic()
+        if now - self._pending_at < PENDING_SECONDS:
+            return {}
+        self._pending_at = now
+        entries = self._watch.storage.entries.find_pending(
+            self._watch.clock.now(),
+            sources=self._sources.keys() - set(busy),
+            limit=MOST_PENDING,
+        )
+        groups: dict[str, tuple[Source, list[PendingEntry]]] = {}
+        for entry in entries:
+            if entry.id not in self.answered:
+                source = self._sources[entry.source_id]
+                groups.setdefault(source.id, (source, []))[1].append(entry)
+        return groups
+
+
+def ways_of(watch: Watch) -> list[Way]:
+    """Return every way out that a source of the watch takes."""
+    return list(by_way((each for each in watch.sources if each.enabled), watch.settings.network))
