@@ -35,6 +35,7 @@ from monitor.model import (
     Story,
     Subscriber,
 )
+from monitor.purged import end_purged
 from monitor.stories.changes import ChangeDecision, Joining, decide_change
 from monitor.stories.choose import Choice
 from monitor.stories.decide import Kind, Placement
@@ -77,6 +78,8 @@ class Committer:
         found = find_article(arrival)
         if found is None:
             return self._end_without_article(arrival)
+        if self._storage.purges.is_purged(found.article.canonical_url):
+            return end_purged(self._storage, arrival)
         if not found.analysis.matches and not self._is_known(found):
             return self._end_without_match(found)
         return self._commit_found(found)

@@ -6,17 +6,37 @@ import contextlib
 import os
 import shutil
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
+
+from sqlite_utils import Migrations
 
 from monitor.clock import Clock
 from monitor.errors import StorageCorrupt, StorageError
 from storage.connection import Connection, explained
-from storage.files import DATABASE, RESTORING, sync_file, sync_folder
+from storage.files import DATABASE, RESTORING, TEXTS, sync_file, sync_folder
 from storage.health import check
 from storage.schema import migrations
 
 
-def write(source: Connection, path: Path) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """Which of our databases a file is."""
+
+    application_id: int
+    migrations: Migrations
+    name: str
+
+
+MAIN_KIND = Kind(
+    application_id=migrations.APPLICATION_ID, migrations=migrations.MAIN, name=DATABASE
+)
+TEXTS_KIND = Kind(
+    application_id=migrations.TEXTS_APPLICATION_ID, migrations=migrations.TEXTS, name=TEXTS
+)
+
+
+def write(source: Connection, path: Path, *, kind: Kind = MAIN_KIND) -> None:
     """Copy the database of `source` to `path`: a file of its own, checked, then renamed."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
@@ -24,7 +44,7 @@ def write(source: Connection, path: Path) -> None:
         unfinished.unlink(missing_ok=True)
         unfinished.touch(mode=0o600, exist_ok=False)
         _copy(source, unfinished)
-        _read_back(unfinished)
+        read_back(unfinished, kind=kind)
         sync_file(unfinished)
         unfinished.rename(path)
         sync_folder(path.parent)
@@ -50,23 +70,24 @@ def _copy(source: Connection, path: Path) -> None:
             target.close()
 
 
-def _read_back(path: Path) -> None:
-    migrations.check_ours(path, migrations.APPLICATION_ID)
+def read_back(path: Path, *, kind: Kind = MAIN_KIND) -> None:
+    """Read a whole copy; raises StorageError when it is damaged, too new, or not ours."""
+    migrations.check_ours(path, kind.application_id)
     copy = Connection.open_reader(path)
     try:
-        migrations.check_known(copy, migrations.MAIN)
+        migrations.check_known(copy, kind.migrations)
         problems = check(copy)
     finally:
         copy.close()
     if problems:
         raise StorageCorrupt(
-            f"while reading back {str(path)!r}: {problems[0]}; check the disk, and the database "
-            "itself (stationwatch status)"
+            f"while reading back {str(path)!r}: {problems[0]}; take another backup, and check the "
+            "disk and the database itself (stationwatch status)"
         )
 
 
-def put_back(folder: Path, backup: Path, clock: Clock) -> Path | None:
-    """Put `backup` in the place of the database in `folder`, and the old one aside.
+def put_back(folder: Path, backup: Path, clock: Clock, *, kind: Kind = MAIN_KIND) -> Path | None:
+    """Put `backup` in the place of a database in `folder`, and the old one aside.
 
         copy → check → marker → old WAL aside → old database aside → rename → marker away
 
@@ -75,11 +96,21 @@ def put_back(folder: Path, backup: Path, clock: Clock) -> Path | None:
     """
     if not backup.is_file():
         raise StorageError(f"while restoring: there is no backup {str(backup)!r}; check the path")
-    path = folder / DATABASE
-    unfinished = folder / f"{DATABASE}.restored"
-    shutil.copyfile(backup, unfinished)
-    unfinished.chmod(0o600)
-    _read_back(unfinished)
+    path = folder / kind.name
+    unfinished = folder / f"{kind.name}.restored"
+    try:
+        shutil.copyfile(backup, unfinished)
+        unfinished.chmod(0o600)
+        read_back(unfinished, kind=kind)
+    except StorageCorrupt as error:
+        unfinished.unlink(missing_ok=True)
+        raise StorageCorrupt(
+            f"while restoring: the backup {str(backup)!r} is damaged, and nothing was changed; "
+            "take another backup (the folder 'backups' of the data has one a night)"
+        ) from error
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
     sync_file(unfinished)
     (folder / RESTORING).touch(mode=0o600)
     sync_folder(folder)

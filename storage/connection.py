@@ -53,6 +53,8 @@ class Connection:
             f"PRAGMA journal_size_limit = {WAL_LIMIT}",
             "PRAGMA temp_store = MEMORY",
             "PRAGMA trusted_schema = OFF",
+            # what is deleted is zeroed where that costs no further write
+            "PRAGMA secure_delete = FAST",
         )
         return connection
 
@@ -111,6 +113,19 @@ class Connection:
             with explained(self.path, "shrinking"):
                 # each step of this pragma frees one page, and only a script is stepped to its end
                 self.raw.executescript("PRAGMA incremental_vacuum(2048)")
+
+    def vacuum(self) -> None:
+        """Write the whole file anew, nothing deleted left in it, and cut the WAL.
+
+        Takes the room of a second copy, beside the database, for as long as it takes.
+        """
+        with temporary_files_in(self.path.parent), explained(self.path, "writing anew"):
+            self.raw.execute("PRAGMA temp_store = FILE")
+            try:
+                self.raw.execute("VACUUM")
+            finally:
+                self.raw.execute("PRAGMA temp_store = MEMORY")
+        self.read_rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close; rolls back what is open."""
@@ -222,6 +237,20 @@ class Connection:
             log.warning("text from outside had to be mended to be stored", values=len(broken))
         self.mended += len(broken)
         return {**parameters, **{name: mend(parameters[name]) for name in broken}}
+
+
+@contextmanager
+def temporary_files_in(folder: Path) -> Iterator[None]:
+    """Let SQLite put its temporary files beside the data: `/tmp` may be small, and in memory."""
+    before = os.environ.get("SQLITE_TMPDIR")
+    os.environ["SQLITE_TMPDIR"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SQLITE_TMPDIR"]
+        else:
+            os.environ["SQLITE_TMPDIR"] = before
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from storage.archive_entries import ArchiveEntries
 from storage.archive_lists import ArchiveLists
 from storage.articles import Articles
 from storage.backfill_requests import BackfillRequests
+from storage.blackening import Blackening
 from storage.blocks import Blocks
 from storage.connection import Connection, explained
 from storage.coverage import Coverage
@@ -33,6 +34,8 @@ from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.pages import Pages
 from storage.proofs import Proofs
+from storage.purging import Purges
+from storage.restoring import carry_over
 from storage.runs import Runs
 from storage.schema import migrations
 from storage.search import Search
@@ -84,6 +87,8 @@ class Storage:
         self.backfills = BackfillRequests(connection, clock)
         self.search = Search(connection)
         self.blocks = Blocks(connection)
+        self.purges = Purges(connection)
+        self.blackening = Blackening(connection)
         self.texts = Texts(folder / TEXTS, writing=lock is not None)
 
     @classmethod
@@ -224,24 +229,34 @@ class Storage:
         """Write a copy of the database to the file `path`, checked by reading it back.
 
         Works beside the writer. The file at `path` is replaced at the end, in one step: a kill or a
-        full disk before that leaves the old backup as it was (FAULTS A14). Neither the texts of
-        pages that matched nothing nor the kept bytes are in it.
+        full disk before that leaves the old backup as it was (FAULTS A14). The texts of pages that
+        matched nothing are `texts.backup`; the kept bytes are files.
         """
         backups.write(self._connection, path)
 
+    def carry_over(self, replaced: Path) -> int:
+        """Take over what was sent after this database was backed up, from the one it replaces.
+
+        Returns how many messages were delivered since; raises StorageError when the other database
+        cannot be read, with nothing changed.
+        """
+        return carry_over(self._connection, replaced)
+
     @staticmethod
-    def restore(folder: Path, backup: Path, clock: Clock) -> Path | None:
+    def restore(folder: Path, backup: Path, clock: Clock, texts: Path | None = None) -> Path | None:
         """Put `backup` in the place of the database in `folder`; return where the old one now is.
 
         Refuses while a writer holds it, and when the backup is damaged or too new. Nothing is
         deleted. A process killed in here leaves a folder that refuses to open until `restore` is
-        run again.
+        run again. `texts` is a copy of the texts, put back where there are none.
         """
         with files_explained(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             make_private(folder)
             lock = WriterLock.take(folder, clock)
             try:
+                if texts is not None and not (folder / TEXTS).exists():
+                    backups.put_back(folder, texts, clock, kind=backups.TEXTS_KIND)
                 return backups.put_back(folder, backup, clock)
             finally:
                 lock.release(clean=True)

@@ -6,14 +6,14 @@ The bytes themselves are files, kept by monitor.evidence before the transaction 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from monitor.clock import format_time
 from monitor.model import EvidenceLink, Kept
-from monitor.model.evidence import FIRST_PREVIOUS, hash_link
+from monitor.model.evidence import FIRST_PREVIOUS, PURGE_URL, hash_link
 from storage.connection import Connection
-from storage.values import mend
+from storage.values import as_list, mend
 
 
 class EvidenceChain:
@@ -81,16 +81,49 @@ class EvidenceChain:
         )
         return (_build_link(row) for row in rows)
 
+    def read_purges(self) -> tuple[EvidenceLink, ...]:
+        """Return the links whose bytes say what was removed, the first one first."""
+        return self._find("url = :value", PURGE_URL)
+
+    def find_by_url(self, url: str) -> tuple[EvidenceLink, ...]:
+        """Return every link of a page fetched from this address; reads the whole chain."""
+        return self._find("url = :value", url)
+
+    def get_links(self, numbers: Iterable[int]) -> tuple[EvidenceLink, ...]:
+        """Return the links with these numbers, in the order of the chain."""
+        return self._find("seq IN (SELECT value FROM json_each(:value))", as_list(numbers))
+
+    def hollow(self, numbers: Iterable[int]) -> int:
+        """Take the addresses out of links, for a removal in the same transaction; return how many.
+
+        Their hashes stay, so that the chain holds.
+        """
+        return self._connection.execute(
+            """
+            UPDATE evidence
+            SET url = ''
+            WHERE seq IN (SELECT value FROM json_each(:numbers))
+            """,
+            {"numbers": as_list(numbers)},
+        ).rowcount
+
     def find_by_body(self, sha256: str) -> tuple[EvidenceLink, ...]:
         """Return every link that speaks of bytes with this SHA-256, the first one first."""
+        return self._find("sha256 = :value", sha256)
+
+    def find_by_headers(self, sha256: str) -> tuple[EvidenceLink, ...]:
+        """Return every link that speaks of headers with this SHA-256; reads the whole chain."""
+        return self._find("headers_sha256 = :value", sha256)
+
+    def _find(self, condition: str, value: str) -> tuple[EvidenceLink, ...]:
         rows = self._connection.read_rows(
-            """
+            f"""
             SELECT *
             FROM evidence
-            WHERE sha256 = :sha256
+            WHERE {condition}
             ORDER BY seq
-            """,
-            {"sha256": sha256},
+            """,  # noqa: S608  # constants of this file
+            {"value": value},
         )
         return tuple(_build_link(row) for row in rows)
 

@@ -10,6 +10,7 @@ from monitor.log import get_logger
 DATABASE = "stationwatch.db"
 TEXTS = "texts.db"
 RESTORING = "restore-in-progress"
+BACKUPS = "backups"
 
 log = get_logger("storage")
 

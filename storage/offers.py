@@ -217,6 +217,8 @@ def _add_known(
     The words around a link on a section page (`believed` is False) change with the layout, and say
     nothing about the page behind it.
     """
+    if not row["url"]:
+        return 0  # a person had its page removed: nothing of it is kept, nor asked for again
     said = hash_text(_say(item.entry))
     today = (write_moment(look.looked_at) or "")[:10]
     pending = row["state"] == "pending"

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from storage.connection import Connection
+from storage.restoring import find_told_before
 from storage.values import write_moment
 
 
@@ -20,12 +21,20 @@ def owe(  # what a message is owed by
     notice_id: str | None = None,
     not_before: datetime | None = None,
 ) -> str | None:
-    """Add a message and return its id; None where it is owed, or was sent, already."""
+    """Add a message and return its id; None where it is owed, or was sent, already.
+
+    One that was sent before a backup was put back comes in as what it was, under its old id.
+    """
+    told = (
+        find_told_before(connection, subscriber=subscriber, channel=channel, change_id=change_id)
+        if change_id is not None
+        else None
+    )
     row = connection.execute(
         """
         INSERT INTO outbox (
             id, number, kind, subscriber, channel, change_id, digest_id, notice_id, state,
-            created_at, not_before, waits_since
+            created_at, not_before, waits_since, attempts, ended_at, response
         )
         VALUES (
             :id,
@@ -35,14 +44,18 @@ def owe(  # what a message is owed by
                 WHEN :digest_id IS NOT NULL THEN 'digest'
                 ELSE 'alarm'
             END,
-            :subscriber, :channel, :change_id, :digest_id, :notice_id, 'owed', :now, :not_before,
-            :now
+            :subscriber, :channel, :change_id, :digest_id, :notice_id, :state, :now, :not_before,
+            :now, :attempts, :ended_at, :response
         )
         ON CONFLICT DO NOTHING
         RETURNING id
         """,
         {
-            "id": str(uuid4()),
+            "id": told["id"] if told else str(uuid4()),
+            "state": told["state"] if told else "owed",
+            "attempts": told["attempts"] if told else 0,
+            "ended_at": told["ended_at"] if told else None,
+            "response": told["response"] if told else None,
             "subscriber": subscriber,
             "channel": channel,
             "change_id": change_id,
@@ -52,4 +65,4 @@ def owe(  # what a message is owed by
             "not_before": write_moment(not_before),
         },
     ).fetchone()
-    return None if row is None else str(row["id"])
+    return None if row is None or told is not None else str(row["id"])

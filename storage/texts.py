@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from pydantic import TypeAdapter
 from monitor.clock import read_time
 from monitor.log import get_logger
 from monitor.model import Article, StoredText
+from storage import backups
 from storage.connection import Connection
 from storage.files import sync_folder
+from storage.redaction import Name
 from storage.schema import migrations
 from storage.values import as_list, mend, read_json, write_json, write_moment
 
@@ -144,6 +146,37 @@ class Texts:
             """,
             {"ids": as_list(ids)},
         ).rowcount
+
+    def find_ids(self, urls: Iterable[str] = (), *, name: Name | None = None) -> tuple[str, ...]:
+        """Return the texts with one of these addresses, or that hold a name (reads every text)."""
+        connection = self._open()
+        if connection is None:
+            return ()
+        if name is not None:
+            return tuple(
+                text.id
+                for text in self.iterate()
+                if name.is_in("\n".join((text.article.title, text.article.text)))
+                or name.is_in(text.article.author)
+            )
+        rows = connection.read_rows(
+            "SELECT id FROM texts WHERE canonical_url IN (SELECT value FROM json_each(:urls))",
+            {"urls": as_list(urls)},
+        )
+        return tuple(row["id"] for row in rows)
+
+    def overwrite(self) -> None:
+        """Write the file anew without what was removed, if it was opened."""
+        if self._opened is not None and self._writing:
+            self._opened.vacuum()
+
+    def backup(self, path: Path) -> bool:
+        """Write a copy, as `storage.backups.write` does; say whether there is anything to copy."""
+        connection = self._open()
+        if connection is None:
+            return False
+        backups.write(connection, path, kind=backups.TEXTS_KIND)
+        return True
 
     def prune(self, before: datetime) -> int:
         """Forget the texts fetched before a time, give their room back, and return how many."""

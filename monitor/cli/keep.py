@@ -1,14 +1,20 @@
-"""Commands that keep what was found in order: verify, rematch, backup, restore, prune."""
+"""Commands that keep what was found in order: verify, rematch, backup, restore, prune, purge."""
 
 from __future__ import annotations
 
+import sys
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, count_words, show
+from monitor.errors import UsageError
+
+if TYPE_CHECKING:
+    from monitor.model.purges import PurgePlan
 
 
 def register(app: typer.Typer) -> None:
@@ -18,6 +24,7 @@ def register(app: typer.Typer) -> None:
     app.command()(backup)
     app.command()(restore)
     app.command()(prune)
+    app.command()(purge)
 
 
 def rematch(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
@@ -51,37 +58,128 @@ def prune(data: Data = DATA, config: Config = None, as_json: Json = False) -> No
         out.say(f"Forgotten: {count_words(found)}")
 
 
+def purge(
+    article: Annotated[
+        str | None, typer.Option(metavar="ID|URL", help="A report: its id or its address.")
+    ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="A person: the name is blackened wherever it stands; * ends a stem.",
+        ),
+    ] = None,
+    wish: Annotated[
+        str | None, typer.Option(help="By whose wish, in a sentence; it is kept for ever.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would go, and what would keep it.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before removing.")] = False,
+    data: Data = DATA,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Remove a report, or a person's name, with every trace; the chain says that it was removed."""
+    from monitor.jobs.handed import do_or_hand_over
+    from monitor.jobs.purge import Wanted, plan_purge
+    from monitor.wiring import open_watch, read_config
+
+    if (article is None) == (person is None):
+        raise UsageError("while removing: use one of --article ID|URL and --person NAME")
+    out = Output(as_json=as_json)
+    configuration = read_config(config, data)
+    with open_watch(data, configuration, write=False) as watch:
+        plan = plan_purge(watch, Wanted(article=article, person=person))
+    if dry_run or plan.is_empty:
+        show_plan(out, plan, done=False)
+        return
+    if not yes:
+        wish = ask_before_removing(out, plan, wish)
+    if not wish:
+        raise UsageError("while removing: it is not said by whose wish; use --wish")
+    said = do_or_hand_over(
+        data,
+        "purge",
+        {"article": article, "person": person, "wish": wish},
+        open_watch=lambda: open_watch(data, configuration),
+    )
+    show_plan(out, replace(plan, counts=said["counts"], keeps=tuple(said["keeps"])), done=True)
+
+
+def ask_before_removing(out: Output, plan: PurgePlan, wish: str | None) -> str:
+    """Show what would go and ask; ends the command unless a person agrees. Returns the wish."""
+    if out.as_json or not sys.stdin.isatty():
+        raise UsageError(
+            "while removing: nobody can be asked here; use --dry-run first, then --yes"
+        )
+    show_plan(out, plan, done=False)
+    wish = wish or typer.prompt("By whose wish (kept for ever; do not repeat what is removed)")
+    typer.confirm("Nothing brings it back. Remove it?", abort=True)
+    return wish
+
+
+def show_plan(out: Output, plan: PurgePlan, *, done: bool) -> None:
+    """Print what a removal touches or touched, and what still holds it."""
+    if out.as_json:
+        out.document({"done": done, **asdict(plan)})
+        return
+    if plan.is_empty:
+        out.say("Nothing of it is kept.")
+    else:
+        for report in plan.reports:
+            out.say(f"{show(report.outlet)}: [bold]{show(report.title)}[/] ({show(report.id)})")
+        out.say(f"[bold]{'Removed' if done else 'Would go'}[/]: {count_words(plan.counts)}")
+    for sentence in plan.keeps:
+        out.say(f"[bold]Not reached[/]: {show(sentence)}")
+
+
 def backup(
-    file: Annotated[
-        Path | None, typer.Argument(help="The copy; tonight's place in the data unless given.")
+    target: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A folder (of another disk, say), or a file for the database alone;"
+            " tonight's place in the data unless given."
+        ),
     ] = None,
     data: Data = DATA,
     _config: Config = None,
 ) -> None:
-    """Write a copy of the database, and read it back; works beside the running service."""
+    """Copy the database, the texts and the kept bytes, and read them back; beside the service."""
     from monitor.clock import SystemClock
-    from monitor.jobs.upkeep import write_backup
+    from monitor.jobs.backups import write_backup
 
-    written = write_backup(data, SystemClock(), file)
+    done = write_backup(data, SystemClock(), target)
     out = Output(as_json=False)
-    out.say(f"Written and read back: {show(written)}")
-    out.say("The kept bytes (evidence/) are not in it: copy that folder, too.")
+    out.say(f"Written and read back: {show(done.database)}")
+    if done.database == target:
+        out.say("The kept bytes and the texts are not in it: name a folder to copy everything.")
+    else:
+        texts = "the texts" if done.texts else "no texts"
+        out.say(f"Beside it: {texts}, and {done.files} more files of kept bytes.")
+    if done.problem is not None:
+        out.warn(f"[bold]problem[/]: {show(done.problem)}")
+        raise typer.Exit(1)
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A copy that `backup` or the service wrote.")],
+    source: Annotated[
+        Path, typer.Argument(help="A copy of the database, or a folder that `backup` wrote.")
+    ],
     data: Data = DATA,
     _config: Config = None,
 ) -> None:
-    """Put a copy in the place of the database; the old one is put aside, nothing is deleted."""
+    """Put a backup in force; the database before is put aside, nothing is deleted."""
     from monitor.clock import SystemClock
-    from monitor.jobs.upkeep import restore_backup
+    from monitor.jobs.backups import restore_backup
 
-    aside = restore_backup(data, SystemClock(), file)
+    done = restore_backup(data, SystemClock(), source)
     out = Output(as_json=False)
-    out.say(f"{show(file)} is in force.")
-    if aside is not None:
-        out.say(f"The database before lies in {show(aside)}.")
+    out.say(f"{show(source)} is in force.")
+    for sentence in done.said:
+        out.say(show(sentence[:1].upper() + sentence[1:]) + ".")
+    if done.aside is not None:
+        out.say(f"The database before lies in {show(done.aside)}.")
 
 
 def verify(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
@@ -91,7 +189,8 @@ def verify(data: Data = DATA, config: Config = None, as_json: Json = False) -> N
 
     out = Output(as_json=as_json)
     with open_watch(data, read_config(config, data), write=False) as watch:
-        found = verify_evidence(watch.evidence, watch.storage.evidence.read_links())
+        chain = watch.storage.evidence
+        found = verify_evidence(watch.evidence, chain.read_links(), purges=chain.read_purges())
     if as_json:
         out.document(
             {
@@ -99,12 +198,16 @@ def verify(data: Data = DATA, config: Config = None, as_json: Json = False) -> N
                 "checked": found.checked,
                 "head": found.head,
                 "problems": found.problems,
+                "purged": found.purged,
             }
         )
     else:
         for problem in found.problems:
             where = f"link {problem.seq}: " if problem.seq is not None else ""
             out.warn(f"[bold red]{show(problem.kind)}[/] {where}{show(problem.problem)}")
+        for tombstone in found.purged:
+            wish = f"removed on {tombstone.at[:10]}, by link {tombstone.link}: {tombstone.wish}"
+            out.say(f"link {tombstone.seq}: {show(wish)}")
         out.say(f"{found.checked} pages as received were checked, {len(found.problems)} problems.")
         out.say(f"The chain's head is {found.head}; note it down elsewhere to prove the date.")
     raise typer.Exit(0 if found.ok else 1)

@@ -7,26 +7,42 @@ who recomputes every hash; for that, a digest states the head of the chain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from monitor.errors import EvidenceError
 from monitor.evidence import record
+from monitor.evidence.purge import read_tombstones
 from monitor.evidence.store import BODIES, CHAIN, DAMAGED, HEADERS, EvidenceStore, hash_file
 from monitor.model import EvidenceLink, EvidenceProblem, Verification
-from monitor.model.evidence import FIRST_PREVIOUS, hash_link
+from monitor.model.evidence import FIRST_PREVIOUS, Tombstone, hash_link
 
 
-def verify(store: EvidenceStore, links: Iterable[EvidenceLink]) -> Verification:
+def verify(
+    store: EvidenceStore,
+    links: Iterable[EvidenceLink],
+    *,
+    purges: Iterable[EvidenceLink] = (),
+) -> Verification:
     """Check `links`, the whole chain in its order, against themselves, the record and the files.
 
-    Streams: memory does not grow with the chain, only with the problems.
+    `purges` are those of the links that hold removals; what they removed may be missing.
+    Streams: memory does not grow with the chain, only with the problems and removals.
     """
-    walk = _Walk(store=store, recorded=record.read(store.folder / CHAIN))
+    walk = _Walk(
+        store=store,
+        recorded=record.read(store.folder / CHAIN),
+        tombstones=read_tombstones(store, purges),
+    )
     for link in links:
         walk.check_link(link)
     walk.finish()
-    return Verification(checked=walk.checked, problems=tuple(walk.problems), head=walk.head)
+    return Verification(
+        checked=walk.checked,
+        problems=tuple(walk.problems),
+        head=walk.head,
+        purged=tuple(walk.purged),
+    )
 
 
 @dataclass
@@ -35,6 +51,8 @@ class _Walk:
 
     store: EvidenceStore
     recorded: Iterator[tuple[int, str] | None]
+    tombstones: Mapping[int, Tombstone] = field(default_factory=dict)
+    purged: list[Tombstone] = field(default_factory=list)
     problems: list[EvidenceProblem] = field(default_factory=list)
     checked: int = 0
     last: int = 0
@@ -45,14 +63,30 @@ class _Walk:
     def check_link(self, link: EvidenceLink) -> None:
         self.checked += 1
         follows = self._check_gap(link)
-        if _hash_again(link) != link.hash:
+        purged = self._check_tombstone(link)
+        if not (purged and not link.url) and _hash_again(link) != link.hash:
             self._found(link.seq, "link changed", "its values no longer give its hash")
         elif follows and link.previous != self.head:
             self._found(link.seq, "order changed", f"it does not follow link {link.seq - 1}")
         self._check_record(link)
-        self._check_file(link, BODIES, link.sha256)
-        self._check_file(link, HEADERS, link.headers_sha256)
+        if not purged:
+            self._check_file(link, BODIES, link.sha256)
+            self._check_file(link, HEADERS, link.headers_sha256)
         self.last, self.head = link.seq, link.hash
+
+    def _check_tombstone(self, link: EvidenceLink) -> bool:
+        """Say whether the page of this link was removed, by a removal in the chain.
+
+        Its address may be gone, and with it what its hash could be made of again; the hash itself
+        has to be the one that the removal, the record and the next link know.
+        """
+        tombstone = self.tombstones.get(link.seq)
+        if tombstone is None:
+            return False
+        if tombstone.hash != link.hash:
+            self._found(link.seq, "link changed", "it has not the hash that its removal names")
+        self.purged.append(tombstone)
+        return True
 
     def _check_gap(self, link: EvidenceLink) -> bool:
         """Name the links that are missing before this one; say whether there are none."""

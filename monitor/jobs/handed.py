@@ -36,6 +36,16 @@ def prune(watch: Watch, _arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     return prune_data(watch).as_counts()
 
 
+def purge(watch: Watch, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Remove an article or a person's name."""
+    from monitor.jobs.purge import Wanted  # noqa: PLC0415  # a circle: upkeep removes files, too
+    from monitor.jobs.purge import purge as remove  # noqa: PLC0415  # the same
+
+    wanted = Wanted(article=arguments.get("article"), person=arguments.get("person"))
+    done = remove(watch, wanted, wish=str(arguments["wish"]))
+    return {"counts": dict(done.counts), "keeps": list(done.keeps)}
+
+
 def rematch(watch: Watch, _arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Match everything stored against the present keywords."""
     from monitor.jobs.rematch import rematch as rematch_all  # noqa: PLC0415  # 0.3 s: the matcher
@@ -59,6 +69,7 @@ HANDLERS: dict[str, Handler] = {
     "retry": retry,
     "send digest": send_digest,
     "prune": prune,
+    "purge": purge,
     "rematch": rematch,
 }
 

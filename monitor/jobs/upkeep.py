@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
-from monitor.clock import Clock
 from monitor.errors import StationwatchError
-from monitor.evidence.store import EvidenceStore
+from monitor.jobs.backups import Backup, prune_backups, write_backup
 from monitor.jobs.notices import report
+from monitor.jobs.purge import sweep_purged
 from monitor.jobs.watch import Watch
 from monitor.log import get_logger, prune_logs
 from monitor.model import StorageHealth, Trouble
-from storage.database import Storage
+from storage.files import BACKUPS
 
 log = get_logger("upkeep")
 
-BACKUPS = "backups"
-BACKUP_NAME = "stationwatch-%Y%m%d.db"
 BACKUP_EVERY = timedelta(hours=24)
 BACKUP_AGAIN = timedelta(hours=1)
 BACKUP_LATE = timedelta(hours=49)
@@ -63,6 +60,7 @@ def prune(watch: Watch) -> Pruned:
             watch.data / "logs", before=(now - timedelta(days=keep.keep_logs)).timestamp()
         ),
     )
+    sweep_purged(storage, watch.evidence, watch.data)
     storage.source_days.prune(now - timedelta(days=keep.keep_looks))
     storage.shrink()
     storage.checkpoint()
@@ -70,49 +68,12 @@ def prune(watch: Watch) -> Pruned:
     return done
 
 
-def prune_backups(folder: Path, *, before: datetime) -> int:
-    """Remove nightly backups made before a time, but never the newest; return how many."""
-    known: list[tuple[datetime, Path]] = []
-    for path in folder.glob("stationwatch-*.db"):
-        try:
-            made = datetime.strptime(path.name, BACKUP_NAME).replace(tzinfo=UTC)
-        except ValueError:
-            continue  # a file that a person named
-        known.append((made, path))
-    old = [path for made, path in sorted(known)[:-1] if made < before]
-    for path in old:
-        path.unlink()
-    return len(old)
-
-
-def write_backup(data: Path, clock: Clock, path: Path | None = None) -> Path:
-    """Write a verified copy of the database to `path`, or to tonight's place, and return it.
-
-    Opens a reader of its own, so that it can run in a thread beside the service.
-    """
-    target = path or data / BACKUPS / clock.now().strftime(BACKUP_NAME)
-    with Storage.open_reader(data, clock) as storage:
-        storage.backup(target)
-    return target
-
-
-def restore_backup(data: Path, clock: Clock, backup: Path) -> Path | None:
-    """Put `backup` in the place of the database; return where the old one now is.
-
-    The record of the chain of evidence begins anew, since the restored chain is shorter than it
-    was. Refuses while the service runs.
-    """
-    old = Storage.restore(data, backup, clock)
-    EvidenceStore(data / "evidence").begin_record_anew(clock.now().strftime("%Y%m%dT%H%M%S"))
-    return old
-
-
 class Upkeep:
     """What the service does for its data; the backup is written in a thread of its own."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="backup")
-        self._backup: Future[Path] | None = None
+        self._backup: Future[Backup] | None = None
 
     def close(self) -> None:
         """Wait for a backup that is being written."""
@@ -127,8 +88,9 @@ class Upkeep:
                 error = done.exception()
                 if error is not None and not isinstance(error, StationwatchError):
                     raise error
-                watch.storage.proofs.keep("backup", at=now, problem=str(error) if error else None)
-                log.info("backup", problem=str(error) if error else None)
+                problem = str(error) if error else done.result().problem
+                watch.storage.proofs.keep("backup", at=now, problem=problem)
+                log.info("backup", problem=problem)
             return
         if is_backup_due(watch, now):
             self._backup = self._pool.submit(write_backup, watch.data, watch.clock)

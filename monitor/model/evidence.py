@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 FIRST_PREVIOUS = "0" * 64  # what the first link of the chain has before it
+PURGE_URL = "stationwatch:purge"  # the address of a link whose bytes say what was removed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +48,32 @@ class EvidenceProblem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tombstone:
+    """What stands in the place of a link whose page a person had removed.
+
+    `hash` is the link's own, which the links after it rest on; `link` is the later link of the
+    chain that holds the removal, `at` and `wish` are when it was and by whose wish.
+    """
+
+    seq: int
+    hash: str
+    link: int
+    at: str
+    wish: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verification:
-    """What checking every kept file and the whole chain found."""
+    """What checking every kept file and the whole chain found.
+
+    `purged` are the pages that were removed on purpose, with the removal in the chain: no problem,
+    and said all the same.
+    """
 
     checked: int
     problems: tuple[EvidenceProblem, ...] = ()
     head: str = FIRST_PREVIOUS
+    purged: tuple[Tombstone, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -33,6 +33,7 @@ class Outcome(StrEnum):
     ROBOTS = "robots"  # robots.txt forbids it
     REFUSED = "refused"  # an address or scheme that may not be contacted
     FETCH_FAILED = "fetch failed"
+    PURGED = "purged"  # a person had it removed; it is not stored again
 
 
 class ExtractionMethod(StrEnum):

@@ -10,7 +10,7 @@ from sqlite_utils.db import Database
 
 from monitor.errors import StorageCorrupt, StorageError, StorageTooNew
 from storage.connection import Connection
-from storage.schema import archive_lists, coverage, first, fourth, held_back, second, third
+from storage.schema import archive_lists, coverage, first, fourth, held_back, purges, second, third
 
 # The `application_id` of SQLite's file format: no other program's file is ever taken for ours.
 APPLICATION_ID = 0x53574348  # "SWCH"
@@ -49,6 +49,12 @@ def _fourth(database: Database) -> None:
 @MAIN(name="0005 what backfills covered")
 def _fifth(database: Database) -> None:
     for statement in coverage.STATEMENTS:
+        database.execute(statement)
+
+
+@MAIN(name="0006 what a person had removed")
+def _sixth(database: Database) -> None:
+    for statement in purges.STATEMENTS:
         database.execute(statement)
 
 

@@ -24,6 +24,7 @@ from monitor.model import (
 )
 from spiders.workers import WorkerHost
 from storage.database import Storage
+from storage.files import DATABASE
 from tests.storage.building import Desk, HeldClock
 
 MAIL = EmailChannel(to="duty@example.org", sender="w@example.org", host="localhost", port=25)
@@ -95,9 +96,12 @@ def open_place(
     sources: tuple[Source, ...] = (),
     settings: Settings | None = None,
     workers: Callable[[], WorkerHost] = no_workers,
+    clock: HeldClock | None = None,
 ) -> Iterator[Place]:
-    clock, post = HeldClock(), Post()
-    with Storage.create(folder, clock) as storage:
+    """Open a watch in `folder`, a new one where there is none."""
+    clock, post = clock or HeldClock(), Post()
+    known = (folder / DATABASE).exists()
+    with (Storage.open_writer if known else Storage.create)(folder, clock) as storage:
         desk = Desk(storage, clock)
         if sources:
             storage.sources.sync(sources)

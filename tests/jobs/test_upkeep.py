@@ -10,16 +10,11 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import StorageBusy
-from monitor.jobs.upkeep import (
-    BACKUPS,
-    Upkeep,
-    check_storage,
-    prune,
-    restore_backup,
-    write_backup,
-)
+from monitor.jobs.backups import restore_backup, write_backup
+from monitor.jobs.upkeep import Upkeep, check_storage, prune
 from monitor.model import Outcome
 from storage.database import Storage
+from storage.files import BACKUPS
 from tests.jobs.building import FOLDER, Place, open_place
 from tests.storage.building import HeldClock, make_page
 
@@ -44,7 +39,7 @@ def test_backup_is_made_once_a_day_and_the_old_ones_go(place: Place) -> None:
         prune(place.watch)
     upkeep.close()
     kept = sorted(path.name for path in (place.watch.data / BACKUPS).glob("*"))
-    assert 13 <= len(kept) <= 15
+    assert 13 <= len([name for name in kept if name.startswith("stationwatch-")]) <= 15
     assert all(path.stat().st_mode & 0o077 == 0 for path in (place.watch.data / BACKUPS).glob("*"))
 
 
@@ -81,10 +76,10 @@ def test_restore_puts_the_state_back_and_begins_the_record_anew(tmp_path: Path) 
         place.storage.runs.begin(place.storage.runs.get(place.desk.run_id).kind)
     (folder / "evidence").mkdir(exist_ok=True)
     (folder / "evidence" / "chain.jsonl").write_text("")
-    aside = restore_backup(folder, HeldClock(), copy)
+    aside = restore_backup(folder, HeldClock(), copy).aside
     assert aside is not None
     assert aside.exists()
-    assert not (folder / "evidence" / "chain.jsonl").exists()
+    assert list((folder / "evidence").glob("chain.jsonl.before-*"))
     with Storage.open_writer(folder, HeldClock()) as storage:
         assert storage.last_commit() == 1
         assert storage.check() == ()

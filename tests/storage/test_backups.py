@@ -83,7 +83,7 @@ def test_kill_during_backup_leaves_the_old_one(
         time.sleep(0.002 + attempt * 0.004)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        backups._read_back(target)
+        backups.read_back(target)
     with Storage.open_reader(folder, clock) as reader:
         reader.backup(target)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["backup.db"]
@@ -122,7 +122,7 @@ def test_backup_of_a_damaged_database_is_refused(
     with (folder / DATABASE).open("r+b") as file:
         file.seek((folder / DATABASE).stat().st_size // 2 // 4096 * 4096)
         file.write(b"\xff" * 4096)
-    with Storage.open_reader(folder, clock) as reader, pytest.raises(StorageCorrupt):
+    with pytest.raises(StorageCorrupt), Storage.open_reader(folder, clock) as reader:
         reader.backup(tmp_path / "backup.db")
     assert (tmp_path / "backup.db").read_bytes() == good
 
@@ -200,8 +200,9 @@ def test_damaged_missing_or_newer_backup_is_refused_and_nothing_touched(
     before = (folder / DATABASE).read_bytes()
     with pytest.raises(StorageTooNew):
         Storage.restore(folder, tmp_path / "newer.db", clock)
-    with pytest.raises(StorageCorrupt):
+    with pytest.raises(StorageCorrupt, match=r"damaged\.db.*take another backup"):
         Storage.restore(folder, tmp_path / "damaged.db", clock)
+    assert not list(folder.glob("*.restored"))
     with pytest.raises(StorageError, match="there is no backup"):
         Storage.restore(folder, tmp_path / "none.db", clock)
     assert (folder / DATABASE).read_bytes() == before

@@ -85,6 +85,13 @@ ROWS: dict[str, tuple[str, ...]] = {
         VALUES ('k', 'a', '2024', 'https://news.example/a', x'00')
         """,
     ),
+    "0006 what a person had removed": (
+        """
+        INSERT INTO purges (id, at, kind, wish, removed)
+        VALUES ('p', '2026', 'article', 'the outlet', '{}')
+        """,
+        "INSERT INTO purged_urls (url_hash, purge) VALUES ('h', 'p')",
+    ),
     "0010 what backfills ask for": (
         """
         INSERT INTO archive_lists (asked, url, source_id, form, depth, state)

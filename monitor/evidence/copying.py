@@ -1,0 +1,86 @@
+"""Copying kept bytes: each file once, checked by its own name, linked where the disk is one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from monitor.errors import EvidenceError
+from monitor.evidence.purge import LIST
+from monitor.evidence.store import (
+    BODIES,
+    CHAIN,
+    HEADERS,
+    UNFINISHED,
+    explained,
+    hash_file,
+    make_folder,
+    sync_folder,
+)
+
+
+def copy_evidence(source: Path, target: Path) -> int:
+    """Copy what is missing in `target`, the record and the removals too; return how many files.
+
+    On one disk a file is linked, which takes no room and outlives its first name; on another it is
+    copied and read back. A file that is not what its name says is left out, and raises
+    EvidenceError at the end, when everything else is copied.
+    """
+    copied, damaged = 0, []
+    with explained(f"copying the kept bytes to {str(target)!r}"):
+        for kind in (BODIES, HEADERS):
+            for path in sorted((source / kind).glob("??/*")):
+                place = target / kind / path.parent.name / path.name
+                if place.exists():
+                    continue
+                if not _copy(path, place, target / UNFINISHED):
+                    damaged.append(path.name)
+                    continue
+                copied += 1
+        for name in (CHAIN, LIST):
+            if (source / name).exists() and not (name == CHAIN and target.parent == source):
+                _copy_list(source / name, target / name)
+    if damaged:
+        raise EvidenceError(
+            f"while copying the kept bytes: {len(damaged)} files are not what they were kept as"
+            f" (the first is {damaged[0]}); 'stationwatch verify' names them all"
+        )
+    return copied
+
+
+def _copy(path: Path, place: Path, unfinished: Path) -> bool:
+    """Copy or link one file; say whether it is what its name says."""
+    if hash_file(path) != path.name:
+        return False
+    make_folder(place.parent)
+    with suppress(OSError):  # another disk, or one without links
+        os.link(path, place)
+        sync_folder(place.parent)
+        return True
+    copy = make_folder(unfinished) / str(uuid4())
+    try:
+        shutil.copyfile(path, copy)
+        copy.chmod(0o600)
+        with copy.open("rb") as file:
+            os.fsync(file.fileno())
+        if hash_file(copy) != path.name:
+            return False
+        copy.rename(place)
+        sync_folder(place.parent)
+    finally:
+        copy.unlink(missing_ok=True)
+    return True
+
+
+def _copy_list(path: Path, place: Path) -> None:
+    """Copy a list that only grows, unless the one there is longer."""
+    if place.exists() and place.stat().st_size >= path.stat().st_size:
+        return
+    make_folder(place.parent)
+    copy = place.with_name(f".{place.name}.unfinished")
+    shutil.copyfile(path, copy)
+    copy.chmod(0o600)
+    copy.replace(place)

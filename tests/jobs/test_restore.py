@@ -1,0 +1,178 @@
+"""A backup of a running system is put back: nothing is told twice, and nothing is missing."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import StorageBusy, StorageCorrupt
+from monitor.evidence.store import EvidenceStore
+from monitor.evidence.verify import verify
+from monitor.jobs.backups import restore_backup, write_backup
+from monitor.jobs.deliver import deliver
+from monitor.jobs.digests import begin_now, local_today
+from monitor.jobs.notices import tell
+from monitor.model import AlertState, Outcome, StoredText
+from storage.database import Storage
+from storage.files import DATABASE
+from tests.jobs.arriving import commit
+from tests.jobs.building import FOLDER, Place, open_place
+from tests.storage.building import make_article
+
+EVENTS = {
+    1: ("Dublin shuts an office above a restaurant", "Capel Street neighbours saw no visitors. "),
+    2: ("Budapest mayor asks about two flats", "A council hearing was held on licence plates. "),
+    3: ("Prato textile merchants deny everything", "The association speaks of renewed passports. "),
+    4: ("Minister in Brasilia summons the envoy", "Senators want a list of the volunteers. "),
+    5: ("Lagos newspaper finds a locked door", "The sign had gone from the market hall. "),
+}
+
+
+def report(place: Place, number: int) -> None:
+    title, text = EVENTS[number]
+    assert commit(place, number, text * 6, title=title) is Outcome.NEW
+
+
+def reopen(folder: Path, place: Place) -> Storage:
+    return Storage.open_writer(folder, place.clock)
+
+
+def told(storage: Storage) -> dict[str, AlertState]:
+    return {each.message_id: each.state for each in storage.outbox.read_deliveries(limit=1000)}
+
+
+def test_what_was_sent_since_the_backup_is_not_sent_again(tmp_path: Path) -> None:
+    """FAULTS P1, P2: the reports that the backup does not know come again, and tell nobody twice.
+
+    Alerts, a digest and a notice were delivered after the backup; one alert was under way.
+    """
+    folder, copy = tmp_path / "var", tmp_path / "night.db"
+    with open_place(folder, FOLDER) as place:
+        for number in (1, 2):
+            report(place, number)
+        deliver(place.watch)
+        write_backup(folder, place.clock, copy)
+        for number in (3, 4):
+            report(place, number)
+        begin_now(place.watch, FOLDER, local_today(place.watch, FOLDER))
+        tell(place.watch, "x", headline="the disk is nearly full", lines=["Make room."])
+        deliver(place.watch)
+        report(place, 5)  # owed, and not sent yet
+        (owed,) = place.storage.outbox.claim_alerts(place.clock.now())
+        before = {message.id for message in place.post.taken}
+        last = place.storage.last_commit()
+
+    done = restore_backup(folder, place.clock, copy)
+    assert any("not sent again" in sentence for sentence in done.said)
+
+    with open_place(folder, FOLDER, clock=place.clock) as again:
+        for number in (5, 4, 3):  # in another order than the first time
+            report(again, number)
+        assert again.storage.last_commit() > last, "digests go by commits, which never come again"
+        again.clock.move(seconds=600)
+        deliver(again.watch)
+        sent = [message.id for message in again.post.taken]
+        alerts = [message for message in again.post.taken if message.kind == "alert"]
+        assert not before & set(sent), "nothing goes out under a known id once it was delivered"
+        assert len(alerts) <= 1, alerts
+        assert owed.id in told(again.storage) or owed.id in sent
+        begin_now(again.watch, FOLDER, local_today(again.watch, FOLDER))
+        deliver(again.watch)
+        assert [m for m in again.post.taken if m.kind == "digest"] == []
+        assert again.storage.check() == ()
+
+
+def test_restored_watch_still_tells_what_nobody_was_told(tmp_path: Path) -> None:
+    """A report that was flagged and never sent before the loss is told after it."""
+    folder, copy = tmp_path / "var", tmp_path / "night.db"
+    with open_place(folder, FOLDER) as place:
+        write_backup(folder, place.clock, copy)
+    restore_backup(folder, place.clock, copy)
+    with open_place(folder, FOLDER, clock=place.clock) as again:
+        report(again, 1)
+        deliver(again.watch)
+        assert [message.kind for message in again.post.taken] == ["alert"]
+
+
+def test_unreadable_database_before_is_said_and_the_backup_is_in_force(tmp_path: Path) -> None:
+    """FAULTS A7: the reason to restore may be that the database cannot be read any more."""
+    folder, copy = tmp_path / "var", tmp_path / "night.db"
+    with open_place(folder, FOLDER) as place:
+        report(place, 1)
+        write_backup(folder, place.clock, copy)
+        report(place, 2)
+    (folder / DATABASE).write_bytes(b"\0" * 8192)
+    done = restore_backup(folder, place.clock, copy)
+    assert any("may be told again" in sentence for sentence in done.said)
+    assert done.aside is not None
+    assert done.aside.read_bytes() == b"\0" * 8192
+    with reopen(folder, place) as storage:
+        assert len(list(storage.articles.iterate())) == 1
+
+
+def test_folder_backup_brings_texts_and_kept_bytes_back(tmp_path: Path) -> None:
+    """The whole folder of the data is lost; a backup on another disk holds everything."""
+    folder, disk = tmp_path / "var", tmp_path / "disk"
+    with open_place(folder, FOLDER) as place:
+        report(place, 1)
+        text = StoredText(
+            id="t",
+            article=make_article(9),
+            fetched_at=place.clock.now(),
+            source_id="daily",
+            text_hash="h",
+            body_sha256=None,
+            rules_version="r",
+        )
+        place.storage.texts.add(text)
+        done = write_backup(folder, place.clock, disk)
+        assert (done.texts, done.files, done.problem) == (True, 2, None)
+        again = write_backup(folder, place.clock, disk)
+        assert again.files == 0, "what is copied already is not copied again"
+    assert all(path.stat().st_mode & 0o077 == 0 for path in disk.rglob("*") if path.is_file())
+    lost = folder.rename(tmp_path / "lost")
+    restored = restore_backup(folder, place.clock, disk)
+    assert restored.aside is None
+    assert any("2 kept files" in sentence for sentence in restored.said)
+    with reopen(folder, place) as storage:
+        assert storage.texts.count() == 1
+        assert len(list(storage.articles.iterate())) == 1
+        evidence = EvidenceStore(folder / "evidence")
+        assert verify(evidence, storage.evidence.read_links()).ok
+    assert lost.is_dir()
+
+
+def test_damaged_evidence_is_not_copied_over_and_is_said(tmp_path: Path) -> None:
+    folder, disk = tmp_path / "var", tmp_path / "disk"
+    with open_place(folder, FOLDER) as place:
+        report(place, 1)
+        (body,) = (folder / "evidence" / "bodies").glob("??/*")
+        body.chmod(0o600)
+        body.write_bytes(b"other")
+        done = write_backup(folder, place.clock, disk)
+    assert done.problem is not None
+    assert "not what they were kept as" in done.problem
+    assert not list((disk / "evidence" / "bodies").glob("??/*"))
+
+
+def test_damaged_backup_is_refused_with_the_cure_and_nothing_is_changed(tmp_path: Path) -> None:
+    folder, copy = tmp_path / "var", tmp_path / "night.db"
+    with open_place(folder, FOLDER) as place:
+        report(place, 1)
+        place.storage.texts.count()
+        write_backup(folder, place.clock, copy)
+        with pytest.raises(StorageBusy):
+            restore_backup(folder, place.clock, copy)
+    raw = bytearray(copy.read_bytes())
+    middle = len(raw) // 2
+    raw[middle : middle + 4096] = b"\xff" * 4096
+    copy.write_bytes(raw)
+    before = (folder / DATABASE).read_bytes()
+    with pytest.raises(StorageCorrupt, match="take another backup"):
+        restore_backup(folder, place.clock, copy)
+    assert (folder / DATABASE).read_bytes() == before
+    assert sqlite3.connect(folder / DATABASE).execute("PRAGMA integrity_check").fetchone() == (
+        "ok",
+    )
