@@ -72,8 +72,8 @@ def judge_sqlite(version: tuple[int, ...]) -> str | None:
         return None
     shown = ".".join(map(str, version[:3]))
     return (
-        f"SQLite {shown} can damage a database that two programs write at once (mended in 3.51.3); "
-        "only ever let Stationwatch itself write it, or update Python"
+        "the database is safe as long as only Stationwatch writes to it:"
+        f" SQLite {shown} has a fault when two programs do (mended in 3.51.3)"
     )
 
 

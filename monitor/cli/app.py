@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import tempfile
 import traceback
+from pathlib import Path
 
 import typer
 
@@ -68,7 +71,26 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("stationwatch: interrupted; what was not finished is still pending\n")
         sys.exit(130)
-    except Exception:
-        traceback.print_exc()
-        sys.stderr.write("stationwatch: a bug in Stationwatch; the lines above tell where\n")
+    except Exception as error:
+        tell_bug(error)
         sys.exit(1)
+
+
+def tell_bug(error: Exception) -> None:
+    """Say in a sentence that Stationwatch is at fault, and keep where, for whoever mends it.
+
+    The file is for its owner alone: a message may hold what was being worked on.
+    """
+    where = ""
+    with contextlib.suppress(OSError):
+        descriptor, where = tempfile.mkstemp(prefix="stationwatch-bug-", suffix=".txt")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(f"{' '.join(sys.argv[1:2])}\n")
+            stream.write("".join(traceback.format_exception(error)))
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{type(error).__name__}, {Path(frame.filename).name}:{frame.lineno}"
+    kept = f"; {where!r} tells where: read it, then send it to whoever looks after the program"
+    sys.stderr.write(
+        f"stationwatch: a bug in Stationwatch ({place}), nothing that you did wrong"
+        f"{kept if where else ''}\n"
+    )

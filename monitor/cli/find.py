@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
-from monitor.cli.output import Output, show, writing_to
+from monitor.cli.output import Output, number, show, writing_to
 from monitor.cli.watch import story_as_json
 from monitor.errors import UsageError
 
@@ -129,7 +129,7 @@ def stories(
         for story in found:
             show_story(out, story)
             shown += 1
-    out.say(f"{shown} stories" if shown else "No story yet that fits.")
+    out.say(number(shown, "story", "stories") if shown else "No story yet that fits.")
 
 
 def show_story(out: Output, story: Story) -> None:
@@ -172,7 +172,7 @@ def search(
         return
     for hit in found:
         show_hit(out, hit)
-    out.say(f"{len(found)} articles" if found else "Nothing flagged holds these words.")
+    out.say(number(len(found), "article") if found else "Nothing flagged holds these words.")
 
 
 def show_hit(out: Output, hit: Found) -> None:
@@ -193,7 +193,10 @@ def export(
     config: Config = None,
     form: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")] = "csv",
     file: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write here, not to the screen.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Write to this file, not to the screen; xlsx needs it."
+        ),
     ] = None,
     since: Since = None,
     until: Until = None,
@@ -208,11 +211,13 @@ def export(
     if form not in FORMATS:
         raise UsageError(f"while exporting: no format {form!r}; use one of {', '.join(FORMATS)}")
     if form == "xlsx" and file is None:
-        raise UsageError("while exporting: xlsx is no text; name a file with --output")
+        raise UsageError(
+            "while exporting: xlsx is no text for the screen; name a file: --output reports.xlsx"
+        )
     wanted = make_filter(since, until, topic=topic, country=country, language=language, level=level)
     with open_watch(data, read_config(config, data), write=False) as watch:
         count = write_rows(form, watch.storage.stories.export(wanted), file)
-    Output(as_json=False).warn(f"{count} rows" + (f" written to {show(file)}" if file else ""))
+    Output(as_json=False).warn(number(count, "row") + (f" written to {show(file)}" if file else ""))
 
 
 def write_rows(form: str, rows: Iterator[ExportRow], file: Path | None) -> int:

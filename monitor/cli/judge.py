@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -17,6 +18,9 @@ from monitor.errors import UsageError, reason_of
 
 if TYPE_CHECKING:
     from monitor.model import Analysis
+
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_]|$)")
+EXAMPLE = '{"id": "1", "title": "…", "text": "…"}'
 
 
 def register(app: typer.Typer) -> None:
@@ -97,18 +101,44 @@ def parse_lines(lines: Iterable[str], name: str) -> Iterator[dict[str, Any]]:
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise UsageError(f"while reading {name}:{number}: no JSON ({error})") from error
+            raise UsageError(
+                f"while reading {name}:{number}: no JSON ({error}); write one text a line, like"
+                f" {EXAMPLE}, or use 'stationwatch keywords explain' for a page or plain text"
+            ) from error
         if not isinstance(value, dict):
             raise UsageError(
                 f"while reading {name}:{number}: {line[:40]!r} is no object; write one like"
-                ' {"id": "1", "title": "…", "text": "…"}'
+                f" {EXAMPLE}"
             )
-        for key in ("title", "text"):
-            if not isinstance(value.get(key, ""), str):
-                raise UsageError(
-                    f"while reading {name}:{number}: {key!r} must be text, not {value[key]!r}"
-                )
-        yield value
+        yield check_item(value, f"while reading {name}:{number}")
+
+
+def check_item(value: dict[str, Any], where: str) -> dict[str, Any]:
+    """Return one object with texts where texts belong; raise UsageError with a line that is right.
+
+    An empty value counts as none. A language may be any code, but not a name.
+    """
+    from monitor.config.places import check_language
+    from monitor.config.validation import WrongValue
+
+    item = {key: inner for key, inner in value.items() if inner is not None}
+    for key in ("title", "text", "lang", "url"):
+        if not isinstance(item.get(key, ""), str):
+            raise UsageError(
+                f"{where}: {key!r} must be text, not {item[key]!r}; write a line like {EXAMPLE}"
+            )
+    if "title" not in item and "text" not in item:
+        raise UsageError(f"{where}: neither 'title' nor 'text'; write a line like {EXAMPLE}")
+    language = item.get("lang", "")
+    if language and not LANGUAGE.match(language):
+        try:
+            check_language(language)
+        except WrongValue as wrong:
+            raise UsageError(
+                f"{where}: {wrong.problem} ({wrong.cure}); write a line like"
+                ' {"id": "1", "title": "…", "text": "…", "lang": "hu"}'
+            ) from wrong
+    return item
 
 
 def match(

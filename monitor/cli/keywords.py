@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
-from monitor.cli.output import Output, show
+from monitor.cli.output import Output, number, show
 
 if TYPE_CHECKING:
     from monitor.jobs.explain import Explained
@@ -90,7 +90,9 @@ def lint_terms(data: Data = DATA, config: Config = None, as_json: Json = False) 
             where = f"{finding.concept} {finding.language or ''}".strip()
             out.say(f"{show(place)} [bold]{show(where)}[/]: {show(finding.problem)}")
             out.say(f"    [dim]{show(finding.cure)}[/]")
-        out.say(f"{len(findings)} things to look at." if findings else "Nothing suspicious.")
+        out.say(
+            f"{number(len(findings), 'thing')} to look at." if findings else "Nothing suspicious."
+        )
     raise typer.Exit(1 if any(each.kind in {"empty", "never"} for each in findings) else 0)
 
 
@@ -163,8 +165,15 @@ def diff(
     configuration = read_config(config, data)
     old, changed = load_matcher(configuration), Matcher.load(read_keywords(new))
     counts: dict[str, int] = {}
-    with open_reader_storage(data) as storage:
-        for difference in compare_rules(storage, old, changed):
+    compared = 0
+
+    def see(done: int, total: int) -> None:
+        nonlocal compared
+        compared = done
+        bar.update(done=done, total=total)
+
+    with open_reader_storage(data) as storage, out.progress("stored articles") as bar:
+        for difference in compare_rules(storage, old, changed, progress=see):
             counts[difference.kind] = counts.get(difference.kind, 0) + 1
             if as_json:
                 out.lines([difference])
@@ -174,4 +183,8 @@ def diff(
                 )
                 out.say(f"    {show(difference.article)}")
     summary = ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items()))
-    out.say(summary or "The changed file flags the same stored articles.")
+    articles = number(compared, "stored article")
+    if not compared:
+        out.say("Nothing is stored yet, so there was nothing to compare.")
+    else:
+        out.say(f"{articles} compared: {summary or 'all are flagged as before'}.")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from pydantic_core import to_jsonable_python
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape as escape_markup
 from rich.progress import (
@@ -94,17 +95,20 @@ class Output:
         """Print `text` as `prose` does, on standard error and in every mode."""
         self._wrapped(self.errors, text, label=label, style="")
 
-    def _wrapped(self, console: Console, text: str, *, label: str, style: str) -> None:
+    def _wrapped(
+        self, console: Console, text: str, *, label: str, style: str, hang: int | None = None
+    ) -> None:
+        indent = len(label) if hang is None else hang
         plain = clean(text)
         begin = f"[bold]{escape_markup(label)}[/]" if label.strip() else label
         lines = [plain]
         if console.is_terminal:
-            width = max(console.width - len(label), 30)
+            width = max(console.width - indent, 30)
             lines = textwrap.wrap(plain, width, break_long_words=False, break_on_hyphens=False) or [
                 ""
             ]
-        for number, line in enumerate(lines):
-            before = " " * len(label) if number else begin
+        for at, line in enumerate(lines):
+            before = " " * indent if at else begin
             shown = escape_markup(line)
             console.print(f"{before}[{style}]{shown}[/]" if style else f"{before}{shown}")
 
@@ -115,15 +119,35 @@ class Output:
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None
     ) -> None:
-        """Print a table for a person; every cell is text from outside."""
+        """Print a table for a person; every cell is text from outside.
+
+        One that is wider than the terminal is printed as lines, a row each: folded columns of five
+        letters cannot be read.
+        """
+        cells = [[clean("" if cell is None else cell) for cell in row] for row in rows]
+        widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+        if self.console.is_terminal and sum(widths) + 2 * len(widths) > self.console.width:
+            self._rows_as_lines(columns, cells, title)
+            return
         table = Table(
             title=title, title_justify="left", box=None, pad_edge=False, header_style="bold"
         )
         for column in columns:
             table.add_column(column, overflow="fold")
-        for row in rows:
-            table.add_row(*(show("" if cell is None else cell) for cell in row))
+        for row in cells:
+            table.add_row(*map(escape_markup, row))
         self.console.print(table, soft_wrap=False)
+
+    def _rows_as_lines(
+        self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None
+    ) -> None:
+        if title is not None:
+            self.console.print(title, style="italic")
+        self._wrapped(self.console, " · ".join(columns), label="", style="bold", hang=2)
+        for row in rows:
+            self._wrapped(
+                self.console, " · ".join(cell or "-" for cell in row), label="", style="", hang=2
+            )
 
     @contextmanager
     def progress(self, what: str, *, total: int | None = None) -> Iterator[ProgressBar]:
@@ -175,6 +199,11 @@ def writing_to(path: Path) -> Iterator[Path]:
         raise StationwatchError(
             f"{where}: {reason_of(error)}; check the room on the disk and the rights of the folder"
         ) from error
+
+
+def number(count: int, word: str, plural: str | None = None) -> str:
+    """Return a count with its noun: `1 story`, `2 stories`."""
+    return f"{count} {word if count == 1 else plural or f'{word}s'}"
 
 
 def count_words(counts: Mapping[Any, int]) -> str:

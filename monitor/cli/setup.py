@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import init, sources
+from monitor.cli.failures import Failure, tell_failing_sources
 from monitor.cli.options import DATA, Config, Data, Json
-from monitor.cli.output import Output, show
+from monitor.cli.output import Output, number, show
 from monitor.clock import SystemClock
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
     from monitor.jobs.check import Tried
+
+SOURCE = "source "
 
 
 def register(app: typer.Typer) -> None:
@@ -59,13 +62,27 @@ def check(
         ]
         out.document({"ok": not broken, "problems": problems})
     else:
-        for each in tried:
-            sign = "[green]works[/]" if each.problem is None else "[bold red]fails[/]"
-            out.say(f"{sign}  {show(each.what)}: {show(each.problem or each.said)}")
+        show_tried(out, tried)
         topics = len(configuration.keywords.topics)
         enabled = sum(1 for source in configuration.sources if source.enabled)
         out.say(
-            f"The files are in order: {topics} topics, {enabled} sources,"
-            f" {len(configuration.settings.subscribers)} subscribers."
+            f"The files are in order: {number(topics, 'topic')}, {number(enabled, 'source')},"
+            f" {number(len(configuration.settings.subscribers), 'subscriber')}."
         )
     raise typer.Exit(1 if broken else 0)
+
+
+def show_tried(out: Output, tried: list[Tried]) -> None:
+    """Print what was tried: each reader, and the sources in as few lines as they need."""
+    sources = [each for each in tried if each.what.startswith(SOURCE)]
+    for each in tried:
+        if each.problem is None:
+            out.say(f"[green]works[/]  {show(each.what)}: {show(each.said)}")
+        elif each not in sources:
+            out.prose(each.problem, label=f"fails  {each.what}: ")
+    failed = [
+        Failure(name=each.what.removeprefix(SOURCE), why=each.problem)
+        for each in sources
+        if each.problem is not None
+    ]
+    tell_failing_sources(out, failed, asked=len(sources))

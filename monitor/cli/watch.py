@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.cli.failures import Failure, group_failures, tell_failing_sources
 from monitor.cli.options import DATA, Config, Data, Json
-from monitor.cli.output import Output, count_words, show, writing_to
+from monitor.cli.output import Output, count_words, number, show, writing_to
 from monitor.errors import UsageError
 from monitor.log import set_up_logging
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from monitor.jobs.status import Status
     from monitor.model import Delivery, Settings, Story
 
+SHOWN_TROUBLES = 10
+SHOWN_NAMES = 5
 LOGS = "logs"
 """Where in the data the service writes its log."""
 
@@ -132,10 +135,12 @@ def show_once(out: Output, result: Once) -> None:
         if first is not None:
             out.say(f"    {show(first.outlet)}: {show(first.url)}")
     out.say(f"[bold]Messages[/]    {count_words(result.delivered.as_counts())}")
-    for trouble in result.polled.failing:
-        out.warn(f"[bold]no answer to use[/] from {show(trouble)}")
+    parts = (each.partition(": ") for each in result.polled.failing)
+    failing = [Failure(name=name, why=why) for name, _, why in parts]
+    tell_failing_sources(out, failing, asked=polled.sources_asked)
     for problem in result.problems:
-        out.warn(f"[bold]problem[/]: {show(problem)}")
+        if not (problem.startswith("none of the ") and failing):
+            out.warn_prose(problem, label="problem: ")
 
 
 def read_day(text: str | None) -> date | None:
@@ -275,7 +280,15 @@ def retry(
     raise typer.Exit(1 if said["problems"] else 0)
 
 
-def status(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
+def status(
+    data: Data = DATA,
+    config: Config = None,
+    whole: Annotated[
+        bool,
+        typer.Option("--all", help="Name every source in trouble, not the first of each kind."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Show how the watch stands; exit status 1 when something needs a person."""
     from monitor.jobs.status import read_status
     from monitor.wiring import open_watch, read_config
@@ -286,43 +299,59 @@ def status(data: Data = DATA, config: Config = None, as_json: Json = False) -> N
     if as_json:
         out.document(found)
     else:
-        show_status(out, found)
+        show_status(out, found, whole=whole)
     raise typer.Exit(0 if found.ok else 1)
 
 
-def show_status(out: Output, found: Status) -> None:
+def show_status(out: Output, found: Status, *, whole: bool) -> None:
     """Print how the watch stands, what needs a person first."""
     for need in found.needs:
-        out.say(f"[bold red]needs you[/]   {show(need)}")
+        out.prose(need, label="needs you    ")
     if found.ok:
         out.say("[bold green]all well[/]")
-    for note in found.notes:
-        out.say(f"[bold]note[/]        {show(note)}")
     last = found.last_run
     ran = f"{last.started_at:%Y-%m-%d %H:%M} UTC: {count_words(last.outcomes)}" if last else "never"
-    out.say(f"[bold]last run[/]    {show(ran)}")
-    out.say(f"[bold]held by[/]     {show(found.held_by or 'nobody')}")
-    out.say(f"[bold]sources[/]     {show(count_words(found.sources))}")
-    out.say(f"[bold]pending[/]     {found.pending} entries, {found.pending_due} of them due")
-    out.say(f"[bold]outbox[/]      {show(count_words(found.outbox_counts))}")
-    out.say(
-        f"[bold]versions[/]    {show(', '.join(f'{k} {v}' for k, v in found.versions.items()))}"
-    )
+    counts = found.sources
+    lines = [
+        ("last run", ran),
+        ("held by", found.held_by or "nobody: no service is running"),
+        ("sources", count_words(counts)),
+        ("pending", f"{number(found.pending, 'entry', 'entries')}, {found.pending_due} due"),
+        ("outbox", count_words(found.outbox_counts)),
+    ]
     for proof in found.proofs:
         at = f"{proof.proved_at:%Y-%m-%d %H:%M} UTC" if proof.proved_at else "never"
-        problem = f"; [bold red]failed[/]: {show(proof.problem)}" if proof.problem else ""
-        out.say(f"[bold]{f'last {proof.name}':<13}[/] {at}{problem}")
+        problem = f"; failed: {proof.problem}" if proof.problem else ""
+        lines.append((f"last {proof.name}", f"{at}{problem}"))
     for day in reversed(found.days):
         if day.outcomes or day.suppressed:
             held = f"; held back: {count_words(day.suppressed)}" if day.suppressed else ""
-            pages = sum(day.outcomes.values())
-            said = f"{pages} pages: {count_words(day.outcomes)}{held}"
-            out.say(f"[bold]{day.day}[/]    {show(said)}")
-    if found.troubles:
-        out.table(
-            ("source", "trouble", "since (UTC)"),
-            (
-                (each.name, each.why, f"{each.since:%Y-%m-%d %H:%M}" if each.since else "")
-                for each in found.troubles
-            ),
-        )
+            pages = number(sum(day.outcomes.values()), "page")
+            lines.append((str(day.day), f"{pages}: {count_words(day.outcomes)}{held}"))
+    lines.append(("versions", ", ".join(f"{k} {v}" for k, v in found.versions.items())))
+    lines += [("note", note) for note in found.notes]
+    for label, said in lines:
+        out.prose(said, label=f"{label:<12} ")
+    show_troubles(out, found, whole=whole)
+
+
+def show_troubles(out: Output, found: Status, *, whole: bool) -> None:
+    """Print the sources in trouble: the first of each kind, or with `whole` every one."""
+    if not found.troubles:
+        return
+    out.say()
+    if whole or len(found.troubles) <= SHOWN_TROUBLES:
+        for each in found.troubles:
+            since = f" (since {each.since:%Y-%m-%d %H:%M} UTC)" if each.since else ""
+            out.prose(f"{each.why}{since}", label=f"{each.name}: ")
+        return
+    failures = [Failure(name=each.name, why=each.why) for each in found.troubles]
+    kinds = group_failures(failures)
+    out.prose(f"{number(len(failures), 'source')} in trouble (status --all names every one):")
+    for kind in kinds[:SHOWN_TROUBLES]:
+        more = len(kind.names) - SHOWN_NAMES
+        names = ", ".join(kind.names[:SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")
+        out.prose(f"{kind.why}", label=f"{len(kind.names):>5}  ")
+        out.prose(names, label=" " * 7)
+    if len(kinds) > SHOWN_TROUBLES:
+        out.prose(f"and {len(kinds) - SHOWN_TROUBLES} more kinds of trouble")

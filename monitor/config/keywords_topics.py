@@ -9,7 +9,7 @@ from typing import Any
 from monitor.config.form import Form, Path
 from monitor.config.keywords_concepts import is_known
 from monitor.config.keywords_windows import read_sentences, read_window
-from monitor.config.reader import suggestion_cure
+from monitor.config.reader import suggest, suggestion_cure
 from monitor.model.rules import (
     BUILT_IN_CONCEPTS,
     Condition,
@@ -76,9 +76,10 @@ class TopicReader:
             )
         given = self._form.mapping(value, path, f"the topic {name!r}", known=TOPIC_KEYS)
         rules = self._read_rules(given.get("rules"), (*path, "rules"))
-        report_at = self._threshold(given, path, "report at")
-        mention_at = self._threshold(given, path, "mention at")
-        if mention_at > report_at:
+        unknown = [str(key) for key in value if key not in given] if isinstance(value, dict) else []
+        report_at = self._threshold(given, path, "report at", unknown=unknown)
+        mention_at = self._threshold(given, path, "mention at", unknown=unknown)
+        if mention_at > report_at and "report at" in given:
             self._form.tell(
                 (*path, "mention at"),
                 f"'mention at' is {mention_at:g} and 'report at' is {report_at:g}",
@@ -109,9 +110,12 @@ class TopicReader:
             return name
         return self._form.text(given["title"], (*path, "title"), "the title")
 
-    def _threshold(self, given: dict[str, Any], path: Path, key: str) -> float:
+    def _threshold(
+        self, given: dict[str, Any], path: Path, key: str, *, unknown: list[str]
+    ) -> float:
         if key not in given:
-            self._form.tell(path, f"the key {key!r} is missing", f"add '{key}: ' and a number")
+            if key not in {suggest(word, TOPIC_KEYS) for word in unknown}:
+                self._form.tell(path, f"the key {key!r} is missing", f"add '{key}: ' and a number")
             return 1.0
         return self._form.number(
             given[key], (*path, key), f"{key!r}", least=0.01, most=MOST_SCORE, default=1.0

@@ -82,7 +82,9 @@ def check_model(
     except ValidationError as error:
         details = error.errors(include_url=False)
     details += _look_behind_tags(model, value, details)
-    return None, tuple(_explain(model, detail, tell) for detail in details)
+    misspelt = _find_misspelt(model, details)
+    told = [detail for detail in details if _missing_key(detail) not in misspelt]
+    return None, tuple(_explain(model, detail, tell) for detail in told)
 
 
 def find_wrong(model: type[BaseModel], value: Any) -> frozenset[tuple[Step, ...]]:
@@ -92,6 +94,40 @@ def find_wrong(model: type[BaseModel], value: Any) -> frozenset[tuple[Step, ...]
     except ValidationError as error:
         return frozenset(detail["loc"] for detail in error.errors(include_url=False))
     return frozenset()
+
+
+def _find_misspelt(
+    model: type[BaseModel], details: Iterable[ErrorDetails]
+) -> frozenset[tuple[Step, ...]]:
+    """Return the keys that unknown ones were probably meant to be: they are not missing as well."""
+    found: set[tuple[Step, ...]] = set()
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            *path, last = detail["loc"]
+            likely = suggest(str(last), known_keys(model, path))
+            if likely is not None:
+                found.add((*_without_tags(path), likely))
+    return frozenset(found)
+
+
+def _missing_key(detail: ErrorDetails) -> tuple[Step, ...] | None:
+    """Return the path of the key that `detail` finds missing, or None."""
+    if detail["type"] == "missing":
+        *path, last = detail["loc"]
+        return (*_without_tags(path), last)
+    if detail["type"] == "union_tag_not_found":
+        return (*detail["loc"], str(detail.get("ctx", {}).get("discriminator", "")).strip("'"))
+    return None
+
+
+def _without_tags(path: Iterable[Step]) -> tuple[Step, ...]:
+    """Return `path` without the name of a union member, which pydantic puts behind a number."""
+    steps = tuple(path)
+    return tuple(
+        step
+        for at, step in enumerate(steps)
+        if at == 0 or isinstance(step, int) or not isinstance(steps[at - 1], int)
+    )
 
 
 def _look_behind_tags(
@@ -109,8 +145,10 @@ def _look_behind_tags(
         if detail["type"] not in {"union_tag_invalid", "union_tag_not_found"}:
             continue
         allowed = sorted(tag for form in _forms_at(model, place) for tag in _tags(form))
-        likely = suggest(str(context.get("tag", "")), allowed)
-        _find_inside(mended, place)[str(context["discriminator"]).strip("'")] = likely or allowed[0]
+        inside, key = _find_inside(mended, place), str(context["discriminator"]).strip("'")
+        said = context.get("tag", "") or _find_near(inside, key)
+        likely = suggest(str(said), allowed)
+        inside[key] = likely or allowed[0]
         guessed[place] = likely is None
     try:
         model.model_validate_json(json.dumps(mended))
@@ -120,9 +158,22 @@ def _look_behind_tags(
             for detail in error.errors(include_url=False)
             for place in guessed
             if detail["loc"][: len(place)] == place
-            and not (guessed[place] and detail["type"] in {"missing", "extra_forbidden"})
+            and not (guessed[place] and _is_of_one_form(model, place, detail))
         ]
     return []
+
+
+def _find_near(inside: Mapping[str, Any], key: str) -> str:
+    """Return the value under a key that was probably meant to be `key`: `chanel = "email"`."""
+    near = difflib.get_close_matches(key, inside, n=1, cutoff=0.75)
+    return str(inside[near[0]]) if near else ""
+
+
+def _is_of_one_form(model: type[BaseModel], place: tuple[Step, ...], detail: ErrorDetails) -> bool:
+    """Say whether only some of the forms at `place` find this wrong: a key that is theirs alone."""
+    if detail["type"] == "extra_forbidden":
+        return str(detail["loc"][-1]) in known_keys(model, place)
+    return detail["type"] == "missing"
 
 
 def _find_inside(value: Any, path: Iterable[Step]) -> Any:
@@ -134,6 +185,9 @@ def _find_inside(value: Any, path: Iterable[Step]) -> Any:
 def suggest(wrong: str, known: Iterable[str]) -> str | None:
     """Return the one of `known` that `wrong` was probably meant to be."""
     by_fold = {word.casefold(): word for word in known}
+    near = difflib.get_close_matches(wrong.casefold(), by_fold, n=1, cutoff=0.85)
+    if near:
+        return by_fold[near[0]]
     for part in re.split(r"[ _-]", wrong.casefold()):
         if len(part) > 3 and part in by_fold:
             return by_fold[part]

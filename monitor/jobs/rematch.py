@@ -40,9 +40,20 @@ class Rematched:
     changed: int
 
 
-def compare_rules(storage: Storage, old: Matcher, new: Matcher) -> Iterator[Difference]:
-    """Yield what `new` would flag otherwise than `old` among everything that is stored."""
-    return compare(old, new, read_texts(storage))
+def compare_rules(
+    storage: Storage, old: Matcher, new: Matcher, *, progress: Progress = ignore_progress
+) -> Iterator[Difference]:
+    """Yield what `new` would flag otherwise than `old` among everything that is stored.
+
+    `progress` hears of each text; its last count is what was compared.
+    """
+
+    def count() -> Iterator[Text]:
+        for number, text in enumerate(read_texts(storage), 1):
+            progress(number, number)
+            yield text
+
+    return compare(old, new, count())
 
 
 def read_texts(storage: Storage) -> Iterator[Text]:

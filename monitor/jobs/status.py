@@ -69,15 +69,18 @@ def read_status(watch: Watch) -> Status:
     needs += storage.runs.check_ledger()
     if outbox.dead:
         needs.append(
-            f"{outbox.dead} messages were given up: see 'stationwatch deliveries --failed'"
+            f"{outbox.dead} message{'s were' if outbox.dead > 1 else ' was'} given up:"
+            " see 'stationwatch deliveries --failed'"
         )
+    enabled = sum(1 for source in watch.sources if source.enabled)
+    none_readable = bool(failing) and len(failing) >= enabled
     needs += [
         f"{trouble.headline}: {trouble.why}. {trouble.cure}".strip()
         for trouble in storage.notices.read_lasting()
-        if not trouble.key.startswith("storage:") or trouble.key == "storage:backup"
+        if (not trouble.key.startswith("storage:") or trouble.key == "storage:backup")
+        and not (none_readable and trouble.key == "source:all")  # said below, with the first reason
     ]
-    enabled = sum(1 for source in watch.sources if source.enabled)
-    if failing and len(failing) >= enabled:
+    if none_readable:
         needs.append(
             f"none of the {enabled} sources can be read: look at the network of this machine"
             f" (the first says: {failing[0].why})"
