@@ -21,9 +21,7 @@ from functools import partial
 from types import FrameType
 from typing import Protocol
 
-from apscheduler.executors.debug import DebugExecutor
 from apscheduler.jobstores.base import JobLookupError
-from apscheduler.schedulers.blocking import BlockingScheduler
 
 from monitor.errors import StationwatchError
 from monitor.jobs.canary import check_canary
@@ -31,10 +29,12 @@ from monitor.jobs.deliver import Deliverer
 from monitor.jobs.digests import begin_due
 from monitor.jobs.handed import HANDLERS
 from monitor.jobs.heartbeat import Heartbeat
+from monitor.jobs.metrics import Metrics
 from monitor.jobs.notices import forget_subscribers, report
 from monitor.jobs.poll import due_by_rhythm, poll_on
 from monitor.jobs.source_health import HealthBook, check_sources
 from monitor.jobs.spool import Spool
+from monitor.jobs.timetable import Timetable
 from monitor.jobs.upkeep import Upkeep, check_storage
 from monitor.jobs.watch import Watch
 from monitor.log import get_logger
@@ -86,14 +86,11 @@ class Service:
         self._stack = ExitStack()
         self._deliverer = self._stack.enter_context(Deliverer(live.watch))
         self._heartbeat, self._upkeep, self._book = Heartbeat(), Upkeep(), HealthBook()
+        self._metrics = Metrics()
         self._short: dict[str, tuple[Callable[[], object], float]] = {}
         self._ran: dict[str, float] = {}
         self._well: dict[str, float] = {}
-        self._scheduler = BlockingScheduler(
-            executors={"default": DebugExecutor()},
-            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
-            timezone="UTC",
-        )
+        self._scheduler = Timetable(live.watch.clock)
         self.failures: dict[str, Failure] = {}
 
     @property
@@ -136,6 +133,7 @@ class Service:
                 raise
         finally:
             self._heartbeat.close()
+            self._metrics.close()
             self._deliverer.drain()
             self._stack.close()
             self._upkeep.close()
@@ -154,6 +152,7 @@ class Service:
         self.add("prune", lambda: self._upkeep.prune(self.watch), seconds=10 * MINUTE)
         self.add("jobs", self._check_jobs, seconds=MINUTE, short=True)
         self.add("heartbeat", self._beat, seconds=DIGEST_SECONDS, short=True)
+        self.add("metrics", self._show_figures, seconds=DIGEST_SECONDS, short=True)
 
     def meanwhile(self) -> None:
         """Go on with the short jobs while a crawl waits; called several times a second."""
@@ -203,8 +202,15 @@ class Service:
         check_sources(self.watch, self._book)
 
     def _beat(self) -> None:
+        self._heartbeat.beat(self.watch, self._quiet_for())
+
+    def _show_figures(self) -> None:
+        self._metrics.update(self.watch, self._quiet_for())
+
+    def _quiet_for(self) -> dict[str, float]:
+        """Return the seconds since each job last ended well."""
         now = self.watch.clock.monotonic()
-        self._heartbeat.beat(self.watch, {name: now - at for name, at in self._well.items()})
+        return {name: now - at for name, at in self._well.items()}
 
     def _check_jobs(self) -> None:
         """Tell of jobs that fail for longer than a moment."""
