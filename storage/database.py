@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
@@ -25,6 +26,7 @@ from storage.coverage import Coverage
 from storage.digests import Digests
 from storage.entries import Entries
 from storage.evidence import EvidenceChain
+from storage.figures import Figures, read_figures
 from storage.files import DATABASE, RESTORING, TEXTS, make_private, sync_folder
 from storage.grouping import Grouping
 from storage.lock import WriterLock
@@ -204,6 +206,10 @@ class Storage:
     def health(self) -> StorageHealth:
         """Return sizes, versions and what a person must mend, for `status` and the log."""
         return health.measure(self._connection, self.folder)
+
+    def read_figures(self, now: datetime) -> Figures:
+        """Return counts for whoever watches the server; reads every index of what it counts."""
+        return read_figures(self._connection, now)
 
     def check(self) -> tuple[str, ...]:
         """Return every problem that SQLite, the foreign keys and the ledger find; empty is good.

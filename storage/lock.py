@@ -137,4 +137,6 @@ def _read(descriptor: int) -> Holder | None:
 
 def _describe_command() -> str:
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
-    return " ".join([Path(sys.argv[0]).name, *words[:1]])[:80]
+    name = Path(sys.argv[0]).name
+    # `python -m monitor` names the file that it began with
+    return " ".join(["stationwatch" if name == "__main__.py" else name, *words[:1]])[:80]

@@ -33,6 +33,7 @@ from monitor.model import (
     Settings,
     Subscriber,
 )
+from monitor.model.settings import MetricsSettings
 
 
 def read_settings(
@@ -66,6 +67,11 @@ def read_settings(
         network=_build_network(form.network, build_ways(form, builder, places)),
         archives=build_archives(form.archives),
         heartbeat=builder.build_heartbeat(form.heartbeat),
+        metrics=(
+            MetricsSettings(host=form.metrics.host, port=form.metrics.port)
+            if form.metrics is not None
+            else None
+        ),
         log=LogSettings(level=form.log.level, as_json=form.log.json_lines),
         subscribers=subscribers or Settings().subscribers,
     )

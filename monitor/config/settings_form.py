@@ -278,6 +278,24 @@ class WebhookForm(SubscriberForm):
         return written
 
 
+class MetricsForm(StrictModel):
+    """[metrics]: figures for a Prometheus on this machine."""
+
+    port: int = Field(ge=1, le=65535)
+    host: str = "127.0.0.1"
+
+    @field_validator("host")
+    @classmethod
+    def _is_loopback(cls, written: str) -> str:
+        if written not in {"127.0.0.1", "::1"}:
+            raise WrongValue(
+                f"figures are served on this machine alone, not on {written!r}",
+                'leave host out, or write "127.0.0.1" or "::1"; who reads them from elsewhere goes'
+                " through a reverse proxy (deploy/Caddyfile)",
+            )
+        return written
+
+
 class ChatForm(SubscriberForm):
     """A subscriber in a chat or push service; its Apprise address is a secret."""
 
@@ -322,6 +340,7 @@ class SettingsForm(StrictModel):
     smtp: SmtpForm | None = None
     log: LogForm = LogForm()
     heartbeat: HeartbeatForm | None = None
+    metrics: MetricsForm | None = None
     subscribers: tuple[AnySubscriberForm, ...] = ()
 
 

@@ -1,10 +1,11 @@
-"""Everything that is due, once: look, fetch, make digests, deliver, stop."""
+"""Everything that is due, once: look, fetch, try the watch, make digests, deliver, stop."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from monitor.jobs.canary import check_canary
 from monitor.jobs.deliver import Delivered, deliver
 from monitor.jobs.digests import begin_due
 from monitor.jobs.poll import Polled, due_when_asked, poll
@@ -15,16 +16,18 @@ from monitor.model import Story
 
 @dataclass(frozen=True, kw_only=True)
 class Once:
-    """What one `run --once` did."""
+    """What one `run --once` did; `canary` says what broke, if the test report did not arrive."""
 
     polled: Polled
     delivered: Delivered
     stories: tuple[Story, ...]
+    canary: str | None = None
 
     @property
     def problems(self) -> tuple[str, ...]:
         """Return what a person should know of, in sentences."""
-        return self.polled.problems + self.delivered.problems
+        lost = (f"the test report did not come through: {self.canary}",) if self.canary else ()
+        return self.polled.problems + lost + self.delivered.problems
 
 
 def run_once(watch: Watch, *, progress: Progress = ignore_progress) -> Once:
@@ -40,12 +43,14 @@ def run_once(watch: Watch, *, progress: Progress = ignore_progress) -> Once:
         progress=progress,
     )
     check_sources(watch)
+    canary = check_canary(watch)
     begin_due(watch)
     after = deliver(watch)
     return Once(
         polled=polled,
         delivered=add(before, after),
         stories=tuple(_new_stories(watch, polled)),
+        canary=canary,
     )
 
 

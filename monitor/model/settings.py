@@ -118,6 +118,14 @@ class ArchiveSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MetricsSettings:
+    """Where figures for Prometheus are served; an address of this machine alone."""
+
+    port: int
+    host: str = "127.0.0.1"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """A whole settings.toml, secrets read; without any file, one subscriber with a folder."""
 
@@ -126,6 +134,7 @@ class Settings:
     archives: ArchiveSettings = field(default_factory=ArchiveSettings)
     log: LogSettings = field(default_factory=LogSettings)
     heartbeat: HeartbeatSettings | None = None
+    metrics: MetricsSettings | None = None
     subscribers: tuple[Subscriber, ...] = (
         Subscriber(name="me", channel=FolderChannel(), alarms=True),
     )
