@@ -2,9 +2,9 @@
 
     python -m benchmarks.stories pairs      labelled and own pairs, and a plain cosine beside it
     python -m benchmarks.stories copies     real pages cut, edited and framed; four methods
-    python -m benchmarks.stories scale [--sizes 10000,100000,1000000] [--folder DIR]
+    python -m benchmarks.stories scale [--sizes 10000,100000,1000000] [--folder DIR] [--dense]
 
-Costs are processor time of one process. The last figures stand in stories.md.
+Costs are processor time of one process. The last figures stand in README.md.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from monitor.match.matcher import Matcher
 from monitor.model import Page
 from monitor.stories.fingerprint import split_tokens
 from tests.fakes.press import read_pages
+from tests.stories.events import measure_reports, read_reports
 from tests.stories.grouping import OWN, Figures, group_with, measure, read_groups
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,6 +62,15 @@ def measure_pairs() -> None:
             spent = 1000 * (time.process_time() - began) / texts
             how = "each group alone" if each_alone else "all together"
             print(f"{name:20} {how:16} {tell(figures)}  {spent:.0f} ms a text, matching included")
+    for name, held_back in (("tuned on", False), ("held back", True)):
+        figures = measure_reports(
+            read_reports(held_back=held_back), group_with(matcher), each_alone=False
+        )
+        far = "different of other families across"
+        print(
+            f"confusable events, {name}: {tell(figures)}; false joins {figures.false_joins:.3f};"
+            f" of other families {figures.story[far]}/{figures.pairs[far]}"
+        )
     print(f"cosine >= .6 of one language, labelled: {tell(measure_cosine(sets['labelled']))}")
 
 
@@ -173,6 +183,7 @@ def main() -> None:
     parser.add_argument("what", choices=["pairs", "copies", "scale"])
     parser.add_argument("--sizes", default="10000,100000,1000000")
     parser.add_argument("--folder", type=Path, help="keep the databases here")
+    parser.add_argument("--dense", action="store_true", help="two years, however much is stored")
     options = parser.parse_args()
     if options.what == "pairs":
         measure_pairs()
@@ -181,9 +192,15 @@ def main() -> None:
     else:
         with tempfile.TemporaryDirectory() as folder:
             for size in map(int, options.sizes.split(",")):
-                times = measure_scale(options.folder or Path(folder), size)
+                began = time.monotonic()
+                times = measure_scale(options.folder or Path(folder), size, dense=options.dense)
                 cuts = statistics.quantiles(times, n=100)
-                print(f"{size:9,} stored: median {cuts[49]:.1f} ms, 99th percentile {cuts[98]:.1f}")
+                print(
+                    f"{size:9,} stored: median {cuts[49]:.1f} ms, 99th percentile {cuts[98]:.1f}"
+                    f"  (mean {statistics.mean(times):.1f}; filled and measured in "
+                    f"{time.monotonic() - began:.0f} s)",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,14 @@
 """What assigning one article costs beside so many stored ones; synthetic articles made by sampling.
 
-Each stored article is one of our own texts (and of the labelled ones, where they are) with its day,
-half of what it is found by replaced by names of a vocabulary of 300,000, and shingle hashes of its
-own, every tenth of them shared with others as a site's furniture is.  DAILY articles come out a
-day: more stored is a longer past.
+Each stored article is one of our own texts (and of the labelled ones, where they are) with its day;
+half of what it is found by is replaced by words, names and figures drawn from a vocabulary of
+300,000 by Zipf's law (the n-th most frequent one comes 1/n as often as the first), so that a few
+stand in much of the archive and most are rare; its shingle hashes are its own but for every tenth,
+which is a site's furniture, drawn by the same law.  The counts of words are those of the archive.
+So articles collide as real ones do, and hundreds a window share most of what a probe is found by.
+
+Two pasts: `daily` articles a day (more stored is a longer past: a watch that has run for years), or
+everything within SPAN days (more stored is a denser past: an archive that was worked through).
 """
 
 from __future__ import annotations
@@ -40,6 +45,7 @@ DAILY = 300
 HASHES = 48
 VOCABULARY = 300_000
 FURNITURE = 20_000
+SPAN = 730
 END = datetime(2026, 3, 1, tzinfo=UTC)
 _FEATURES = TypeAdapter(StoryFeatures)
 
@@ -78,14 +84,20 @@ def make_samples(texts: Sequence[GroupText], matcher: Matcher) -> list[Sample]:
     return samples
 
 
-def measure_scale(folder: Path, size: int, *, probes: int = 300) -> list[float]:
-    """Return the milliseconds of processor time that each of `probes` assignments took."""
+def measure_scale(
+    folder: Path, size: int, *, probes: int = 300, dense: bool = False
+) -> list[float]:
+    """Return the milliseconds of processor time that each of `probes` assignments took.
+
+    With `dense` all articles lie within SPAN days, else DAILY of them on each.
+    """
     samples = read_samples()
     clock = HeldClock(moment=END)
-    place = folder / f"stories-{size}"
+    place = folder / f"stories-{size}{'-dense' if dense else ''}"
     if not (place / DATABASE).exists():
         Storage.create(place, clock).close()
-        fill(place / DATABASE, samples, size)
+        daily = max(1, size // SPAN) if dense else DAILY
+        fill(place / DATABASE, samples, size, daily=daily)
     with Storage.open_writer(place, clock) as storage:
         return [assign(storage, samples, number) for number in range(probes)]
 
@@ -192,6 +204,20 @@ def _fill_counts(connection: Connection, samples: Sequence[Sample], size: int) -
             for (pool, term), count in sorted(found.items())
         ),
     )
+    # what the rest of the vocabulary is counted as; as many rows as a real archive has
+    connection.execute_many(
+        "INSERT OR IGNORE INTO term_counts VALUES (:pool, :term, :articles)",
+        (
+            {"pool": pool, "term": number, "articles": 1 + size // (number + 12)}
+            for pool in sorted(pools)
+            for number in range(min(size, VOCABULARY))
+        ),
+    )
+
+
+def _zipf(size: int) -> str:
+    """Return SQL for a number below `size`, number n as often as 1 / (n + 1)."""
+    return f"CAST(pow({size}.0, (random() / 18446744073709551616.0) + 0.5) AS INTEGER)"
 
 
 # Article n came out on the day of n // daily before the last one, the newest last.
@@ -235,7 +261,7 @@ _STATEMENTS = (
         series (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < :size),
         hashes (h) AS (SELECT 1 UNION ALL SELECT h + 1 FROM hashes WHERE h < {HASHES})
     SELECT
-        IIF(h % 10 = 0, 1000 * (abs(random()) % {FURNITURE}), random()), n
+        IIF(h % 10 = 0, 1000 * {_zipf(FURNITURE)}, random()), n
     FROM series, hashes
     ORDER BY 1, 2
     """,
@@ -261,7 +287,7 @@ _STATEMENTS = (
     INSERT OR IGNORE INTO story_keys (key, day, article)
     {_SERIES}
     SELECT
-        IIF(abs(random()) % 2, key, abs(random()) % {VOCABULARY}),
+        IIF(abs(random()) % 2, key, {_zipf(VOCABULARY)}),
         {_DAY.replace("n)", "series.n)")}, series.n
     FROM series
     JOIN sample_keys ON sample_keys.n = series.n % :samples

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
+from monitor.match.inflection import build_forms
 from monitor.match.places import country_terms
 from monitor.model import (
     Analysis,
@@ -20,6 +21,7 @@ from monitor.model import (
     StoryArticle,
 )
 from monitor.model.grouping import StoryMember, TermCounts
+from monitor.stories.cities import read_zone_cities
 from monitor.stories.decide import Kind, Placement, decide_placement
 from monitor.stories.gazetteer import Gazetteer
 from monitor.stories.keys import counted_terms, find_moments
@@ -29,8 +31,14 @@ from storage.database import Storage
 
 @cache
 def load_gazetteer() -> Gazetteer:
-    """Return the places of the matcher's lists; a second of work, once in a process."""
-    return Gazetteer(country_terms())
+    """Return the places of the matcher's lists and CLDR's; seconds of work, once in a process."""
+    listed = list(country_terms())
+    languages = sorted({each.language for each in listed} - {"any"})
+    return Gazetteer([*listed, *read_zone_cities([*languages, "th"], _build_forms)])
+
+
+def _build_forms(language: str, name: str) -> tuple[str, ...]:
+    return build_forms("hr" if language == "sr" else language, name)
 
 
 class StoredMemory:

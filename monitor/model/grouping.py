@@ -15,7 +15,7 @@ class StoryFeatures:
     `published` is what the page claims, where it can be so; `seen` is when it was met live, None
     for what a backfill found.
     `terms` are (stem, weight) with the heaviest first; `names` (as written, skeleton).
-    `cities` are (country, skeleton of the city); those in `focus` stand in headline or lead,
+    `cities` are (country, the city's name); those in `focus` stand in headline or lead,
     `title_cities` in the headline, as `title_countries` do.
     `countries` are the host countries, the likeliest first.
     `kinds` say what happened, in the whole text; `lead_kinds` in headline and lead; `title_kinds`

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from monitor.model import JoinEvidence
 from monitor.model.grouping import StoryFeatures, StoryMember
-from monitor.stories.compare import Counts, Likeness, compare
+from monitor.stories.compare import Likeness, compare
+from monitor.stories.evidence import Counts
 
 # Log-odds: 0 is as likely as not. A wrong join hides a report, a missed one sends one alert more.
 FIRM, WEAK = 0.0, -0.9
@@ -19,6 +20,7 @@ SAME_WORDS = 2.0  # of the words' log-odds: whole sentences may be shared
 BEST_MEMBERS = 3
 BEST_SHARE = 0.65
 MOST_REASONS = 6
+MOST_ASKED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,7 @@ class Choice:
 
 
 Contradict = Callable[[StoryMember], str | None]
+Judged = tuple[Likeness, StoryMember]
 
 
 def choose_story(
@@ -49,20 +52,50 @@ def choose_story(
     member states differently in the same words, where so many are shared that it has to be asked:
     a report made from the same template tells of another event.
     """
-    by_story: defaultdict[str, list[tuple[Likeness, StoryMember]]] = defaultdict(list)
+    by_story: defaultdict[str, list[Judged]] = defaultdict(list)
     for member in members:
         if is_in_window(features, member.features):
             likeness = compare(features, member.features, counts)
-            if likeness.of("words") >= SAME_WORDS and contradict(member) is not None:
-                continue
             by_story[member.story_id].append((likeness, member))
-    best: Choice | None = None
+    likely: list[tuple[float, str]] = []
     for story_id, judged in by_story.items():
         judged.sort(key=lambda pair: -pair[0].odds)
-        odds = story_odds([likeness.odds for likeness, _ in judged])
-        if odds >= WEAK and (best is None or odds > best.odds):
+        if (odds := story_odds(judged)) >= WEAK:
+            likely.append((odds, story_id))
+    asked = _Asked(contradict)
+    best: Choice | None = None
+    for odds, story_id in sorted(likely, key=lambda pair: -pair[0]):
+        if best is not None and odds <= best.odds:
+            break  # what contradicts takes members away, and none of the rest can be likelier
+        judged = asked.drop_contradicted(by_story[story_id])
+        if judged and (odds := story_odds(judged)) >= WEAK and (not best or odds > best.odds):
             best = _make_choice(story_id, judged[0], odds)
     return best
+
+
+@dataclass
+class _Asked:
+    """Ask which members a text contradicts, of the likeliest ones, so many times at most.
+
+    Asking means reading and laying side by side two texts: it is most of the cost of a choice.
+    """
+
+    contradict: Contradict
+    left: int = MOST_ASKED
+
+    def drop_contradicted(self, judged: Sequence[Judged]) -> list[Judged]:
+        """Return the best of a story's members that nothing speaks against, the likeliest first."""
+        kept: list[Judged] = []
+        for likeness, member in judged:
+            if likeness.of("words") >= SAME_WORDS:
+                # what is not asked any more counts as another event: that only sends an alert more
+                self.left -= 1
+                if self.left < 0 or self.contradict(member) is not None:
+                    continue
+            kept.append((likeness, member))
+            if len(kept) == BEST_MEMBERS:
+                break
+        return kept
 
 
 def is_in_window(one: StoryFeatures, other: StoryFeatures) -> bool:
@@ -77,9 +110,9 @@ def is_in_window(one: StoryFeatures, other: StoryFeatures) -> bool:
     return True
 
 
-def story_odds(odds: Sequence[float]) -> float:
+def story_odds(judged: Sequence[Judged]) -> float:
     """Return the log-odds of a story from those of its members, the best first."""
-    best = odds[:BEST_MEMBERS]
+    best = [likeness.odds for likeness, _ in judged[:BEST_MEMBERS]]
     return BEST_SHARE * best[0] + (1 - BEST_SHARE) * sum(best) / len(best)
 
 

@@ -11,53 +11,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
 from monitor.model.grouping import StoryFeatures, TermCounts
+from monitor.stories.evidence import NO_COUNTS, Counts, Piece, confidence, join_words, rarity
 from monitor.stories.kinds import STAGES, TRIAL
+from monitor.stories.where import judge_places
 
-START = -1.75
+# In two languages there are no words to tell two events of a country apart.
+START, TWO_LANGUAGES = -1.75, -0.45
 # Cosine of the words of two texts in one language.
 WORDS, WORDS_FREE, WORDS_FREE_LONG = 11.0, 0.09, 0.14
 SHORT_TEXT, LONG_TEXT = 60, 150  # terms
 LONG_TEXTS = -1.2
-# Words that few articles have, or none before, weigh so much more than common ones.
-UNSEEN_ARTICLES = 30
-ENOUGH_ARTICLES = 200
 NAME, MOST_FOR_NAMES = 0.8, 3.2
 SAME_SPELLING = 0.65
-FEW_NAMES, NAME_SHARE = 6, 2.5  # of few names all can be shared by chance; of many, some are
+FEW_NAMES, NAME_SHARE = 4, 3.0  # of few names all can be shared by chance; of many, some are
 PERSON, MOST_FOR_PERSONS = 1.4, 2.4
 BODY, ENTITY = 0.5, 0.25
-CITY_IN_FOCUS, CITY, MOST_FOR_CITIES = 1.2, 0.5, 2.4
-SAME_COUNTRY, SOME_COUNTRY, OTHER_COUNTRY = 2.0, 1.3, -3.0
-OTHER_TITLE_COUNTRY, OTHER_TITLE_CITY, OTHER_CITY = -2.0, -1.6, -0.5
-LIST = 0.12
-# In one language the words tell more, and a country says only what they say, too.
-COUNTRY_WITH_WORDS = 0.75
-# What is left of it where nearly all that is stored is of one country.
-COMMON_COUNTRY = 0.45
 NUMBER, MOST_FOR_NUMBERS = 0.7, 2.0
 MANY_NUMBERS, ROUND = 6, 0.4
 DAY, MOST_FOR_DAYS = 0.7, 1.4
 KIND_IN_TITLE, KIND_IN_LEAD, KIND, OTHER_STAGE = 1.3, 0.75, 0.25, -4.0
 MOST_FOR_KINDS, OTHER_KIND = 2.2, -0.6
 # (at most so many days apart, what that adds)
-DAYS_APART = ((1.5, 1.6), (3.5, 0.8), (7.5, -0.4), (14.5, -1.2), (21.5, -1.8))
+DAYS_APART = ((1.5, 1.6), (3.5, 0.5), (5.5, -0.6), (9.5, -1.2), (14.5, -1.5), (21.5, -1.8))
 LONG_APART, NOT_KNOWN_APART, UNDATED = -30.0, -1.0, 0.8
 ANNOUNCED, SOON = -3.5, timedelta(days=2)
+LEAD_STAGES = tuple(stage for stage in STAGES if stage != "plea")
+ONE_STAGE = (
+    frozenset({"arrest", "charge"}),
+    frozenset({"arrest", TRIAL}),
+    frozenset({"charge", TRIAL}),
+    frozenset({"plea", TRIAL}),
+    frozenset({"verdict", "sentence"}),
+)
 DAY_LENGTH, NEAR = timedelta(days=1), 7.5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Piece:
-    """One piece of evidence: what it adds to the log-odds, and a sentence for a person."""
-
-    name: str
-    odds: float
-    because: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,10 +63,6 @@ class Likeness:
     def of(self, name: str) -> float:
         """Return what the pieces of one name came to."""
         return sum(piece.odds for piece in self.pieces if piece.name == name)
-
-
-Counts = Mapping[str, TermCounts]
-NO_COUNTS = TermCounts()
 
 
 def compare(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> Likeness:
@@ -96,24 +83,15 @@ def compare(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> Likenes
     )
 
 
-def rarity(term: str, counts: TermCounts) -> float:
-    """Return how much a term tells: 1 for one that is new, less the more articles have it."""
-    seen, total = counts.count(term), counts.articles + UNSEEN_ARTICLES
-    return math.log(total / (seen + 1.0)) / math.log(total)
-
-
-def confidence(counts: TermCounts) -> float:
-    """Return how far a name can be trusted to be rare: half, until enough articles were counted."""
-    return 0.5 + 0.5 * min(1.0, counts.articles / ENOUGH_ARTICLES)
-
-
 def judge_words(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
     """Judge the words two texts share, where their languages share words.
 
     Of the words that `one` does not have, only how many there are counts: how rare they are was not
     asked.
     """
-    if one.pool != other.pool or not one.terms or not other.terms:
+    if one.pool != other.pool:
+        return [Piece(name="languages", odds=TWO_LANGUAGES, because="")]
+    if not one.terms or not other.terms:
         return []
     mine = weigh_terms(one.terms, counts.get(one.pool, NO_COUNTS))
     usual = sum(mine.values()) / sum(weight for _, weight in one.terms)
@@ -224,86 +202,17 @@ def judge_known(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> lis
     persons = set(one.persons) & set(other.persons)
     if persons:
         odds = min(MOST_FOR_PERSONS, PERSON * len(persons))
-        pieces.append(Piece(name="persons", odds=odds, because=f"both name {_join(persons)}"))
+        pieces.append(Piece(name="persons", odds=odds, because=f"both name {join_words(persons)}"))
     bodies = set(one.bodies) & set(other.bodies)
     if bodies:
         pieces.append(Piece(name="bodies", odds=min(1.0, BODY * len(bodies)), because=""))
     entities = set(one.entities) & set(other.entities)
     if entities:
         odds = min(0.5, ENTITY * len(entities))
-        pieces.append(Piece(name="entities", odds=odds, because=f"both name {_join(entities)}"))
+        pieces.append(
+            Piece(name="entities", odds=odds, because=f"both name {join_words(entities)}")
+        )
     return pieces
-
-
-def judge_places(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
-    """Judge cities and host countries; another city of one country is another event, rather."""
-    pieces: list[Piece] = []
-    hosts = set(one.countries) | set(other.countries)
-    focus = _in(one.focus, hosts) & _in(other.focus, hosts)
-    cities = (_in(one.cities, hosts) & _in(other.cities, hosts)) - focus
-    if focus or cities:
-        odds = min(MOST_FOR_CITIES, CITY_IN_FOCUS * len(focus) + CITY * len(cities))
-        pieces.append(Piece(name="cities", odds=odds, because="the same cities"))
-    if one.countries and other.countries:
-        known = counts.get("countries", NO_COUNTS)
-        piece = _judge_countries(one.countries, other.countries, known)
-        if one.pool == other.pool and piece.odds > 0:
-            piece = replace(piece, odds=piece.odds * COUNTRY_WITH_WORDS)
-        pieces.append(piece)
-    pieces += _judge_elsewhere(one, other, hosts)
-    return pieces
-
-
-def _judge_elsewhere(one: StoryFeatures, other: StoryFeatures, hosts: set[str]) -> list[Piece]:
-    """Judge whether headline and lead of two texts stand in different places."""
-    pieces: list[Piece] = []
-    mine, theirs = set(one.title_countries), set(other.title_countries)
-    if mine and theirs and not mine & theirs:
-        because = f"headlines on {_join(mine)} and on {_join(theirs)}"
-        pieces.append(Piece(name="elsewhere", odds=OTHER_TITLE_COUNTRY, because=because))
-    for here, there, odds in (
-        (one.title_cities, other.title_cities, OTHER_TITLE_CITY),
-        (one.focus, other.focus, OTHER_CITY),
-    ):
-        cities, others = _in(here, hosts), _in(there, hosts)
-        if _are_elsewhere(cities, others) and not (
-            cities & set(other.cities) or others & set(one.cities)
-        ):
-            pieces.append(Piece(name="elsewhere", odds=odds, because="other cities"))
-            break
-    return pieces
-
-
-def _in(cities: tuple[tuple[str, str], ...], codes: set[str]) -> set[tuple[str, str]]:
-    return {city for city in cities if city[0] in codes}
-
-
-def _are_elsewhere(mine: set[tuple[str, str]], theirs: set[tuple[str, str]]) -> bool:
-    """Say whether two sets of cities have none in common; Han spellings are not comparable."""
-    if {(code, city[:2]) for code, city in mine} & {(code, city[:2]) for code, city in theirs}:
-        return False
-    return any(map(_is_spelled, mine)) and any(map(_is_spelled, theirs))
-
-
-def _is_spelled(city: tuple[str, str]) -> bool:
-    """Say whether a city has a skeleton; Han spellings and "NY" have none that tells."""
-    return city[1].isascii() and len(city[1]) >= 2
-
-
-def _judge_countries(one: tuple[str, ...], other: tuple[str, ...], known: TermCounts) -> Piece:
-    both = [code for code in one if code in other]
-    # of a list of twelve countries the first says little
-    rare = COMMON_COUNTRY + (1.0 - COMMON_COUNTRY) * rarity(one[0], known)
-    sure = rare / (1.0 + LIST * (max(len(one), len(other)) - 1))
-    if one[0] == other[0]:
-        return Piece(name="countries", odds=SAME_COUNTRY * sure, because=f"both in {one[0]}")
-    if both:
-        share = len(both) / max(len(one), len(other))
-        odds = SOME_COUNTRY * share
-        return Piece(name="countries", odds=odds, because=f"both name {_join(both)}")
-    return Piece(
-        name="countries", odds=OTHER_COUNTRY, because=f"in {_join(one)} and in {_join(other)}"
-    )
 
 
 def judge_figures(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
@@ -315,11 +224,11 @@ def judge_figures(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> l
         total = sum(rarity(each, known) * _weigh_number(each) for each in numbers)
         many = max(1.0, min(len(one.numbers), len(other.numbers)) / MANY_NUMBERS)
         odds = min(MOST_FOR_NUMBERS, NUMBER * total / many)
-        because = f"the same figures ({_join(sorted(numbers)[:5])})"
+        because = f"the same figures ({join_words(sorted(numbers)[:5])})"
         pieces.append(Piece(name="numbers", odds=odds, because=because))
     days = set(one.days) & set(other.days)
     if days:
-        named = _join(day.isoformat() for day in sorted(days)[:3])
+        named = join_words(day.isoformat() for day in sorted(days)[:3])
         odds = min(MOST_FOR_DAYS, DAY * len(days))
         pieces.append(Piece(name="days", odds=odds, because=f"both speak of {named}"))
     return pieces
@@ -343,27 +252,29 @@ def judge_kinds(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> lis
         odds += OTHER_KIND
     odds = min(MOST_FOR_KINDS, odds)
     shared = [*sorted(title), *sorted(lead)]
-    because = f"both tell of: {_join(shared)}" if shared else ""
+    because = f"both tell of: {join_words(shared)}" if shared else ""
     return [Piece(name="kinds", odds=odds, because=because)] if odds else []
 
 
 def are_apart(one: str, other: str) -> bool:
-    """Say whether two stages of a trial are two events; an arrest and its charge are one."""
+    """Say whether two stages of a trial are two events.
+
+    An arrest and its charge are one, and so are a trial's opening, its charge and what is pleaded.
+    """
     stages = {one, other}
-    if TRIAL in stages:
-        return bool(stages & {"verdict", "sentence"})
-    return len(stages) > 1 and stages not in ({"arrest", "charge"}, {"verdict", "sentence"})
+    return len(stages) > 1 and not any(stages <= together for together in ONE_STAGE)
 
 
 def stage_of(features: StoryFeatures) -> str | None:
     """Return the stage of a trial that headline or lead name, the latest one; None without one.
 
-    That there is a trial is the stage only where no other one is named.
+    That there is a trial is the stage only where no other one is named; and what somebody pleads is
+    one only in a headline, since a trial opens with it.
     """
-    for kinds in (features.title_kinds, features.lead_kinds):
-        stages = [stage for stage in STAGES if stage in kinds and stage != TRIAL]
-        if stages:
-            return stages[-1]
+    for kinds, stages in ((features.title_kinds, STAGES), (features.lead_kinds, LEAD_STAGES)):
+        named = [stage for stage in stages if stage in kinds and stage != TRIAL]
+        if named:
+            return named[-1]
     return TRIAL if TRIAL in features.lead_kinds else None
 
 
@@ -404,10 +315,6 @@ def days_apart(one: StoryFeatures, other: StoryFeatures) -> float | None:
         return None
     apart = abs(one.moment - other.moment) / DAY_LENGTH
     return apart if apart <= NEAR else None
-
-
-def _join(words: object) -> str:
-    return ", ".join(map(str, words))  # type: ignore[call-overload]
 
 
 Judge = Callable[[StoryFeatures, StoryFeatures, Counts], list[Piece]]

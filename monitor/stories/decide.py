@@ -16,8 +16,8 @@ from typing import Protocol
 from monitor.model import Analysis, Article, Candidate, Fingerprint, JoinEvidence, StoredArticle
 from monitor.model.grouping import StoryFeatures, StoryMember, TermCounts
 from monitor.stories.choose import WINDOW, Choice, choose_story
-from monitor.stories.compare import Counts
 from monitor.stories.copies import Copying, Fact, Written, compare_texts, find_contradictions
+from monitor.stories.evidence import Counts
 from monitor.stories.features import make_features
 from monitor.stories.gazetteer import Gazetteer
 from monitor.stories.keys import counted_terms, find_moments, index_keys

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -20,6 +21,7 @@ from monitor.stories.kinds import find_kinds
 from monitor.stories.skeleton import skeleton
 from monitor.stories.words import count_terms, find_names, find_numbers, terms_of
 from monitor.text.sentences import split_sentences
+from monitor.text.serbian import to_latin
 
 MOST_TERMS = 150
 MOST_NAMES = 60
@@ -38,6 +40,7 @@ POOLS = {
     "nb": "dano", "nn": "dano", "id": "idms", "ms": "idms", "bg": "bgmk", "mk": "bgmk",
 }  # fmt: skip
 WORD = re.compile(r"[^\W\d_]+")
+CYRILLIC_TOO = frozenset({"sr", "bs", "hr", "sh"})
 LEAST_COUNTRY, COUNTRY_SHARE = 1.0, 0.3
 
 
@@ -54,6 +57,10 @@ def make_features(
     `home` are the countries that host no event of the subject, whatever a text says of them.
     """
     language = primary(article.language or analysis.language or article.declared_language)
+    written = article
+    if language in CYRILLIC_TOO:
+        # what is listed of these languages is listed in Latin letters
+        article = replace(article, title=to_latin(article.title), text=to_latin(article.text))
     text = article.text[:LONGEST]
     lead = read_lead(text)
     claimed = believe(article.published, seen_at)
@@ -62,7 +69,7 @@ def make_features(
     places = gazetteer.find(f"{article.title}\n{text}", languages)
     focus_end = len(article.title) + 1 + text.find(lead[-20:]) + 20 if lead else len(article.title)
     counts = count_terms(article.title, text, language or "")
-    known = _known_words(places, analysis, article)
+    known = _known_words(places, analysis, written)
     # these count as places and names, not as words once more
     counted = {term for word in known for term in terms_of(word)} | day_terms()
     topic = topic_terms(analysis, article, language or "")

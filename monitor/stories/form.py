@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from monitor.model import JoinEvidence
 from monitor.model.grouping import StoryFeatures, StoryMember, TermCounts
 from monitor.stories.choose import choose_story
-from monitor.stories.compare import Counts
+from monitor.stories.evidence import Counts
 from monitor.stories.keys import counted_terms, index_keys
 
 MOST_RELATED = 12

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from monitor.stories.skeleton import skeleton
+from monitor.stories.cities import in_normal_form, link_cities
 from monitor.text.normal import Normal, normalise
 from monitor.text.words import ARABIC, HANGUL, UNSPACED
 
@@ -60,9 +60,8 @@ class _Entry:
 
 
 TOKEN = re.compile(r"[^\W_]+")
+THAI = re.compile("[\u0e01-\u0e5b]")
 SHORTEST_STEM = 3
-# Frankfurt, Frankfurcie; within one country so few consonants tell cities apart well enough.
-CITY_CONSONANTS = 3
 LONGEST_ACRONYM = 6
 HEAD = 3
 
@@ -76,20 +75,24 @@ class Gazetteer:
         self._unspaced: dict[str, dict[str, _Entry]] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._heads: dict[str, set[str]] = {}  # the first two letters of everything, by language
-        for name in names:
-            if name.code.isalpha() and "(" not in name.literal:
-                self._add(name)
+        wanted = [name for name in names if name.code.isalpha() and "(" not in name.literal]
+        self._cities = link_cities(
+            (name.code, in_normal_form(name.literal), getattr(name, "zone", ""))
+            for name in wanted
+            if name.kind == "city" and in_normal_form(name.literal)
+        )
+        for name in wanted:
+            self._add(name)
 
     def _add(self, name: PlaceName) -> None:
         stem = name.literal.endswith("*")
-        normal = normalise(name.literal.strip("*=")).text.strip()
+        normal = in_normal_form(name.literal)
         if not normal:
             return
         tokens = tuple(TOKEN.findall(normal))
-        bones = skeleton(normal)[:CITY_CONSONANTS]
-        city = (bones or normal.replace(" ", "")) if name.kind == "city" else None
+        city = self._cities[name.code, normal] if name.kind == "city" else None
         entry = _Entry(tokens, stem or bool(HANGUL.search(normal)), name, city)
-        if UNSPACED.search(normal):
+        if UNSPACED.search(normal) or THAI.search(normal):
             self._unspaced.setdefault(name.language, {})[normal.replace(" ", "")] = entry
             return
         stems = entry.is_stem and len(tokens) == 1 and len(tokens[0]) >= SHORTEST_STEM - 1
@@ -102,7 +105,7 @@ class Gazetteer:
         normal = normalise(text)
         wanted = [*dict.fromkeys((*languages, "any"))]
         found = self._find_spaced(normal, wanted)
-        if UNSPACED.search(normal.text):
+        if UNSPACED.search(normal.text) or THAI.search(normal.text):
             found += self._find_unspaced(text, wanted)
         return sorted(found, key=lambda place: place.start)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from monitor.model.grouping import StoryFeatures
-from monitor.stories.compare import NO_COUNTS, Counts, rarity
+from monitor.stories.evidence import NO_COUNTS, Counts, rarity
 
 MOST_TERM_KEYS = 24
 MOST_NAME_KEYS = 24
