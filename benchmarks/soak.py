@@ -1,0 +1,264 @@
+"""Let the real service run through many polls and pages, and say whether anything grows.
+
+    python -m benchmarks.soak [--pages 20000] [--polls 2000] [--minutes 40] [--keep DIR]
+
+A press of 200 sources on loopback publishes ten articles at each look, one in twenty of them a
+report.  The service is `python -m monitor run` with `every: 1 minute`, figures on, and a log at
+`info`.  Every few seconds its own process is looked at: resident memory, descriptors, threads, the
+write-ahead log, the database, the log files.  What counts is the slope: the second half against
+the first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from html import escape
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = 200
+AT_ONCE = 10
+# fmt: off
+WORDS = [
+    "council", "harbour", "minister", "market", "school", "river", "budget", "festival",
+    "police", "station", "court", "weather", "hospital", "railway", "library", "museum",
+    "bridge", "election", "farmers", "concert", "holiday", "factory", "airport", "parliament",
+    "neighbours", "winter", "price", "house", "garden", "station", "report", "street", "company",
+]
+# fmt: on
+
+
+def address(number: int) -> str:
+    """Return the address of a source; all of 127.0.0.0/8 is this machine."""
+    return f"127.3.{number // 200}.{1 + number % 200}"
+
+
+class Press:
+    """Feeds that have ten new articles at each look, up to a number."""
+
+    def __init__(self, pages: int) -> None:
+        self.each = -(-pages // SOURCES)
+        self.published: Counter[str] = Counter()
+        self.looks = 0
+        self.asked = 0
+        self.port = 0
+
+    def answer(self, host: str, path: str) -> tuple[str, str, bytes]:
+        """Return status, content type and body."""
+        if path == "/feed.xml":
+            self.looks += 1
+            self.published[host] = min(self.each, self.published[host] + AT_ONCE)
+            return "200 OK", "application/rss+xml", self._feed(host)
+        if path.startswith("/a/"):
+            self.asked += 1
+            return "200 OK", "text/html; charset=utf-8", self._page(host, int(path[3:]))
+        return "404 Not Found", "text/plain", b""
+
+    def _feed(self, host: str) -> bytes:
+        now = format_datetime(datetime.now(tz=UTC))
+        newest = self.published[host]
+        items = "".join(
+            f"<item><title>Article {number} of {host}</title><guid>{host}/{number}</guid>"
+            f"<link>http://{host}:{self.port}/a/{number}</link><pubDate>{now}</pubDate></item>"
+            for number in range(max(0, newest - 30), newest)
+        )
+        head = '<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>'
+        return f"{head}{items}</channel></rss>".encode()
+
+    @staticmethod
+    def _page(host: str, number: int) -> bytes:
+        chance = random.Random(f"{host}/{number}")
+        title = f"{' '.join(chance.sample(WORDS, 5)).capitalize()} {number}"
+        texts = [
+            " ".join(chance.choice(WORDS) for _ in range(chance.randint(40, 120))).capitalize()
+            for _ in range(8)
+        ]
+        if number % 20 == 7:
+            city = f"{chance.choice(WORDS).capitalize()}ville {chance.randint(1, 10**6)}"
+            title = f"Chinese overseas police station in {city} ordered to close"
+            texts.insert(0, f"The overseas police service station in {city}, run from China, shut.")
+        said = "".join(f"<p>{escape(text)}.</p>" for text in texts)
+        return (
+            f"<!doctype html><html lang=en><head><title>{title}</title></head><body><main><article>"
+            f"<h1>{title}</h1>{said}</article></main></body></html>"
+        ).encode()
+
+
+async def serve(press: Press, ready: threading.Event, stop: threading.Event) -> None:
+    """Answer one request a connection on every address."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)
+            host = writer.get_extra_info("sockname")[0]
+            status, kind, body = press.answer(host, head.split(b" ", 2)[1].decode())
+            writer.write(
+                f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+                "Connection: close\r\n\r\n".encode()
+                + body
+            )
+            await writer.drain()
+        except (OSError, EOFError, asyncio.IncompleteReadError, TimeoutError):
+            return
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(handle, "0.0.0.0", 0, backlog=1024)
+    press.port = server.sockets[0].getsockname()[1]
+    ready.set()
+    await asyncio.to_thread(stop.wait)
+    server.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """How the service's own process and its files stood."""
+
+    at: float
+    pages: int
+    polls: int
+    rss: float
+    descriptors: int
+    threads: int
+    wal: float
+    database: float
+    logs: float
+
+
+def megabytes(*paths: Path) -> float:
+    """Return the size of files together."""
+    return sum(path.stat().st_size for path in paths if path.exists()) / 2**20
+
+
+def look(pid: int, data: Path, press: Press, began: float) -> Sample | None:
+    """Take one sample, or None when the process is gone."""
+    try:
+        status = dict(
+            line.split(":\t", 1)
+            for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+            if ":\t" in line
+        )
+        descriptors = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    except OSError:
+        return None
+    return Sample(
+        at=time.monotonic() - began,
+        pages=press.asked,
+        polls=press.looks,
+        rss=int(status["VmRSS"].split()[0]) / 1024,
+        descriptors=descriptors,
+        threads=int(status["Threads"]),
+        wal=megabytes(data / "stationwatch.db-wal", data / "texts.db-wal"),
+        database=megabytes(data / "stationwatch.db", data / "texts.db"),
+        logs=megabytes(*(data / "logs").glob("*")),
+    )
+
+
+def write_config(config: Path, press: Press) -> None:
+    """Write a configuration that watches the press once a minute."""
+    config.mkdir(parents=True)
+    listed = "".join(
+        f"  - id: s{n}\n    kind: feed\n    url: http://{address(n)}:{press.port}/feed.xml\n"
+        f"    outlet: Source {n}\n    country: IE\n    language: en\n    every: 1 minute\n"
+        for n in range(SOURCES)
+    )
+    (config / "sources.yaml").write_text(f"version: 1\nreplace: true\nsources:\n{listed}")
+    (config / "settings.toml").write_text(
+        '[network]\nallow_private = ["127.0.0.0/8"]\ndelay = 0.05\n[log]\nlevel = "info"\n'
+        '[[subscribers]]\nname = "me"\nchannel = "folder"\nalarms = true\n'
+    )
+
+
+def report(samples: list[Sample]) -> None:
+    """Print the figures: a row for each tenth of the way, and the two halves beside each other."""
+    print("| pages | polls | minutes | RSS MB | descriptors | threads | WAL MB | files MB | log |")
+    print("| - | - | - | - | - | - | - | - | - |")
+    last = samples[-1]
+    for tenth in range(1, 11):
+        one = next(each for each in samples if each.pages >= last.pages * tenth / 10)
+        print(
+            f"| {one.pages} | {one.polls} | {one.at / 60:.0f} | {one.rss:.0f} | {one.descriptors} |"
+            f" {one.threads} | {one.wal:.0f} | {one.database:.0f} | {one.logs:.1f} |"
+        )
+    warm = [each for each in samples if each.pages >= last.pages * 0.2]
+    middle = len(warm) // 2
+    for name in ("rss", "descriptors", "threads", "wal"):
+        first = [getattr(each, name) for each in warm[:middle]]
+        second = [getattr(each, name) for each in warm[middle:]]
+        mean = sum(first) / len(first), sum(second) / len(second)
+        print(f"{name}: mean {mean[0]:.0f} then {mean[1]:.0f}, most {max(first + second):.0f}")
+
+
+def soak(folder: Path, pages: int, polls: int, minutes: float) -> list[Sample]:
+    """Run press and service until so much was done, or for so long."""
+    press, ready, stop = Press(pages), threading.Event(), threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(serve(press, ready, stop)), daemon=True)
+    thread.start()
+    ready.wait(30)
+    config, data = folder / "config", folder / "data"
+    write_config(config, press)
+    command = [sys.executable, "-m", "monitor", "run", "--new"]
+    with (folder / "said").open("wb") as said:
+        service = subprocess.Popen(
+            [*command, "--data", str(data), "--config", str(config)],
+            cwd=ROOT,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+    began, samples = time.monotonic(), []
+    try:
+        while time.monotonic() - began < minutes * 60 and service.poll() is None:
+            time.sleep(3)
+            one = look(service.pid, data, press, began)
+            if one is not None:
+                samples.append(one)
+                if one.pages >= press.each * SOURCES and one.polls >= polls:
+                    break
+        service.send_signal(signal.SIGTERM)
+        asked = time.monotonic()
+        service.wait(timeout=60)
+        print(f"ended with {service.returncode} in {time.monotonic() - asked:.1f} s after SIGTERM")
+    finally:
+        if service.poll() is None:
+            os.killpg(service.pid, signal.SIGKILL)
+        stop.set()
+        thread.join(5)
+    command = [sys.executable, "-m", "monitor", "status", "--json", "--data", str(data)]
+    status = subprocess.run(
+        [*command, "--config", str(config)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    found = json.loads(status.stdout)
+    print("needs:", found["needs"], "outbox:", found["outbox"])
+    return samples
+
+
+def main() -> None:
+    """Run, and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=20_000)
+    parser.add_argument("--polls", type=int, default=2_000)
+    parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--keep", type=Path)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = chosen.keep or Path(temporary)
+        report(soak(folder, chosen.pages, chosen.polls, chosen.minutes))
+
+
+if __name__ == "__main__":
+    main()
