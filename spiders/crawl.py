@@ -15,6 +15,7 @@ import os
 import select
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -37,6 +38,7 @@ from spiders.frames import (
     More,
     PageFailed,
     PagePrepared,
+    ReadOn,
     RobotsRead,
     RobotsRecord,
     SourceDone,
@@ -122,6 +124,7 @@ class CrawlChild:
         self._kill_at: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._read = self._write = -1
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
 
     @property
     def unfinished(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -204,6 +207,10 @@ class CrawlChild:
                 )
             )
 
+    def read_on(self, source_id: str, url: str) -> None:
+        """Have a page of older entries read in place of a `fetch`; a further Looked follows."""
+        self._send(ReadOn(source_id=source_id, url=url))
+
     def stop(self, reason: str = "stopped") -> None:
         """Have the child end; what it has not answered for stays pending. Safe from any thread."""
         self._reason = self._reason or reason
@@ -231,7 +238,7 @@ class CrawlChild:
                 [sys.executable, "-m", "spiders.child", *map(str, fds)],
                 pass_fds=fds,
                 # Names that hang are given up by the system's resolver, too (resolv.conf(5)).
-                env=child_environment({"RES_OPTIONS": "timeout:3 attempts:2"}),
+                env=child_environment({"RES_OPTIONS": "timeout:3 attempts:2", **self._home()}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,
@@ -242,6 +249,16 @@ class CrawlChild:
             client.close()
         os.set_blocking(self._read, False)
         os.set_blocking(self._write, False)
+
+    def _home(self) -> dict[str, str]:
+        """Return where a browser may write: a folder that goes with the child."""
+        if not self._settings.render:
+            return {}
+        self._scratch = tempfile.TemporaryDirectory(
+            prefix="stationwatch-browser-", ignore_cleanup_errors=True
+        )
+        names = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
+        return dict.fromkeys(names, self._scratch.name)
 
     def _messages(self) -> Iterator[Said]:
         while True:
@@ -355,6 +372,8 @@ class CrawlChild:
             if fd >= 0:
                 os.close(fd)
         self._read = self._write = -1
+        if self._scratch is not None:
+            self._scratch.cleanup()
 
 
 def check_settings(settings: FetchSettings) -> None:

@@ -22,5 +22,13 @@ class HostHeld(Exception):
         super().__init__(reason)
 
 
+class BrowserFailed(Exception):
+    """The browser crashed, hung, or could not be started."""
+
+
+class BrowserMissing(BrowserFailed):
+    """There is no browser here."""
+
+
 class TooManyRedirects(Exception):
     """More redirects than are followed, or a circle of them."""

@@ -9,7 +9,14 @@ from monitor.model import Outcome
 from spiders.budget import TooMuchAtOnce
 from spiders.decoding import TooLarge, Undecodable
 from spiders.dialing import NameNotFound
-from spiders.errors import HostHeld, RobotsForbids, RobotsUnreachable, TooManyRedirects
+from spiders.errors import (
+    BrowserFailed,
+    BrowserMissing,
+    HostHeld,
+    RobotsForbids,
+    RobotsUnreachable,
+    TooManyRedirects,
+)
 from spiders.pinning import KeyNotPinned
 from spiders.wire import NoAnswer, NotWanted, OutOfTime
 
@@ -51,6 +58,7 @@ PASSING_ERRORS = (
     NameNotFound,
     TooMuchAtOnce,
     KeyNotPinned,
+    BrowserFailed,
 )
 
 
@@ -62,7 +70,7 @@ def decide_failure(error: Exception) -> Failure | None:
         return Failure(reason=reason, outcome=outcome)
     if isinstance(error, PASSING_ERRORS):
         wait = error.retry_after if isinstance(error, HostHeld) else None
-        unasked = isinstance(error, HostHeld | RobotsUnreachable)
+        unasked = isinstance(error, HostHeld | RobotsUnreachable | BrowserMissing)
         return Failure(reason=reason, retry_after=wait, asked=not unasked)
     return None
 

@@ -1,6 +1,6 @@
 """What the service and its crawl child say to each other: frames of JSON, capped and checked.
 
-    service → child     Start, More, Fetch, Stop
+    service → child     Start, More, Fetch, ReadOn, Stop
     child → service     Looked, Listed, RobotsRead, PagePrepared, PageFailed, SourceDone, Done
 
 A frame is four bytes of length (big-endian) and so many bytes of UTF-8 JSON.  Never pickle: the
@@ -116,6 +116,14 @@ class Fetch(Message):
     last: bool = True
 
 
+class ReadOn(Message):
+    """In place of an answer to a look: read this page of older entries, and tell it as a look."""
+
+    type: Literal["read on"] = "read on"
+    source_id: str
+    url: str
+
+
 class Stop(Message):
     """Begin nothing new and end."""
 
@@ -148,7 +156,7 @@ class PagePrepared(Message):
     """One page, prepared.
 
     `body` is what came over the wire before content decoding, and `headers` as they came; both
-    only when the page was flagged (the evidence keeps them).
+    only when the page was flagged (the evidence keeps them). `size` is in bytes, as it came.
     """
 
     type: Literal["prepared"] = "prepared"
@@ -157,6 +165,7 @@ class PagePrepared(Message):
     prepared: Prepared
     validators: Validators = Validators()
     truncated: bool = False
+    size: int = 0
     body: bytes | None = None
     headers: tuple[Header, ...] = ()
 
@@ -195,7 +204,7 @@ class Done(Message):
     problem: str | None = None
 
 
-ToChild = Start | More | Fetch | Stop
+ToChild = Start | More | Fetch | ReadOn | Stop
 FromChild = Looked | Listed | RobotsRead | PagePrepared | PageFailed | SourceDone | Done
 
 _TO_CHILD: TypeAdapter[ToChild] = TypeAdapter(Annotated[ToChild, Field(discriminator="type")])

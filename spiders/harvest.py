@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from spiders.frames import (
     Looked,
     Message,
     More,
+    ReadOn,
     RobotsRead,
     RobotsRecord,
     SourceDone,
@@ -62,7 +64,7 @@ class Harvest(Spider):
         self._pool = pool
         self._stopping: asyncio.Task[None] | None = None
         self._tasks: asyncio.Queue[SourceTask | None] = asyncio.Queue()
-        self._replies: dict[str, asyncio.Queue[Fetch]] = {}
+        self._replies: dict[str, asyncio.Queue[Fetch | ReadOn]] = {}
         self._take(begin.tasks, last=not begin.more)
 
     async def start(self) -> AsyncIterator[Any]:
@@ -111,7 +113,7 @@ class Harvest(Spider):
         if task.look:
             await self._send(Looked(look=await self._look(source, task.validators, looker)))
         try:
-            await self._fetch(source, fetcher)
+            await self._fetch(source, fetcher, await self._read_on(source, looker))
         except Exception:  # one source: what was not answered for is still pending
             log.exception("source failed", source=source.id)
         await self._end(source)
@@ -131,6 +133,13 @@ class Harvest(Spider):
         await self._send(Listed(source_id=source.id, listing=listing))
         await self._end(source)
 
+    async def _read_on(self, source: Source, looker: Looker) -> Fetch:
+        """Read pages of older entries until the service has enough; return its answer."""
+        while isinstance(reply := await self._replies[source.id].get(), ReadOn):
+            older = replace(source, url=reply.url)
+            await self._send(Looked(look=await self._look(older, Validators(), looker)))
+        return reply
+
     async def _look(self, source: Source, validators: Validators, looker: Looker) -> Look:
         try:
             return await looker.look(source, validators)
@@ -143,9 +152,8 @@ class Harvest(Spider):
                 problem=f"unexpected: {type(error).__name__}: {error!s:.200}",
             )
 
-    async def _fetch(self, source: Source, fetcher: PageFetcher) -> None:
+    async def _fetch(self, source: Source, fetcher: PageFetcher, reply: Fetch) -> None:
         blocks: dict[str, SiteBlocks] = {}
-        reply = await self._replies[source.id].get()
         until = asyncio.get_running_loop().time() + self._begin.settings.source_seconds
         while True:
             blocks.update((each.site, each) for each in reply.blocks)
@@ -160,7 +168,9 @@ class Harvest(Spider):
             )
             if reply.last:
                 return
-            reply = await self._replies[source.id].get()
+            following = await self._replies[source.id].get()
+            assert isinstance(following, Fetch), "pages are fetched: nothing more is read on"
+            reply = following
 
     async def _send(self, message: Message) -> None:
         """Send `message`, and before it every robots.txt that was read meanwhile."""
@@ -174,8 +184,8 @@ class Harvest(Spider):
         """Hand out replies; when the service wishes it or is gone, stop."""
         while True:
             message = await self._channel.receive()
-            if isinstance(message, Fetch) and message.source_id in self._replies:
-                self._remember(message.robots)
+            if isinstance(message, Fetch | ReadOn) and message.source_id in self._replies:
+                self._remember(getattr(message, "robots", ()))
                 self._replies[message.source_id].put_nowait(message)
             elif isinstance(message, More):
                 self._remember(message.robots)

@@ -12,6 +12,7 @@ from monitor.feeds.reading import ChildSitemap, FeedReading
 from monitor.model import Entry, Look, Source, Validators
 from monitor.urls import same_site
 from spiders.asking import Answer, Asker
+from spiders.browser_find import why_no_browser
 from spiders.budget import Budget
 from spiders.failures import decide_failure
 from spiders.settings import FetchSettings
@@ -56,8 +57,11 @@ class Looker:
     async def look(self, source: Source, validators: Validators) -> Look:
         """Return the source's answer; a failure is a look with a problem, never an exception."""
         nothing = Look(source_id=source.id, looked_at=datetime.now(UTC), validators=validators)
+        missing = why_no_browser(self._fetch.browser) if self._fetch.render else None
+        if missing is not None:  # told once, here, rather than by each of its pages
+            return replace(nothing, problem=missing)
         try:
-            answer = await self._asker.ask(source.url, self._asked(), validators=validators)
+            answer = await self._asker.ask(source.url, self._asked(source), validators=validators)
         except Exception as error:  # one source
             failure = decide_failure(error)
             if failure is None:
@@ -67,9 +71,13 @@ class Looker:
             return look_without_entries(nothing, answer)
         return await self._read(source, answer)
 
-    def _asked(self) -> Asked:
+    def _asked(self, source: Source) -> Asked:
+        render = self._fetch.render and source.kind == "section"
         return Asked(
-            seconds=self._fetch.source_deadline, cap=self._fetch.max_source_bytes, cut=True
+            seconds=self._fetch.page_deadline if render else self._fetch.source_deadline,
+            cap=self._fetch.max_source_bytes,
+            cut=True,
+            render=render,
         )
 
     async def _read(self, source: Source, answer: Answer) -> Look:
@@ -147,7 +155,7 @@ class Looker:
 
     async def _ask_child(self, child: ChildSitemap, source: Source, found: Found) -> Answer | None:
         try:
-            answer = await self._asker.ask(child.url, self._asked())
+            answer = await self._asker.ask(child.url, self._asked(source))
         except Exception as error:  # one sitemap of several
             failure = decide_failure(error)
             if failure is None:
@@ -184,6 +192,7 @@ def describe(look: Look, reading: FeedReading) -> Look:
         language=reading.language,
         disguise=reading.disguise.value if reading.disguise else None,
         feeds=tuple(feed.url for feed in reading.feeds),
+        next_url=reading.next_url,
     )
 
 

@@ -101,7 +101,10 @@ class PageFetcher:
         if asyncio.get_running_loop().time() > wanted.until:
             return OUT_OF_TURN
         asked = Asked(
-            seconds=self._fetch.page_deadline, cap=self._fetch.max_page_bytes, unwanted=UNWANTED
+            seconds=self._fetch.page_deadline,
+            cap=self._fetch.max_page_bytes,
+            unwanted=UNWANTED,
+            render=self._fetch.render,
         )
         try:
             answer = await self._asker.ask(
@@ -156,6 +159,7 @@ class PageFetcher:
             prepared=prepared,
             validators=answer.validators,
             truncated=answer.truncated,
+            size=len(answer.wire_body),
             body=answer.wire_body if flagged else None,
             headers=answer.headers if flagged else (),
         )

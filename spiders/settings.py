@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from spiders.browser_find import why_no_browser
 from spiders.decoding import ACCEPTED
 
 MEGABYTE = 1024 * 1024
@@ -27,7 +28,7 @@ class FetchSettings:
     `proxy` (`socks5h://127.0.0.1:9050`, `http://proxy.example:3128`) carries every request, names
     unresolved; when it is down nothing goes out (FAULTS C18).
     `pins` are, by host, the hashes of the keys that its certificate may have (SHA-256, base64).
-    `browser` is the path of a Chromium for sources that want one.
+    `render` opens pages, and section pages, in a browser; `browser` is the path of a Chromium.
     `replay` says that pages are captures of an archive: each is known by the address and the time
     of what was captured, not by those of its capture.
     `lookup` is a `module:function` that resolves names in place of the system, for tests.
@@ -54,6 +55,7 @@ class FetchSettings:
     ca_file: str | None = None
     proxy: str | None = None
     pins: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    render: bool = False
     browser: str | None = None
     lookup: str | None = None
 
@@ -63,7 +65,8 @@ def scrapy_settings(fetch: FetchSettings) -> dict[str, Any]:
 
     The lists of components are replaced, not added to: what is not named here does not run.
     """
-    wire = "spiders.wire.WireHandler"
+    opens = fetch.render and why_no_browser(fetch.browser) is None
+    wire = "spiders.browser.BrowserHandler" if opens else "spiders.wire.WireHandler"
     return {
         "STATIONWATCH_FETCH": fetch,
         # Our own handler: addresses and certificates checked, deadlines on the whole request.

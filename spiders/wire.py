@@ -31,10 +31,12 @@ from monitor.egress import (
 )
 from monitor.egress.lookup import look_up
 from monitor.model import Header
+from spiders.browser_find import why_no_browser
 from spiders.budget import SMALL, Budget
 from spiders.connections import Connections
 from spiders.decoding import Decoder, TooLarge, Undecodable
 from spiders.dialing import GuardedDialer
+from spiders.errors import BrowserMissing
 from spiders.pinning import PinnedDialer
 from spiders.proxying import ProxyDialer, parse_proxy
 from spiders.settings import FetchSettings
@@ -64,12 +66,14 @@ class Asked:
     items stand first; otherwise it raises TooLarge.
     `spent` grows by the seconds that each hop took over the network, waiting for one's turn
     excepted. `unwanted` are beginnings of media types not to be read.
+    `render` has a web page opened in a browser.
     """
 
     seconds: float
     cap: int
     cut: bool = False
     unwanted: tuple[str, ...] = ()
+    render: bool = False
     spent: float = 0.0
     hops: list[tuple[int, str]] = field(default_factory=list)
 
@@ -99,6 +103,7 @@ class WireHandler(BaseDownloadHandler):
         super().__init__(crawler)
         fetch: FetchSettings = crawler.settings["STATIONWATCH_FETCH"]
         self._allow = parse_allowance(fetch.allow_private)
+        self._no_browser = why_no_browser(fetch.browser) if fetch.render else None
         self._places = asyncio.Semaphore(fetch.concurrent_requests)
         self._dialer = PinnedDialer(choose_dialer(fetch, self._allow), fetch.pins)
         self._connections = Connections(dialer=self._dialer, tls=tls_context(fetch.ca_file))
@@ -106,6 +111,8 @@ class WireHandler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Fetch `request` within what is left of its time."""
         asked: Asked = request.meta["asked"]
+        if asked.render and self._no_browser is not None:
+            raise BrowserMissing(self._no_browser)
         async with self._places:
             return await self._download(request, asked)
 

@@ -85,6 +85,12 @@ def store(connection: Connection, look: Look, offered: Sequence[OfferedEntry]) -
     return counts
 
 
+def count_unknown(connection: Connection, source_id: str, offered: Sequence[OfferedEntry]) -> int:
+    """Return how many of the entries are not stored yet."""
+    kept = _merge(offered, Counts())
+    return len(kept) - len(_find_known(connection, source_id, kept))
+
+
 def _merge(offered: Sequence[OfferedEntry], counts: Counts) -> dict[str, OfferedEntry]:
     """Return the entries by id, each once: of several, the one that says most.
 

@@ -125,6 +125,10 @@ class Sources:
         )
         return tuple(read_json(_SOURCE, row["definition"]) for row in rows)
 
+    def count_unknown(self, look: Look, entries: Sequence[OfferedEntry]) -> int:
+        """Return how many of the entries would be new if they were offered now; stores nothing."""
+        return offers.count_unknown(self._connection, look.source_id, entries)
+
     def get_state(self, source_id: str) -> SourceState:
         """Return what is remembered of one source; raises StorageError for an unknown one."""
         row = self._connection.find_row(

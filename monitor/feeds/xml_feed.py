@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from lxml import etree
 
@@ -18,6 +19,7 @@ from monitor.feeds.stream import ItemStream, Source, open_source
 from monitor.model import Entry
 
 ITEMS = ("item", "entry", "ITEM")  # in capitals: CDF, of 1997
+MOST_PAGES = 50
 LONGEST_TTL = 10 * 24 * 3600  # seconds; what asks for more is a mistake, not a wish
 
 
@@ -168,4 +170,18 @@ def _find_next(head: Element | None, fields: Fields, url: str) -> str | None:
                 found = resolve_link(find_base(child, url), child.get("href"))
                 if found is not None and found != url:
                     return found
-    return None
+    return _find_next_of_wordpress(fields, url)
+
+
+def _find_next_of_wordpress(fields: Fields, url: str) -> str | None:
+    """Return the following page as WordPress numbers them, which no feed of its own names."""
+    made_by = " ".join(child.text or "" for child in fields.get("generator", ()))
+    if "wordpress" not in made_by.lower():
+        return None
+    parts = urlsplit(url)
+    fields_of_url = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=50)
+    number = next((value for name, value in fields_of_url if name == "paged"), "1")
+    if not (number.isascii() and number.isdigit()) or int(number) >= MOST_PAGES:
+        return None
+    others = [(name, value) for name, value in fields_of_url if name != "paged"]
+    return parts._replace(query=urlencode([*others, ("paged", str(int(number) + 1))])).geturl()

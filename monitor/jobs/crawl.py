@@ -7,17 +7,17 @@ from datetime import timedelta
 
 from monitor.commit import Arrival, Committed
 from monitor.errors import WorkerLost
-from monitor.feeds.identity import build_keys
 from monitor.feeds.page_retry import GiveUp, decide_page_retry
 from monitor.feeds.schedule import decide_next_look
 from monitor.jobs.fetching import Way, by_way, fetch_settings, pins_of
+from monitor.jobs.offering import offered_entries
+from monitor.jobs.older import OlderPages
 from monitor.jobs.reading import Reading
 from monitor.jobs.rolling import DRAIN_SECONDS, Given, Roll
 from monitor.jobs.watch import Progress, Watch
 from monitor.log import get_logger
 from monitor.model import (
     Look,
-    OfferedEntry,
     Outcome,
     Page,
     PageRecord,
@@ -28,7 +28,7 @@ from monitor.model import (
     SourceState,
     Validators,
 )
-from monitor.urls import canonical_url, site_of
+from monitor.urls import site_of
 from spiders.crawl import CrawlChild, Lost, Said
 from spiders.frames import Looked, PageFailed, PagePrepared, SourceTask
 from spiders.work import PageWork
@@ -71,6 +71,7 @@ class Crawl:
         self._drained_at = float("inf")
         self._under_way: dict[str, PendingEntry] = {}
         self._reading = Reading(watch.storage)
+        self._older = OlderPages(watch.storage)
         self._pool: WorkerPool | None = None
         self.answered: set[str] = set()
         self.committed: list[Committed] = []
@@ -150,6 +151,7 @@ class Crawl:
         self, way: Way, tasks: Sequence[SourceTask], between: Callable[[], None] | None = None
     ) -> CrawlChild:
         workers = self._watch.workers()
+        self._older.forget()
         child = CrawlChild(
             tasks,
             workers=workers,
@@ -182,11 +184,20 @@ class Crawl:
                     self.problems.append(problem)
         self._progress(len(self.answered), len(self.answered) + len(self._under_way))
 
-    def _offer(self, child: CrawlChild, look: Look) -> None:
-        """Keep entries, validators and rhythm in one transaction, and ask for what is pending."""
-        source, storage = self._sources[look.source_id], self._watch.storage
-        self.looked.add(source.id)
+    def _offer(self, child: CrawlChild, page: Look) -> None:
+        """Keep entries, validators and rhythm in one transaction, and ask for what is pending.
+
+        Before that, pages of older entries are read where entries may have passed unseen: kept is
+        all of it or nothing, so that whatever ends the crawl the next look does it again.
+        """
+        source, storage = self._sources[page.source_id], self._watch.storage
         state = self._states.get(source.id)
+        gathered = self._older.gather(page, state.rhythm if state else None, source)
+        if gathered.read_on is not None:
+            child.read_on(source.id, gathered.read_on)
+            return
+        look = gathered.look
+        self.looked.add(source.id)
         now = self._watch.clock.now()
         with storage.transaction():
             offered = storage.sources.offer(look, offered_entries(look), run_id=self._run_id)
@@ -198,7 +209,13 @@ class Crawl:
                 now=now,
                 chance=self._watch.chance(),
             )
-            storage.sources.keep_rhythm(source.id, following.rhythm)
+            storage.sources.keep_rhythm(source.id, gathered.note(following.rhythm))
+            if gathered.given_up:
+                storage.runs.count_suppressed(
+                    self._run_id,
+                    "pages of older entries that could not be read",
+                    source_id=source.id,
+                )
             if offered.refused:
                 storage.runs.count_suppressed(
                     self._run_id,
@@ -380,16 +397,3 @@ class Crawl:
 def validators_of(state: SourceState | None) -> Validators:
     """Return what makes the look at a source conditional."""
     return state.validators if state is not None else Validators()
-
-
-def offered_entries(look: Look) -> list[OfferedEntry]:
-    """Return the entries of a look with the keys that they are known by."""
-    offered = []
-    for entry, known in zip(look.entries, build_keys(look.entries), strict=True):
-        try:
-            key = canonical_url(entry.url)
-        except ValueError:
-            continue  # no address at all; storage counts it as refused
-        aliases = tuple(alias for alias in (known.guid, known.content) if alias is not None)
-        offered.append(OfferedEntry(entry=entry, key=key, aliases=aliases))
-    return offered

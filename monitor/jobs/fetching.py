@@ -64,6 +64,7 @@ def fetch_settings(
         allow_private=network.allow_private,
         proxy=find_way(network, chosen.egress).proxy,
         pins=dict(pins or {}),
+        render=chosen.browser,
         browser=network.browser,
     )
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from monitor.errors import StorageError
-from monitor.jobs.crawl import offered_entries
 from monitor.jobs.fetching import by_way, fetch_settings, pins_of
+from monitor.jobs.offering import offered_entries
 from monitor.model import Entry, Look, Settings, Source
 from spiders.crawl import CrawlChild, Lost
 from spiders.frames import Looked, RobotsRead, RobotsRecord, SourceTask

@@ -144,6 +144,7 @@ class SourceRhythm:
     `next_look_at` is None before the first look, and when looking has stopped.
     `failures` counts looks that failed in a row.
     `moved_to` and `moved_times` are the last permanent redirect and how often it came in a row.
+    `older` is a page of older entries that is still to be read, after `older_tries` tries.
     `stopped` says why the source is not looked at any more (the server answered 410).
     """
 
@@ -156,3 +157,5 @@ class SourceRhythm:
     moved_to: str | None = None
     moved_times: int = 0
     stopped: str | None = None
+    older: str | None = None
+    older_tries: int = 0

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from monitor.feeds.pace import read_retry_after
 from spiders.dialing import NameNotFound
-from spiders.errors import HostHeld
+from spiders.errors import BrowserFailed, HostHeld
 from spiders.wire import NoAnswer, OutOfTime, WireAnswer, header_value
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class HoldMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Note that the host did not answer."""
-        if isinstance(exception, NoAnswer | OutOfTime | NameNotFound):
+        if isinstance(exception, NoAnswer | OutOfTime | NameNotFound | BrowserFailed):
             self._holds.note_silence(host_of(request))
 
 

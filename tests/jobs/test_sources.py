@@ -10,7 +10,7 @@ import pytest
 
 from monitor.errors import FeedError
 from monitor.jobs.coverage import find_coverage
-from monitor.jobs.crawl import offered_entries
+from monitor.jobs.offering import offered_entries
 from monitor.jobs.find_sources import STALE, Found, Offer, Search, build_id, rank
 from monitor.jobs.import_sources import read_import
 from monitor.jobs.sources import Asker, look_now
