@@ -154,7 +154,7 @@ def read_watch_state(watch: Watch, subscriber: Subscriber, *, until: datetime) -
         sources_asked=len(asked),
         sources_failed=find_failing(health),
         sources_silent=find_silent(health),
-        pages=sum(outcomes.values()),
+        pages=storage.runs.pages_between(since, until),
         outcomes=outcomes,
         suppressed=storage.runs.suppressed_between(since, until, subscriber=subscriber.name),
         deliveries_failed=_read_failed(watch, since),

@@ -43,12 +43,13 @@ def run_once(watch: Watch, *, progress: Progress = ignore_progress) -> Once:
         progress=progress,
     )
     check_sources(watch)
+    found = deliver(watch)  # before the test report, which takes seconds
     canary = check_canary(watch)
     begin_due(watch)
     after = deliver(watch)
     return Once(
         polled=polled,
-        delivered=add(before, after),
+        delivered=add(add(before, found), after),
         stories=tuple(_new_stories(watch, polled)),
         canary=canary,
     )

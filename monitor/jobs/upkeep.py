@@ -64,6 +64,8 @@ def prune(watch: Watch) -> Pruned:
     storage.source_days.prune(now - timedelta(days=keep.keep_looks))
     storage.shrink()
     storage.checkpoint()
+    wrong = storage.runs.check_ledger()
+    storage.proofs.keep("ledger", at=now, problem="; ".join(wrong[:3]) or None)
     storage.proofs.keep("prune", at=now)
     return done
 
@@ -125,6 +127,7 @@ def check_storage(
         "wal": ("the write-ahead log grows", health.wal_problem),
         "rights": ("others may read the data", health.rights_problem),
         "backup": ("there is no new backup", judge_backup(watch)),
+        "ledger": ("the ledger's sums do not agree", judge_ledger(watch)),
     }
     troubles = tuple(
         Trouble(key=f"storage:{key}", headline=headline, why=problem)
@@ -133,6 +136,12 @@ def check_storage(
     )
     report(watch, "storage", troubles)
     return troubles
+
+
+def judge_ledger(watch: Watch) -> str | None:
+    """Return what the last daily check of the ledger found, or None (P9)."""
+    proof = watch.storage.proofs.find("ledger")
+    return None if proof is None else proof.problem
 
 
 def judge_backup(watch: Watch) -> str | None:
