@@ -39,6 +39,7 @@ def build_alert(connection: Connection, row: sqlite3.Row) -> OwedAlert:
         body_sha256=stored.body_sha256,
         gathered_in=row["gathered_in"],
         first_attempt_at=read_moment(row["first_attempt_at"]),
+        next_try_at=read_moment(row["next_try_at"]),
     )
 
 
@@ -61,6 +62,7 @@ def build_digest_message(connection: Connection, row: sqlite3.Row) -> OwedDigest
         created_at=read_time(row["created_at"]),
         attempts=row["attempts"],
         first_attempt_at=read_moment(row["first_attempt_at"]),
+        next_try_at=read_moment(row["next_try_at"]),
     )
 
 

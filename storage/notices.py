@@ -296,4 +296,5 @@ def build_notice(connection: Connection, row: sqlite3.Row) -> OwedNotice:
         created_at=read_time(row["created_at"]),
         attempts=row["attempts"],
         first_attempt_at=read_moment(row["first_attempt_at"]),
+        next_try_at=read_moment(row["next_try_at"]),
     )

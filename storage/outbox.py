@@ -3,6 +3,9 @@
 owed ─ claim ─→ claimed ─ mark_delivered ─→ delivered
  ↑                 │ ├──── mark_dead ─────→ dead
  └── mark_retry ───┘ └──── (lease over, or its process gone) ─→ may be claimed again
+
+With what is due to somebody goes the oldest message that waits for its next try: it asks whether
+the receiver is back, and if it is, `make_due` lets all that wait go first (FAULTS E8).
 """
 
 from __future__ import annotations
@@ -23,25 +26,11 @@ from monitor.model import (
 )
 from storage import messages
 from storage.connection import Connection
+from storage.due import OPEN, read_due
 from storage.notices import build_notice
 from storage.outbox_reading import OutboxReading
 from storage.owing import owe
 from storage.values import Value, as_list, write_moment
-
-# What began to wait in the future was written by a clock that was wrong, and waits no longer
-# (FAULTS B3). A claim of an earlier opening of the database is void: one process writes at a time.
-_CLAIMABLE = """
-    kind = :kind
-    AND (
-        state = 'owed'
-        OR (
-            state = 'claimed'
-            AND (lease_until <= :now OR claimed_at > :now OR claimed_by <> :session)
-        )
-    )
-    AND (not_before IS NULL OR not_before <= :now OR waits_since > :now)
-    AND (next_try_at IS NULL OR next_try_at <= :now OR waits_since > :now)
-"""
 
 
 class Outbox(OutboxReading):
@@ -109,34 +98,58 @@ class Outbox(OutboxReading):
         )
 
     def claim_alerts(
-        self, now: datetime, *, lease_seconds: float = 120, limit: int = 100
+        self,
+        now: datetime,
+        *,
+        lease_seconds: float = 120,
+        limit: int = 100,
+        but: Collection[str] = (),
     ) -> tuple[OwedAlert, ...]:
         """Return alerts that are due, oldest first, and keep everybody else off for a while.
 
+        With the oldest that waits for its next try (`next_try_at` lies ahead) of whoever has
+        something due, by this claim or by another at the same moment; a gathering comes whole.
+        `but` are subscribers who are handed nothing now: something is on its way to them.
         Counts as an attempt at once, so that a message that kills its sender comes to an end.
         """
         with self._connection.transaction():
-            rows = self._claim("alert", now, lease_seconds=lease_seconds, limit=limit)
+            rows = self._claim("alert", now, lease_seconds=lease_seconds, limit=limit, but=but)
             return tuple(messages.build_alert(self._connection, row) for row in rows)
 
     def claim_digests(
-        self, now: datetime, *, lease_seconds: float = 120, limit: int = 10
+        self,
+        now: datetime,
+        *,
+        lease_seconds: float = 120,
+        limit: int = 10,
+        but: Collection[str] = (),
     ) -> tuple[OwedDigest, ...]:
         """Return digests that are due, oldest first, and keep everybody else off for a while."""
         with self._connection.transaction():
-            rows = self._claim("digest", now, lease_seconds=lease_seconds, limit=limit)
+            rows = self._claim("digest", now, lease_seconds=lease_seconds, limit=limit, but=but)
             return tuple(messages.build_digest_message(self._connection, row) for row in rows)
 
     def claim_notices(
-        self, now: datetime, *, lease_seconds: float = 120, limit: int = 100
+        self,
+        now: datetime,
+        *,
+        lease_seconds: float = 120,
+        limit: int = 100,
+        but: Collection[str] = (),
     ) -> tuple[OwedNotice, ...]:
         """Return notices that are due, oldest first, and keep everybody else off for a while."""
         with self._connection.transaction():
-            rows = self._claim("alarm", now, lease_seconds=lease_seconds, limit=limit)
+            rows = self._claim("alarm", now, lease_seconds=lease_seconds, limit=limit, but=but)
             return tuple(build_notice(self._connection, row) for row in rows)
 
     def _claim(
-        self, kind: str, now: datetime, *, lease_seconds: float, limit: int
+        self,
+        kind: str,
+        now: datetime,
+        *,
+        lease_seconds: float,
+        limit: int,
+        but: Collection[str],
     ) -> list[sqlite3.Row]:
         parameters: dict[str, Value] = {
             "kind": kind,
@@ -144,17 +157,9 @@ class Outbox(OutboxReading):
             "lease": write_moment(now + timedelta(seconds=lease_seconds)),
             "session": self._session,
             "limit": limit,
+            "but": as_list(but),
         }
-        rows = self._connection.read_rows(
-            f"""
-            SELECT *
-            FROM outbox
-            WHERE {_CLAIMABLE}
-            ORDER BY number
-            LIMIT :limit
-            """,  # noqa: S608  # a constant of this module
-            parameters,
-        )
+        rows = read_due(self._connection, parameters)
         self._connection.execute(
             """
             UPDATE outbox
@@ -183,13 +188,32 @@ class Outbox(OutboxReading):
 
     def hold(self, message_ids: Sequence[str], until: datetime) -> None:
         """Give claimed messages back unsent, to wait until a time; the attempt does not count."""
+        self._give_back(message_ids, not_before=until)
+
+    def put_off(self, message_ids: Sequence[str], until: datetime) -> None:
+        """Give claimed messages back unsent, because their receiver refused one before them.
+
+        Their next try is at `until`, or at once when `make_due` finds that it takes messages again.
+        """
+        self._give_back(message_ids, next_try_at=until)
+
+    def _give_back(
+        self,
+        message_ids: Sequence[str],
+        *,
+        not_before: datetime | None = None,
+        next_try_at: datetime | None = None,
+    ) -> None:
         self._connection.execute(
             """
             UPDATE outbox
             SET state = 'owed',
                 attempts = attempts - 1,
                 first_attempt_at = IIF(attempts = 1, NULL, first_attempt_at),
-                not_before = :until,
+                not_before = COALESCE(:not_before, not_before),
+                next_try_at = MAX(
+                    COALESCE(next_try_at, :next_try_at), COALESCE(:next_try_at, next_try_at)
+                ),
                 waits_since = :now,
                 lease_until = NULL
             WHERE state = 'claimed'
@@ -197,23 +221,68 @@ class Outbox(OutboxReading):
             """,
             {
                 "ids": as_list(message_ids),
-                "until": write_moment(until),
+                "not_before": write_moment(not_before),
+                "next_try_at": write_moment(next_try_at),
                 "now": write_moment(self._clock.now()),
             },
         )
+
+    def make_due(self, subscriber: str, channel: str, *, tried_before: datetime) -> int:
+        """Let all that waits for its next try go now, in order; return how much that is.
+
+        Their receiver has taken a message. Whatever it refused at or after `tried_before` waits on.
+        """
+        return self._connection.execute(
+            f"""
+            UPDATE outbox
+            SET next_try_at = :now
+            WHERE {OPEN}
+                AND state = 'owed'
+                AND subscriber = :subscriber
+                AND channel = :channel
+                AND next_try_at > :now
+                AND waits_since < :tried_before
+            """,  # noqa: S608  # a constant
+            {
+                "subscriber": subscriber,
+                "channel": channel,
+                "now": write_moment(self._clock.now()),
+                "tried_before": write_moment(tried_before),
+            },
+        ).rowcount
 
     def mark_delivered(self, message_id: str, *, at: datetime, response: str) -> None:
         """Mark a message as taken by its receiver, and record the attempt; one transaction."""
         self._mark(message_id, AlertState.DELIVERED, at=at, response=response)
 
     def mark_retry(
-        self, message_id: str, *, at: datetime, response: str, next_try_at: datetime
+        self,
+        message_id: str,
+        *,
+        at: datetime,
+        response: str,
+        next_try_at: datetime,
+        early: bool = False,
     ) -> None:
         """Record a failed attempt; the message is owed again from `next_try_at` on.
 
-        One that was delivered meanwhile stays delivered.
+        One that was delivered meanwhile stays delivered. An early attempt, made before the message
+        was due, is recorded and does not count.
         """
-        self._mark(message_id, AlertState.OWED, at=at, response=response, next_try_at=next_try_at)
+        with self._connection.transaction():
+            self._mark(
+                message_id, AlertState.OWED, at=at, response=response, next_try_at=next_try_at
+            )
+            if early:
+                self._connection.execute(
+                    """
+                    UPDATE outbox
+                    SET attempts = attempts - 1
+                    WHERE id = :id
+                        AND state = 'owed'
+                    """,
+                    {"id": message_id},
+                )
 
     def mark_dead(self, message_id: str, *, at: datetime, response: str) -> None:
         """Record the last failed attempt; only a person makes the message owed again."""

@@ -45,45 +45,68 @@ def decide_gather(
     """Return how the alerts owed to one subscriber over one channel go out.
 
     `sent` are the moments of the messages that the subscriber was sent lately.
-    Every alert is in exactly one bundle, or held; the order of `alerts` is kept.
+    Every alert is in exactly one bundle, or held. Bundles go in the order of `alerts`: what was
+    tried before stays as it was, and only what stands between two of those is gathered, so that
+    nothing overtakes an older alert (FAULTS E8).
     """
-    again, fresh = _split_by_gathering(alerts)
+    parts = _split(alerts)
+    fresh = sum(len(part.alerts) for part in parts if part.id is None)
     lately = sorted(moment for moment in sent if now - SPAN < moment <= now)
     room = ONE_BY_ONE - len(lately)
-    if len(again) + len(fresh) <= room or not fresh:
-        return Gathering(bundles=(*again, *(_single(alert) for alert in fresh)))
+    if not fresh or fresh + sum(part.id is not None for part in parts) <= room:
+        return Gathering(bundles=tuple(bundle for part in parts for bundle in part.singles()))
     if room > 0:
         return Gathering(
-            bundles=(*again, *_gather(fresh)),
-            reason=f"{len(fresh)} alerts at once, gathered",
+            bundles=tuple(bundle for part in parts for bundle in part.gathered()),
+            reason=f"{fresh} alerts at once, gathered",
         )
+    first = next(place for place, part in enumerate(parts) if part.id is None)
     return Gathering(
-        bundles=tuple(again),
-        held=tuple(fresh),
+        bundles=tuple(bundle for part in parts[:first] for bundle in part.singles()),
+        held=tuple(alert for part in parts[first:] for alert in part.alerts),
         hold_until=lately[-ONE_BY_ONE] + SPAN,
-        reason=f"{len(lately)} messages in the last 10 minutes; {len(fresh)} alerts are held",
+        reason=f"{len(lately)} messages in the last 10 minutes; {fresh} alerts are held",
     )
 
 
-def _split_by_gathering(alerts: Sequence[OwedAlert]) -> tuple[list[Bundle], list[OwedAlert]]:
-    together: dict[str, list[OwedAlert]] = {}
-    fresh: list[OwedAlert] = []
+@dataclass(kw_only=True)
+class _Part:
+    """Alerts that follow each other: those of one earlier message, or new ones (no `id`)."""
+
+    id: str | None
+    alerts: list[OwedAlert]
+
+    def singles(self) -> list[Bundle]:
+        if self.id is not None:
+            return [Bundle(id=self.id, alerts=tuple(self.alerts))]
+        return [Bundle(id=alert.id, alerts=(alert,)) for alert in self.alerts]
+
+    def gathered(self) -> list[Bundle]:
+        if self.id is not None:
+            return self.singles()
+        starts = range(0, len(self.alerts), MOST_IN_ONE)
+        chunks = [tuple(self.alerts[start : start + MOST_IN_ONE]) for start in starts]
+        return [
+            Bundle(id=gathering_id(alert.id for alert in chunk), alerts=chunk)
+            if len(chunk) > 1
+            else Bundle(id=chunk[0].id, alerts=chunk)
+            for chunk in chunks
+        ]
+
+
+def _split(alerts: Sequence[OwedAlert]) -> list[_Part]:
+    """Return the alerts in parts; a message that was tried stands where its oldest alert does."""
+    parts: list[_Part] = []
+    again: dict[str, _Part] = {}
     for alert in alerts:
-        if alert.gathered_in is not None:
-            together.setdefault(alert.gathered_in, []).append(alert)
-        elif alert.attempts:
-            together.setdefault(alert.id, []).append(alert)
-        else:
-            fresh.append(alert)
-    return [Bundle(id=key, alerts=tuple(group)) for key, group in together.items()], fresh
-
-
-def _single(alert: OwedAlert) -> Bundle:
-    return Bundle(id=alert.id, alerts=(alert,))
-
-
-def _gather(alerts: Sequence[OwedAlert]) -> list[Bundle]:
-    chunks = [
-        tuple(alerts[start : start + MOST_IN_ONE]) for start in range(0, len(alerts), MOST_IN_ONE)
-    ]
-    return [Bundle(id=gathering_id(alert.id for alert in chunk), alerts=chunk) for chunk in chunks]
+        if alert.gathered_in is None and not alert.attempts:
+            if not parts or parts[-1].id is not None:
+                parts.append(_Part(id=None, alerts=[]))
+            parts[-1].alerts.append(alert)
+            continue
+        key = alert.gathered_in or alert.id
+        if key not in again:
+            again[key] = _Part(id=key, alerts=[])
+            parts.append(again[key])
+        again[key].alerts.append(alert)
+    return parts

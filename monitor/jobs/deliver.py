@@ -76,7 +76,8 @@ def deliver(watch: Watch) -> Delivered:
 class Deliverer:
     """Hands messages over beside other work: `tick` never waits for a receiver.
 
-    Nothing more is claimed while something is under way, so that a message is never in two hands.
+    Nothing more is claimed for a subscriber to whom something is under way, so that a message is
+    never in two hands; a slow receiver holds up no other (FAULTS P5).
     """
 
     def __init__(self, watch: Watch) -> None:
@@ -84,6 +85,7 @@ class Deliverer:
         self._subscribers = receivers_of(watch)
         self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="deliver")
         self._waiting: dict[str, list[Parcel]] = {}
+        self._claimed_at: dict[str, datetime] = {}
         self._running: dict[Future[Sent], str] = {}
         self._tally = _Tally()
 
@@ -98,8 +100,7 @@ class Deliverer:
         """Mark what has an end, begin what can begin; say whether anything is under way."""
         for done in [future for future in self._running if future.done()]:
             self._end(done)
-        if not self._running:
-            self._claim()
+        self._claim()
         return bool(self._running)
 
     def finish(self) -> Delivered:
@@ -130,13 +131,15 @@ class Deliverer:
         )
 
     def _claim(self) -> None:
+        now = self._watch.clock.now()
         tell_dead_letters(self._watch)
-        collected = collect(self._watch)
+        collected = collect(self._watch, but=frozenset(self._running.values()))
         self._tally.counts["held"] += collected.held
         for rows, reason in collected.homeless:
             _bury(self._watch, rows, reason, self._tally)
-        self._waiting = collected.queues
-        for name in self._waiting:
+        self._waiting.update(collected.queues)
+        for name in collected.queues:
+            self._claimed_at[name] = now
             self._start_next(name)
 
     def _start_next(self, name: str) -> None:
@@ -149,23 +152,34 @@ class Deliverer:
             self._running[future] = name
 
     def _end(self, done: Future[Sent]) -> None:
-        """Mark one message.
+        """Mark one message, and decide what becomes of those behind it (FAULTS E8).
 
-        After a failure that may pass, the rest of that subscriber's queue waits a little with it,
-        so that the order is kept; not long, so that one message that never passes stops no other
-        (FAULTS E8).
+        After a failure that may pass they wait a little with it, so that the order is kept; not
+        long, so that one message that never passes stops no other. One that is tried early only
+        asks whether its receiver is back: if not, what is due is tried for itself. When something
+        is taken, whatever waits for its next try is due, and goes before what is newer.
         """
-        name = self._running.pop(done)
+        name, now = self._running.pop(done), self._watch.clock.now()
         parcel, answer = done.result()
-        put_off = _mark(self._watch, self._subscribers[name], parcel, answer, self._tally)
-        if put_off is not None:
-            self._give_back(name, self._waiting[name], put_off)
+        subscriber, waiting = self._subscribers[name], self._waiting[name]
+        put_off = _mark(self._watch, subscriber, parcel, answer, self._tally)
+        if put_off is None:
+            if self._watch.storage.outbox.make_due(
+                name, subscriber.channel.kind, tried_before=self._claimed_at[name]
+            ):
+                self._give_back(name, waiting, now)
+        elif parcel.early_until is None or _is_stopped(answer):
+            self._give_back(name, waiting, put_off)
+        else:
+            early = [each for each in waiting if each.early_until is not None]
+            self._waiting[name] = [each for each in waiting if each.early_until is None]
+            self._give_back(name, early, now)
         self._start_next(name)
 
     def _give_back(self, name: str, parcels: list[Parcel], until: datetime) -> None:
         rows = [row for parcel in parcels for row in parcel.rows]
         if rows:
-            self._watch.storage.outbox.hold(rows, until)
+            self._watch.storage.outbox.put_off(rows, until)
             self._tally.counts["held"] += len(parcels)
             log.info("messages wait behind a failed one", subscriber=name, messages=len(parcels))
         parcels.clear()
@@ -219,15 +233,19 @@ def _mark(
             stop_channel(watch, subscriber, decision.reason)
             return now + LONGEST_PUT_OFF
         return None
+    early, again = parcel.early_until is not None, parcel.early_until or decision.at
     with watch.storage.transaction():
         for row in parcel.rows:
-            outbox.mark_retry(row, at=now, response=answer.reason, next_try_at=decision.at)
+            outbox.mark_retry(row, at=now, response=answer.reason, next_try_at=again, early=early)
     tally.counts["retried"] += 1
-    tally.problems.append(
-        f"{subscriber.name}: {answer.reason}; it is tried again {_say(decision.at)}"
-    )
+    tally.problems.append(f"{subscriber.name}: {answer.reason}; it is tried again {_say(again)}")
     log.warning("delivery failed", subscriber=subscriber.name, reason=decision.reason)
-    return min(decision.at, now + LONGEST_PUT_OFF)
+    return min(again, now + LONGEST_PUT_OFF)
+
+
+def _is_stopped(answer: str | DeliveryFailed) -> bool:
+    """Return whether the receiver wants no more messages at all."""
+    return isinstance(answer, DeliveryFailed) and answer.disable
 
 
 def _say(moment: datetime) -> str:

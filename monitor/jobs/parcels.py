@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.alerts.gather import SPAN, decide_gather
+from monitor.alerts.retry import is_due
 from monitor.health.receivers import FALLBACK
 from monitor.jobs.digests import make_digest
 from monitor.jobs.notices import find_stopped
@@ -36,12 +37,17 @@ STOPPED_WAIT = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Parcel:
-    """One message on its way, with the outbox rows that it stands for."""
+    """One message on its way, with the outbox rows that it stands for.
+
+    `early_until` is when it was to be tried next, where that lies ahead: it is tried before,
+    because something else is due to the same receiver and would otherwise overtake it (FAULTS E8).
+    """
 
     message: Message
     rows: tuple[str, ...]
     attempts: int
     first_attempt_at: datetime | None
+    early_until: datetime | None = None
 
 
 @dataclass(kw_only=True)
@@ -57,16 +63,17 @@ class Collected:
     homeless: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
 
 
-def collect(watch: Watch) -> Collected:
+def collect(watch: Watch, *, but: Collection[str] = ()) -> Collected:
     """Claim what is due and return the messages by subscriber, in order.
 
-    Notices come first: what they tell of concerns the rest.
+    Notices come first: what they tell of concerns the rest. `but` are subscribers to whom something
+    is on its way.
     """
     now, outbox = watch.clock.now(), watch.storage.outbox
     found = _Collecting(watch)  # resumes channels whose settings changed, so that they are claimed
-    notices = outbox.claim_notices(now, lease_seconds=LEASE)
-    alerts = outbox.claim_alerts(now, lease_seconds=LEASE, limit=CLAIM)
-    digests = outbox.claim_digests(now, lease_seconds=LEASE)
+    notices = outbox.claim_notices(now, lease_seconds=LEASE, but=but)
+    alerts = outbox.claim_alerts(now, lease_seconds=LEASE, limit=CLAIM, but=but)
+    digests = outbox.claim_digests(now, lease_seconds=LEASE, but=but)
     for notice in notices:
         found.add_notice(notice)
     for (name, _), owed in _by_receiver(alerts).items():
@@ -86,12 +93,30 @@ class _Collecting:
     def add_notice(self, owed: OwedNotice) -> None:
         subscriber = self._find(owed.subscriber, [owed.id])
         if subscriber is not None:
-            self._add(subscriber, notice_parcel(subscriber, owed))
+            message = render_owed_notice(subscriber, owed)
+            self._add(subscriber, self._parcel(message, [owed]))
 
     def add_digest(self, owed: OwedDigest) -> None:
         subscriber = self._find(owed.subscriber, [owed.id])
         if subscriber is not None:
-            self._add(subscriber, digest_parcel(self._watch, subscriber, owed))
+            digest = make_digest(self._watch, subscriber, owed.digest)
+            self._add(subscriber, self._parcel(render_digest(digest, subscriber), [owed]))
+
+    def _parcel(
+        self, message: Message, owed: Sequence[OwedAlert | OwedDigest | OwedNotice]
+    ) -> Parcel:
+        """Return rows of the outbox as one message; a gathering is as old as its oldest alert."""
+        now = self._watch.clock.now()
+        waits = min((each.next_try_at for each in owed if each.next_try_at), default=None)
+        return Parcel(
+            message=message,
+            rows=tuple(each.id for each in owed),
+            attempts=max(each.attempts for each in owed),
+            first_attempt_at=min(
+                (each.first_attempt_at for each in owed if each.first_attempt_at), default=None
+            ),
+            early_until=waits if waits is not None and not is_due(waits, now) else None,
+        )
 
     def add_alerts(self, name: str, owed: Sequence[OwedAlert]) -> None:
         subscriber = self._find(name, [alert.id for alert in owed])
@@ -129,24 +154,15 @@ class _Collecting:
         with watch.storage.transaction():  # before sending: a retry is the same message (FAULTS A1)
             for bundle in gathering.bundles:
                 outbox.keep_gathering([alert.id for alert in bundle.alerts], bundle.id)
-        parcels = []
-        for bundle in gathering.bundles:
-            rows = tuple(alert.id for alert in bundle.alerts)
-            message = render_alert(
-                bundle.alerts, subscriber, topics=watch.topic_titles, message_id=bundle.id
+        return [
+            self._parcel(
+                render_alert(
+                    bundle.alerts, subscriber, topics=watch.topic_titles, message_id=bundle.id
+                ),
+                bundle.alerts,
             )
-            parcels.append(
-                Parcel(
-                    message=message,
-                    rows=rows,
-                    attempts=max(alert.attempts for alert in bundle.alerts),
-                    first_attempt_at=min(
-                        (a.first_attempt_at for a in bundle.alerts if a.first_attempt_at),
-                        default=None,
-                    ),
-                )
-            )
-        return parcels
+            for bundle in gathering.bundles
+        ]
 
 
 def receivers_of(watch: Watch) -> dict[str, Subscriber]:
@@ -161,29 +177,13 @@ def _by_receiver(alerts: Iterable[OwedAlert]) -> dict[tuple[str, str], list[Owed
     return receivers
 
 
-def digest_parcel(watch: Watch, subscriber: Subscriber, owed: OwedDigest) -> Parcel:
-    """Return a digest as the message that is sent."""
-    digest = make_digest(watch, subscriber, owed.digest)
-    return Parcel(
-        message=render_digest(digest, subscriber),
-        rows=(owed.id,),
-        attempts=owed.attempts,
-        first_attempt_at=owed.first_attempt_at,
-    )
-
-
-def notice_parcel(subscriber: Subscriber, owed: OwedNotice) -> Parcel:
+def render_owed_notice(subscriber: Subscriber, owed: OwedNotice) -> Message:
     """Return a notice as the message that is sent; its time is when it was made."""
-    return Parcel(
-        message=render_notice(
-            "alarm",
-            subscriber,
-            message_id=owed.id,
-            headline=owed.headline,
-            lines=owed.lines,
-            now=owed.created_at,
-        ),
-        rows=(owed.id,),
-        attempts=owed.attempts,
-        first_attempt_at=owed.first_attempt_at,
+    return render_notice(
+        "alarm",
+        subscriber,
+        message_id=owed.id,
+        headline=owed.headline,
+        lines=owed.lines,
+        now=owed.created_at,
     )

@@ -151,7 +151,7 @@ class OwedAlert:
     """One change of a story owed to one subscriber, with all that is needed to say it.
 
     `id` is the idempotency key that every retry carries; `attempts` counts those made before.
-    `first_attempt_at` is when the first of those was begun.
+    `first_attempt_at` is when the first of those was begun, `next_try_at` when the next was to be.
     `gathered_in` is the id of the message that gathered it with others in an earlier attempt; the
     same ones then stay together, so that the retry is the same message with the same id.
     """
@@ -171,6 +171,7 @@ class OwedAlert:
     body_sha256: str | None = None
     gathered_in: str | None = None
     first_attempt_at: datetime | None = None
+    next_try_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,6 +43,7 @@ class OwedNotice:
     created_at: datetime
     attempts: int = 0
     first_attempt_at: datetime | None = None
+    next_try_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

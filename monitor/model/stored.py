@@ -310,6 +310,7 @@ class OwedDigest:
     created_at: datetime
     attempts: int = 0
     first_attempt_at: datetime | None = None
+    next_try_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

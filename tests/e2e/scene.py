@@ -258,6 +258,8 @@ class Scene:
             for number, mail in enumerate(self.world.mails)
         ]
         for number, hook in enumerate(self.world.hooks):
+            if not hook.verified:  # the program died while it was sending: refused, not taken
+                continue
             alerts = hook.payload["data"].get("alerts", ())
             found.append(
                 Arrival(

@@ -215,6 +215,39 @@ def test_gathered_alerts_remember_their_message_and_count_once(
     assert outbox.find_sent_times("desk", "webhook", NOON) == ()
 
 
+def test_gathering_is_claimed_whole_whatever_the_limit(desk: Desk, clock: HeldClock) -> None:
+    """Part of it under the same id would be dropped by a receiver as a repeat, and be lost."""
+    ids = [desk.owe(number) for number in range(6)]
+    outbox = desk.storage.outbox
+    claim(desk)
+    outbox.keep_gathering(ids[2:], "together")
+    for alert_id in ids:
+        later = clock.now() + 5 * MINUTE
+        outbox.mark_retry(alert_id, at=clock.now(), response="451", next_try_at=later)
+    clock.move(seconds=600)
+    assert [alert.id for alert in claim(desk, limit=3)] == ids
+
+
+def test_what_waits_goes_with_what_is_due_and_is_due_when_the_receiver_is_back(
+    desk: Desk, clock: HeldClock
+) -> None:
+    """E8: the oldest asks whether the receiver is back; if it is, all that wait go."""
+    outbox = desk.storage.outbox
+    old = [desk.owe(number) for number in range(3)]
+    claim(desk)
+    for alert_id in old:
+        later = clock.now() + timedelta(hours=9)
+        outbox.mark_retry(alert_id, at=clock.now(), response="451", next_try_at=later)
+    clock.move(seconds=60)
+    assert claim(desk) == [], "nothing is due, so nothing is tried early"
+    new = desk.owe(4)
+    desk.owe(5, "other")
+    found = [alert.id for alert in claim(desk, but=("other",))]
+    assert found == [old[0], new]
+    assert outbox.make_due("desk", "email", tried_before=clock.now()) == 2
+    assert [alert.id for alert in claim(desk, but=("other",))] == old[1:]
+
+
 def test_gathering_survives_a_failed_attempt(desk: Desk, clock: HeldClock) -> None:
     ids = [desk.owe(number) for number in range(2)]
     claim(desk)
