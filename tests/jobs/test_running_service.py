@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from aiosmtpd.smtp import Envelope
@@ -25,13 +28,42 @@ def is_ready(service: Running) -> bool:
     return (service.data / "backups").is_dir() and service.process.poll() is None
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        return int(line.getsockname()[1])
+
+
+def read_figures(port: int) -> bytes:
+    with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        return bytes(answer.read())
+    return b""
+
+
+def notices(service: Running) -> str:
+    return "".join(path.read_text() for path in service.messages("alarm"))
+
+
 def test_service_refuses_a_second_one_takes_jobs_sleeps_and_ends_in_time(tmp_path: Path) -> None:
     """FAULTS A10, A11, B1: one service, since starting one takes seconds."""
-    with running(tmp_path) as service:
+    port = free_port()
+    settings = f"[metrics]\nport = {port}\n"
+    with running(tmp_path, settings) as service:
         wait_until(lambda: is_ready(service), "the first backup")
         second = service.command("run")
         assert second.returncode == 1
         assert f"process {service.process.pid}" in second.stderr
+        assert "(stationwatch run, since" in second.stderr
+        wait_until(lambda: b'last_success_timestamp_seconds{job="look"' in read_figures(port), "it")
+
+        # a changed file that is wrong is told, and the last good one goes on; mended, it is taken
+        (service.config / "settings.toml").write_text("[metrics]\nprot = 1\n")
+        service.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "configuration is not in order" in notices(service), "the mistake")
+        assert read_figures(port)
+        (service.config / "settings.toml").write_text("")
+        service.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "over: the configuration" in notices(service), "the end of it")
+        wait_until(lambda: not read_figures(port), "the figures to go")
 
         os.kill(service.process.pid, signal.SIGSTOP)  # a laptop asleep
         time.sleep(3)
