@@ -118,6 +118,30 @@ def open_workers(configuration: Configuration, data: Path) -> Iterator[WorkerHos
 
 
 @contextmanager
+def open_archive_workers(
+    configuration: Configuration, data: Path, *, sieve: bool
+) -> Iterator[Callable[[], WorkerHost]]:
+    """Yield what starts, on first use, a host for workers that rule pages out before extraction."""
+    from spiders.work import WorkerSetup
+    from spiders.workers import WorkerHost
+
+    own = worker_setup(configuration, data)
+    setup = WorkerSetup(
+        factory="spiders.archive_preparer:load_sieving",
+        arguments={**own.arguments, "sieve": sieve},
+    )
+    hosts: list[WorkerHost] = []
+    with ExitStack() as stack:
+
+        def workers() -> WorkerHost:
+            if not hosts or not hosts[-1].alive:
+                hosts.append(stack.enter_context(WorkerHost(setup)))
+            return hosts[-1]
+
+        yield workers
+
+
+@contextmanager
 def open_watch(
     data: Path, configuration: Configuration, *, write: bool = True, create: bool = False
 ) -> Iterator[Watch]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from monitor.feeds.read import read_entries
 from monitor.match.matcher import Matcher
 from monitor.model import Entry, Outcome, Page, Prepared, SiteBlocks
 from monitor.prepare import Preparer, load_preparer
 from monitor.sieve import PageSieve
-from spiders.warm import warm_up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +22,11 @@ class SievingPreparer:
     def rules_version(self) -> str:
         """Return the name of the rules that pages are matched with."""
         return self.preparer.rules_version
+
+    @property
+    def unfiltered(self) -> Preparer:
+        """Return what prepares every page; this is what is warmed, past the filter."""
+        return self.preparer
 
     def prepare(
         self, page: Page, entry: Entry | None = None, blocks: SiteBlocks | None = None
@@ -50,7 +53,6 @@ class SievingPreparer:
 def load_sieving(keywords: str, cache: str | None = None, *, sieve: bool = True) -> SievingPreparer:
     """Return a preparer with the rules of the file `keywords`: the factory of workers."""
     preparer = load_preparer(keywords, cache)
-    warm_up(preparer, read_entries)  # the filter would keep the pages that warm it from extraction
     matcher = preparer.matcher
     if not sieve or not isinstance(matcher, Matcher):
         return SievingPreparer(preparer=preparer)

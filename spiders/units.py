@@ -117,12 +117,14 @@ class Reached:
 class UnitDone:
     """What a unit came to; outcomes of pages by month of capture (2024-03), and what was not read.
 
+    `ends` are the outcomes by site and month, as far as sites are told apart.
     `skipped` counts records that are no pages, `unwanted` flagged pages outside of what was asked.
     """
 
     records: int
     outcomes: dict[str, dict[Outcome, int]] = field(default_factory=dict)
     sites: dict[str, dict[str, int]] = field(default_factory=dict)
+    ends: dict[str, dict[str, dict[Outcome, int]]] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     unwanted: dict[str, int] = field(default_factory=dict)
     damages: tuple[str, ...] = ()
@@ -167,6 +169,7 @@ class _Counts:
 
     outcomes: dict[str, Counter[Outcome]] = field(default_factory=dict)
     sites: dict[str, Counter[str]] = field(default_factory=dict)
+    ends: dict[str, dict[str, Counter[Outcome]]] = field(default_factory=dict)
     pages: int = 0
 
     def count(self, page: Page, site: str, outcome: Outcome) -> None:
@@ -174,6 +177,7 @@ class _Counts:
         self.outcomes.setdefault(month, Counter())[outcome] += 1
         if site in self.sites or len(self.sites) < MOST_SITES:
             self.sites.setdefault(site, Counter())[month] += 1
+            self.ends.setdefault(site, {}).setdefault(month, Counter())[outcome] += 1
         self.pages += 1
 
 
@@ -227,6 +231,10 @@ def _finish(tally: Tally, counts: _Counts, unwanted: Counter[str]) -> UnitDone:
         records=tally.records,
         outcomes={month: dict(found) for month, found in counts.outcomes.items()},
         sites={site: dict(found) for site, found in counts.sites.items()},
+        ends={
+            site: {month: dict(found) for month, found in months.items()}
+            for site, months in counts.ends.items()
+        },
         skipped=dict(tally.skipped),
         unwanted=dict(unwanted),
         damages=tuple(f"at byte {each.offset}: {each.problem}" for each in tally.damages),

@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.clock import Clock
 from storage.connection import Connection
-from storage.values import write_moment
+from storage.values import read_moment, write_moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,23 @@ class BackfillRequest:
     words: Mapping[str, Any]
     first_at: datetime
     last_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """An article that a backfill found, and the story that it belongs to."""
+
+    article_id: str
+    story_id: str | None
+    story_title: str
+    source_id: str | None
+    outlet: str
+    country: str | None
+    title: str
+    url: str
+    language: str | None
+    published: datetime | None
+    level: str
 
 
 class BackfillRequests:
@@ -51,6 +68,17 @@ class BackfillRequests:
             },
         )
 
+    def note_run(self, asked: str, run_id: str) -> None:
+        """Remember that a run works on what was asked for."""
+        self._connection.execute(
+            """
+            UPDATE backfill_requests
+            SET run_id = :run_id, last_at = :now
+            WHERE asked = :asked
+            """,
+            {"asked": asked, "run_id": run_id, "now": write_moment(self._clock.now())},
+        )
+
     def find(self, asked: str | None = None) -> BackfillRequest | None:
         """Return the backfill whose hash or run begins with `asked`, or the latest; or None."""
         row = self._connection.find_row(
@@ -73,6 +101,63 @@ class BackfillRequests:
             words=json.loads(row["words"]),
             first_at=datetime.fromisoformat(row["first_at"]),
             last_at=datetime.fromisoformat(row["last_at"]),
+        )
+
+    def add_finding(self, asked: str, article_id: str) -> None:
+        """Remember that an article was found for what was asked; once, however often it is told."""
+        self._connection.execute(
+            """
+            INSERT INTO backfill_findings (asked, article)
+            SELECT :asked, number
+            FROM articles
+            WHERE id = :article
+            ON CONFLICT (asked, article) DO NOTHING
+            """,
+            {"asked": asked, "article": article_id},
+        )
+
+    def read_findings(self, *asked: str) -> tuple[Finding, ...]:
+        """Return what was found, the newest first; what was removed since is not among it."""
+        rows = self._connection.read_rows(
+            """
+            SELECT DISTINCT
+                articles.id AS article_id, articles.source_id, articles.outlet, articles.country,
+                article_versions.title, article_versions.canonical_url, article_versions.language,
+                article_versions.published_at, article_versions.fetched_at,
+                stories.id AS story_id, stories.title AS story_title,
+                (
+                    SELECT MIN(matches.level = 'mention')
+                    FROM matches
+                    WHERE matches.article = articles.number AND matches.current = 1
+                ) AS is_mention
+            FROM backfill_findings
+            JOIN articles ON articles.number = backfill_findings.article
+            JOIN article_versions ON article_versions.article = articles.number
+                AND article_versions.version = articles.version
+            LEFT JOIN story_articles ON story_articles.article = articles.number
+            LEFT JOIN stories ON stories.number = story_articles.story
+            WHERE backfill_findings.asked IN (SELECT value FROM json_each(:asked))
+            ORDER BY
+                COALESCE(article_versions.published_at, article_versions.fetched_at) DESC,
+                article_versions.canonical_url
+            """,
+            {"asked": json.dumps(asked)},
+        )
+        return tuple(
+            Finding(
+                article_id=row["article_id"],
+                story_id=row["story_id"],
+                story_title=row["story_title"] or row["title"],
+                source_id=row["source_id"],
+                outlet=row["outlet"],
+                country=row["country"],
+                title=row["title"],
+                url=row["canonical_url"],
+                language=row["language"],
+                published=read_moment(row["published_at"]),
+                level="mention" if row["is_mention"] else "report",
+            )
+            for row in rows
         )
 
     def add_cost(self, name: str, total: float, *, count: int = 1) -> None:

@@ -23,7 +23,7 @@ class CoveredUnit:
     """One part of an archive that is done.
 
     `outcomes` are pages by month of capture and outcome, those that were flagged left out: commit
-    counts them.  `sites` are pages by site and month.
+    counts them.  `sites` are pages by site and month, `ends` their outcomes.
     """
 
     unit: str
@@ -33,6 +33,7 @@ class CoveredUnit:
     records: int = 0
     outcomes: Months = field(default_factory=dict)
     sites: Months = field(default_factory=dict)
+    ends: Mapping[str, Months] = field(default_factory=dict)
     unseen: Mapping[str, int] = field(default_factory=dict)
     damages: tuple[str, ...] = ()
 
@@ -81,10 +82,12 @@ class Coverage:
         cursor = self._connection.execute(
             """
             INSERT INTO covered_units (
-                unit, asked, run_id, finished_at, kind, outcomes, sites, records, unseen, damages
+                unit, asked, run_id, finished_at, kind, outcomes, sites, ends, records, unseen,
+                damages
             )
             VALUES (
-                :unit, :asked, :run_id, :now, :kind, :outcomes, :sites, :records, :unseen, :damages
+                :unit, :asked, :run_id, :now, :kind, :outcomes, :sites, :ends, :records, :unseen,
+                :damages
             )
             ON CONFLICT (unit, asked) DO NOTHING
             """,
@@ -96,6 +99,7 @@ class Coverage:
                 "kind": done.kind,
                 "outcomes": json.dumps(done.outcomes),
                 "sites": json.dumps(done.sites),
+                "ends": json.dumps(done.ends),
                 "records": done.records,
                 "unseen": json.dumps(done.unseen),
                 "damages": json.dumps(done.damages),
@@ -169,6 +173,7 @@ class Coverage:
                 records=row["records"],
                 outcomes=json.loads(row["outcomes"]),
                 sites=json.loads(row["sites"]),
+                ends=json.loads(row["ends"]),
                 unseen=json.loads(row["unseen"]),
                 damages=tuple(json.loads(row["damages"])),
             )

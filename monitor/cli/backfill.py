@@ -1,36 +1,69 @@
-"""The command `backfill`: archives of years into articles and stories, marked historic."""
+"""The commands `backfill` and `backfill report`: archives of years into historic stories."""
 
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from monitor.cli.backfill_show import as_document, gap_lines, show_done, show_estimate
+from monitor.cli.backfill_wishes import (
+    REVEALS,
+    Wishes,
+    check_wishes,
+    describe,
+    make_inputs,
+    make_wishes_wanted,
+)
 from monitor.cli.options import DATA, Config, Data, Json
-from monitor.cli.output import Output, count_words, show
+from monitor.cli.output import Output, show, writing_to
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
-    from monitor.jobs.backfill import Backfilled
-    from monitor.jobs.backfill_plan import Plan
+    from monitor.config.folder import Configuration
+    from monitor.jobs.backfill_files import Plans
+    from monitor.jobs.backfill_sources import Inputs
+    from monitor.jobs.watch import Watch
+    from spiders.archive_download import DownloadSetup
     from spiders.units import Wanted
 
 Many = list[str] | None
-MILLISECONDS_A_MEGABYTE = 150
-"""Of packed archive, one core: from `benchmarks/backfill.md`; for estimates only."""
+SPOOL = "backfill"
+"""Where in the data files from elsewhere are kept while they are read."""
+
+backfill_app = typer.Typer(
+    invoke_without_command=True,
+    help="Read archives: what was published before the watch began; alerts nobody.",
+)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
-    app.command()(backfill)
+    """Add the commands to `app`."""
+    app.add_typer(backfill_app, name="backfill")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One backfill as it was asked for, with everything it needs."""
+
+    configuration: Configuration
+    data: Path
+    wishes: Wishes
+    wanted: Wanted
+    inputs: Inputs
+    workers: int
+    sieve: bool
+
+
+@backfill_app.callback()
 def backfill(
+    context: typer.Context,
     data: Data = DATA,
     config: Config = None,
     since: Annotated[
@@ -39,18 +72,40 @@ def backfill(
     until: Annotated[
         str | None, typer.Option("--to", help="Last day of publication, included.")
     ] = None,
-    warc: Annotated[
-        Many, typer.Option("--warc", help="A WARC file, folder, glob, or @LIST of them.")
-    ] = None,
     source: Annotated[Many, typer.Option("--source", help="Only the site of this source.")] = None,
     country: Annotated[Many, typer.Option("--country", help="Only sites of sources there.")] = None,
     language: Annotated[Many, typer.Option("--language", help="Only articles in it.")] = None,
     topic: Annotated[Many, typer.Option("--topic", help="Only this topic.")] = None,
+    sites: Annotated[
+        bool,
+        typer.Option("--sites", help="The sites' own archives; so unless anything else is named."),
+    ] = False,
+    sitemap: Annotated[Many, typer.Option("--sitemap", help="One more sitemap, or index.")] = None,
+    wayback: Annotated[
+        Many, typer.Option("--wayback", help="Archived captures of a host, or of 'sources'.")
+    ] = None,
+    archive: Annotated[
+        str | None, typer.Option("--archive", help="The archive of captures to ask for them.")
+    ] = None,
+    warc: Annotated[
+        Many,
+        typer.Option("--warc", help="A WARC file, folder, glob, address (http, s3), or @LIST."),
+    ] = None,
+    ccnews: Annotated[
+        Many, typer.Option("--ccnews", help="A month of Common Crawl's news, 2024-03.")
+    ] = None,
+    search: Annotated[
+        Many, typer.Option("--search", help="Candidates that GDELT finds for these words.")
+    ] = None,
+    reveal: Annotated[
+        bool,
+        typer.Option("--reveal-subject", help="Yes, a search may learn what is looked for."),
+    ] = False,
     workers: Annotated[
         int | None, typer.Option("--workers", help="Processes; as many as cores unless given.")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be read, and stop.")
+        bool, typer.Option("--dry-run", help="Say what would be read, and at what cost to whom.")
     ] = False,
     no_filter: Annotated[
         bool, typer.Option("--no-filter", help="Extract every page; finds the same, slowly.")
@@ -61,185 +116,266 @@ def backfill(
     as_json: Json = False,
 ) -> None:
     """Read archives: what was published on the topics before the watch began; alerts nobody."""
-    from monitor.jobs.backfill_plan import make_wanted, plan_files
+    if context.invoked_subcommand is not None:
+        return
+    wishes = Wishes(
+        since=since, until=until, sites=sites, archive=archive, reveal=reveal,
+        source=tuple(source or ()), country=tuple(country or ()), language=tuple(language or ()),
+        topic=tuple(topic or ()), sitemap=tuple(sitemap or ()), wayback=tuple(wayback or ()),
+        warc=tuple(warc or ()), ccnews=tuple(ccnews or ()), search=tuple(search or ()),
+    )  # fmt: skip
+    out = Output(as_json=as_json)
+    job = _make_job(wishes, data, config, workers=workers, sieve=not no_filter)
+    if wishes.search:
+        out.warn(f"[bold]Search[/]: {show(REVEALS)}.")
+    if dry_run:
+        raise typer.Exit(_estimate(out, job))
+    raise typer.Exit(_run(out, job, report or data / "reports"))
+
+
+def _make_job(
+    wishes: Wishes, data: Path, config: Path | None, *, workers: int | None, sieve: bool
+) -> Job:
     from monitor.wiring import read_config
 
-    out = Output(as_json=as_json)
     configuration = read_config(config, data)
-    if not warc:
-        raise UsageError("while starting a backfill: nothing to read; name files with --warc")
-    unknown = set(topic or ()) - {each.id for each in configuration.keywords.topics}
-    if unknown:
-        raise UsageError(f"while reading --topic: there is no topic {min(unknown)!r}")
-    wanted = make_wanted(
-        configuration.sources,
-        since=read_day(since, "--from"),
-        until=read_day(until, "--to", after=True),
-        source_ids=source or (),
-        countries=country or (),
-        languages=language or (),
-        topics=topic or (),
+    check_wishes(wishes, configuration, now=datetime.now(UTC))
+    wanted = make_wishes_wanted(wishes, configuration)
+    return Job(
+        configuration=configuration,
+        data=data,
+        wishes=wishes,
+        wanted=wanted,
+        inputs=make_inputs(wishes, wanted, configuration),
+        workers=workers or os.cpu_count() or 1,
+        sieve=sieve,
     )
-    plan = plan_files(warc)
-    if dry_run:
-        show_plan(out, plan, workers or os.cpu_count() or 1)
-        raise typer.Exit(1 if plan.missing else 0)
-    done = _run(out, data, config, plan, wanted, workers=workers, sieve=not no_filter)
-    files = _write(done, wanted, report or data / "reports")
-    if as_json:
-        out.document(as_document(done))
-    else:
-        show_done(out, done, files)
-    raise typer.Exit(1 if done.failed else 0)
 
 
-def read_day(text: str | None, option: str, *, after: bool = False) -> datetime | None:
-    """Return the beginning of a day in UTC; with `after`, its end."""
-    if text is None:
-        return None
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise UsageError(f"while reading {option} {text!r}: write a day as 2024-03-01") from error
-    return datetime.fromordinal(day.toordinal() + 1).replace(tzinfo=UTC) if after else day
+def _find_files(job: Job, setup: DownloadSetup) -> Plans:
+    """Return the files that are named, those of CC-NEWS among them, by where they are."""
+    from monitor.jobs.backfill_files import Plans, find_ccnews, sort_files
+
+    found = [sort_files(job.wishes.warc)]
+    base = job.configuration.settings.archives.ccnews
+    for month in job.wishes.ccnews:
+        found.append(find_ccnews(month, base, setup, job.data / SPOOL))  # noqa: PERF401 - asks
+    return Plans(
+        paths=tuple(path for each in found for path in each.paths),
+        addresses=tuple(url for each in found for url in each.addresses),
+        missing=tuple(line for each in found for line in each.missing),
+    )
 
 
-def _run(
-    out: Output,
-    data: Path,
-    config: Path | None,
-    plan: Plan,
-    wanted: Wanted,
-    *,
-    workers: int | None,
-    sieve: bool,
-) -> Backfilled:
+def _download_setup(configuration: Configuration) -> DownloadSetup:
+    from monitor.jobs.fetching import fetch_settings
+    from spiders.archive_download import DownloadSetup
+
+    fetch = fetch_settings(configuration.settings.network)
+    return DownloadSetup(
+        user_agent=fetch.user_agent, allow_private=fetch.allow_private, ca_file=fetch.ca_file
+    )
+
+
+def _check_way_out(job: Job, files: Plans) -> None:
+    """Raise UsageError where files would have to go past the proxy of the settings."""
+    from monitor.jobs.fetching import fetch_settings
+
+    network = job.configuration.settings.network
+    if files.addresses and fetch_settings(network).proxy is not None:
+        raise UsageError(
+            f"while reading {files.addresses[0]!r}: whole files are fetched directly, and the"
+            f" settings want everything to go by {network.egress!r}; download it yourself and name"
+            " the file"
+        )
+
+
+@contextmanager
+def _open(out: Output, job: Job) -> Iterator[Watch]:
+    from monitor.cli.watch import set_up
+    from monitor.wiring import open_watch
+
+    set_up(job.configuration.settings, quiet=True)
+    with open_watch(job.data, job.configuration) as watch:
+        yield watch
+
+
+def _estimate(out: Output, job: Job) -> int:
+    """Read the lists and no page, and say what the rest would cost; return the exit status."""
+    from monitor.jobs.backfill_dry import Estimate, estimate_files, estimate_hosts
+    from monitor.jobs.backfill_files import USUAL_SIZE
+    from monitor.jobs.backfill_plan import plan_files
+    from monitor.jobs.backfill_report import make_report
+    from monitor.jobs.backfill_request import begin_request, make_network_plan, read_network_lists
+    from monitor.wiring import load_matcher, open_archive_workers
+
+    files = _find_files(job, _download_setup(job.configuration))
+    plan = plan_files(files.paths)
+    size = plan.bytes + USUAL_SIZE * len(files.addresses)
+    found = Estimate(
+        files=len({unit.path for unit in plan.units}) + len(files.addresses),
+        parts=len(plan.units),
+        file_bytes=size,
+        file_hours=estimate_files(size, workers=job.workers),
+    )
+    lists, gaps = 0, list[str]()
+    if not job.inputs.is_empty:
+        rules = load_matcher(job.configuration).version
+        archives = job.configuration.settings.archives
+        network = make_network_plan(job.inputs, job.wanted, archives, rules=rules)
+        with (
+            _open(out, job) as watch,
+            open_archive_workers(job.configuration, job.data, sieve=job.sieve) as workers,
+            out.progress("lists of pages") as bar,
+        ):
+            request = begin_request(watch, network, _words(job, rules))
+            read_network_lists(
+                watch, network, workers, lambda what, n, m: bar.update(done=n, total=m, what=what)
+            )
+            counts = watch.storage.archive_lists.count(network.asked)
+            lists = counts.done + counts.failed
+            cost = watch.storage.backfills.find_cost("page bytes", least=50)
+            found = Estimate(
+                hosts=estimate_hosts(
+                    watch.storage.archive_entries.count_by_host(network.asked),
+                    delay=job.configuration.settings.network.delay,
+                    archive_host=network.archive_host,
+                    archive_delay=network.archive_delay,
+                    page_bytes=cost,
+                ),
+                files=found.files,
+                parts=found.parts,
+                file_bytes=found.file_bytes,
+                file_hours=found.file_hours,
+                measured=cost is not None,
+            )
+            report = make_report(watch, request)
+            gaps = [line for line in gap_lines(report) if "not asked yet" not in line]
+    missing = [*plan.missing, *(f"{what}: {why}" for what, why in files.missing)]
+    show_estimate(out, found, missing=missing, lists=lists, gaps=gaps)
+    return 1 if missing else 0
+
+
+def _run(out: Output, job: Job, folder: Path) -> int:
+    """Do it all, write the report, and return the exit status."""
+    from monitor.jobs.backfill import Network
     from monitor.jobs.backfill import backfill as run_backfill
-    from monitor.wiring import load_matcher, open_watch, read_config, worker_setup
-    from spiders.unit_pool import PoolSetup
+    from monitor.jobs.backfill_files import Downloads
+    from monitor.jobs.backfill_plan import plan_files
+    from monitor.jobs.backfill_report import make_report
+    from monitor.jobs.backfill_request import begin_request, make_network_plan, run_network
+    from monitor.render.backfill import write_report
+    from monitor.wiring import load_matcher, open_archive_workers
 
-    configuration = read_config(config, data)
-    arguments = worker_setup(configuration, data).arguments
-    setup = PoolSetup(
-        keywords=arguments["keywords"], cache=arguments["cache"], sieve=sieve, wanted=wanted
-    )
-    with open_watch(data, configuration) as watch, out.progress("parts of archives") as bar:
-        return run_backfill(
+    setup = _download_setup(job.configuration)
+    files = _find_files(job, setup)
+    _check_way_out(job, files)
+    plan = plan_files(files.paths)
+    rules = load_matcher(job.configuration).version
+    archives = job.configuration.settings.archives
+    network = make_network_plan(job.inputs, job.wanted, archives, rules=rules)
+    with ExitStack() as stack:
+        watch = stack.enter_context(_open(out, job))
+        workers = stack.enter_context(
+            open_archive_workers(job.configuration, job.data, sieve=job.sieve)
+        )
+        bar = stack.enter_context(out.progress("parts of archives"))
+        downloads = stack.enter_context(Downloads(files.addresses, job.data / SPOOL, setup))
+        request = begin_request(watch, network, _words(job, rules))
+
+        def gather(run_id: str) -> list[str]:
+            return run_network(
+                watch,
+                network,
+                workers,
+                run_id,
+                lambda what, n, m: bar.update(done=n, total=m, what=what),
+            )
+
+        done = run_backfill(
             watch,
             plan,
-            wanted,
-            setup=setup,
-            rules_version=load_matcher(configuration).version,
-            workers=workers or os.cpu_count() or 1,
-            progress=lambda done, total: bar.update(done=done, total=total),
+            job.wanted,
+            setup=_pool_setup(job),
+            rules_version=rules,
+            workers=job.workers,
+            progress=lambda n, m: bar.update(done=n, total=m, what="parts of archives"),
+            network=Network(gather=gather, fetched=downloads.units, ended=downloads.end),
         )
-
-
-def show_plan(out: Output, plan: Plan, workers: int) -> None:
-    """Print what would be read, and how long it would take."""
-    megabytes = plan.bytes / 1e6
-    hours = megabytes * MILLISECONDS_A_MEGABYTE / 3.6e6 / workers
-    files = len({unit.path for unit in plan.units})
+        unread = [*files.missing, *downloads.failed]
+        request = begin_request(
+            watch, network, _words(job, rules) | {"unread": unread}, run_id=done.run.id
+        )
+        report = make_report(watch, request)
+    written = write_report(report, folder, f"backfill-{done.run.id[:8]}")
+    failed = (*done.failed, *(f"{what}: {why}" for what, why in unread))
     if out.as_json:
-        out.document(
-            {
-                "files": files,
-                "parts": len(plan.units),
-                "bytes": plan.bytes,
-                "hours": round(hours, 3),
-                "missing": plan.missing,
-            }
-        )
-        return
-    out.say(f"[bold]Files[/]   {files}, {megabytes:,.0f} MB, in {len(plan.units)} parts")
-    out.say(f"[bold]Time[/]    about {hours:.1f} hours with {workers} processes")
-    out.say("[bold]Network[/] none: archives are read from files")
-    for line in plan.missing:
-        out.warn(f"[bold]missing[/]: {show(line)}")
+        out.document(as_document(done, report) | {"failed": failed})
+    else:
+        show_done(out, done, report, written)
+        for what, why in unread:
+            out.warn(f"[bold]could not be read[/]: {show(what)}: {show(why)}")
+    return 1 if failed else 0
 
 
-def as_document(done: Backfilled) -> dict[str, Any]:
-    """Return what `backfill --json` promises."""
-    from monitor.cli.watch import story_as_json
+def _pool_setup(job: Job) -> Any:
+    from monitor.wiring import worker_setup
+    from spiders.unit_pool import PoolSetup
 
+    arguments = worker_setup(job.configuration, job.data).arguments
+    return PoolSetup(
+        keywords=arguments["keywords"],
+        cache=arguments["cache"],
+        sieve=job.sieve,
+        wanted=job.wanted,
+    )
+
+
+def _words(job: Job, rules: str) -> dict[str, Any]:
+    from monitor.jobs.backfill_plan import make_asked
+
+    names = [*job.wishes.country, *job.wishes.source, *job.wishes.wayback] or ["all sources"]
     return {
-        "run": done.run.id,
-        "pages": sum(done.run.outcomes.values()),
-        "outcomes": done.run.outcomes,
-        "stories": [story_as_json(story) for story in done.stories],
-        "covered": covered_rows(done),
-        "units": {"done": done.units - len(done.failed), "before": done.skipped},
-        "failed": list(done.failed),
-        "unseen": list(done.unseen),
+        "title": f"Backfill: {', '.join(names[:6])} since {job.wishes.since or 'the beginning'}",
+        "asked": describe(job.wishes),
+        "from": job.wishes.since,
+        "files asked": make_asked(rules, job.wanted, sieve=job.sieve),
     }
 
 
-def covered_rows(done: Backfilled) -> list[dict[str, Any]]:
-    """Return, for each site, the first and last month that its pages were captured in."""
-    sites = add_up(unit.sites for unit in done.covered)
-    return [
-        {"source": site, "from": min(months), "to": max(months), "pages": sum(months.values())}
-        for site, months in sorted(sites.items())
-    ]
+@backfill_app.command("report")
+def report(
+    run: Annotated[
+        str | None, typer.Argument(help="The beginning of a backfill's run; the latest if none.")
+    ] = None,
+    data: Data = DATA,
+    config: Config = None,
+    form: Annotated[
+        Literal["html", "xlsx", "json"], typer.Option("--format", help="html, xlsx or json.")
+    ] = "html",
+    to: Annotated[
+        Path | None, typer.Option("--out", help="The file to write; JSON goes to standard output.")
+    ] = None,
+) -> None:
+    """Write the report of a backfill as it stands now; works while it runs."""
+    from monitor.jobs.backfill_report import make_report
+    from monitor.render.backfill import render_html, render_json, write_workbook
+    from monitor.wiring import open_watch, read_config
 
-
-def add_up(tables: Iterable[Any]) -> dict[str, Counter[str]]:
-    """Return tables of counts as one."""
-    total: dict[str, Counter[str]] = {}
-    for table in tables:
-        for key, counts in table.items():
-            total.setdefault(key, Counter()).update(counts)
-    return total
-
-
-def _write(done: Backfilled, wanted: Wanted, folder: Path) -> tuple[Path, ...]:
-    from monitor.render.coverage import CoverageReport, write_report
-
-    counted: Counter[str] = Counter()
-    for unit in done.covered:
-        counted.update(unit.unseen)
-    asked = [
-        f"{name}: {value}"
-        for name, value in (
-            ("published from", wanted.since),
-            ("published before", wanted.until),
-            ("sites", ", ".join(wanted.sites)),
-            ("languages", ", ".join(wanted.languages)),
-            ("topics", ", ".join(wanted.topics)),
-        )
-        if value
-    ]
-    return write_report(
-        CoverageReport(
-            title=f"Backfill {done.run.started_at:%Y-%m-%d %H:%M} UTC",
-            asked=tuple(asked) or ("everything",),
-            outcomes=add_up(unit.outcomes for unit in done.covered),
-            sites=add_up(unit.sites for unit in done.covered),
-            counted=counted,
-            unseen=(*done.failed, *done.unseen),
-            stories=tuple(
-                (
-                    story.title,
-                    f"{story.first_seen:%Y-%m-%d}",
-                    story.articles[0].url if story.articles else "",
-                )
-                for story in done.stories
-            ),
-        ),
-        folder,
-        f"backfill-{done.run.id[:8]}",
-    )
-
-
-def show_done(out: Output, done: Backfilled, files: tuple[Path, ...]) -> None:
-    """Print what a backfill came to, for a person."""
-    out.say(f"[bold]Parts[/]    {done.units} read, {done.skipped} covered before")
-    out.say(f"[bold]Pages[/]    {count_words(done.run.outcomes)}")
-    out.say(f"[bold]Stories[/]  {len(done.stories)}, all historic: nobody was alerted")
-    for story in done.stories[:50]:
-        out.say(f"  [bold]{show(story.title)}[/] {show(', '.join(story.countries))}")
-    for line in done.failed:
-        out.warn(f"[bold]could not be read[/]: {show(line)}")
-    if done.unseen:
-        out.warn(f"[bold]damaged places[/]: {len(done.unseen)}; the report lists them")
-    out.say("[bold]Report[/]   " + show(", ".join(str(file) for file in files)))
+    with open_watch(data, read_config(config, data), write=False) as watch:
+        request = watch.storage.backfills.find(run)
+        if request is None:
+            which = f"begins with {run!r}" if run else "was started here"
+            raise UsageError(f"while making a report: no backfill {which}")
+        found = make_report(watch, request)
+    if form == "json" and to is None:
+        typer.echo(render_json(found), nl=False)
+        return
+    target = to or Path(f"backfill-{(request.run_id or request.asked)[:8]}.{form}")
+    with writing_to(target) as path:
+        if form == "xlsx":
+            write_workbook(found, path)
+        else:
+            text = render_html(found) if form == "html" else render_json(found)
+            path.write_text(text, encoding="utf-8")
+    typer.echo(str(target))

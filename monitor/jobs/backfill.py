@@ -28,8 +28,21 @@ ARCHIVE = Source(id="archive", kind="section", url="", outlet="", enabled=False)
 """Where a page comes from whose site is none of the configured sources'."""
 
 
-Gather = Callable[[str], Iterable[str]]
-"""Asks for what is read over the network, for the run of this id; says what was left."""
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """What a backfill reads beside files that are there.
+
+    `gather` asks for lists and pages, for the run of an id, and says what was left; `fetched` gives
+    the units of files that come while others are read, without those that are done; `ended` hears
+    of each, and whether it failed, and names the units that stand for whole files that are covered.
+    """
+
+    gather: Callable[[str], Iterable[str]] = lambda _run_id: ()
+    fetched: Callable[[frozenset[str]], Iterable[Unit]] = lambda _done: ()
+    ended: Callable[[Unit, bool], Iterable[str]] = lambda _unit, _failed: ()
+
+
+NO_NETWORK = Network()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +74,10 @@ def backfill(
     rules_version: str,
     workers: int = 2,
     progress: Progress = ignore_progress,
-    gather: Gather | None = None,
-    fetched: Iterable[Unit] = (),
+    network: Network = NO_NETWORK,
 ) -> Backfilled:
     """Read what is not covered yet, then form stories of all that was found.
 
-    `gather` asks for what is read over the network, before files are; `fetched` are further units,
-    of files that come while others are read.
     Raises StorageError when the database cannot be written; nothing is lost then.
     """
     storage = watch.storage
@@ -78,10 +88,10 @@ def backfill(
     for unfinished in storage.runs.find_unfinished():
         storage.runs.end(unfinished.id)  # its process was killed
     run = storage.runs.begin(RunKind.BACKFILL)
-    left = gather(run.id) if gather else ()
+    left = network.gather(run.id)
     failed: list[str] = []
     finished = 0
-    units = chain(rest.units, (unit for unit in fetched if unit.name not in done))
+    units = chain(rest.units, network.fetched(done))
     with UnitPool(units, setup, size=workers) as pool:
         for result in pool:
             finished += 1
@@ -89,6 +99,9 @@ def backfill(
                 failed.append(result.done.reason)
             else:
                 keep_unit(watch, run.id, asked, result)
+            for name in network.ended(result.unit, isinstance(result.done, UnitFailed)):
+                whole = CoveredUnit(unit=name, asked=asked, run_id=run.id, kind="file")
+                storage.coverage.finish(whole)
             progress(finished, max(finished, len(rest.units)))
     committed = tuple(form(watch, run.id, progress))
     covered = storage.coverage.read_units(asked)
@@ -125,6 +138,13 @@ def keep_unit(watch: Watch, run_id: str, asked: str, result: UnitResult) -> None
             records=done.records,
             outcomes=outcomes,
             sites=done.sites,
+            ends={
+                site: {
+                    month: {outcome.value: pages for outcome, pages in counts.items()}
+                    for month, counts in months.items()
+                }
+                for site, months in done.ends.items()
+            },
             unseen=unseen,
             damages=done.damages,
         ),
@@ -166,9 +186,15 @@ def form(watch: Watch, run_id: str, progress: Progress) -> Iterator[Committed]:
             historic=True,
         )
         latest = watch.storage.pages.find_latest(flagged.prepared.url)
+        article_id = latest.article_id if latest else None
         if latest is None or latest.body_sha256 != flagged.prepared.body_sha256:
-            yield watch.committer.commit(arrival)
-        watch.storage.coverage.remove_found([waiting.key])
+            committed = watch.committer.commit(arrival)
+            article_id = committed.article_id
+            yield committed
+        with watch.storage.transaction():
+            if article_id is not None:
+                watch.storage.backfills.add_finding(waiting.asked, article_id)
+            watch.storage.coverage.remove_found([waiting.key])
         progress(number, total)
 
 

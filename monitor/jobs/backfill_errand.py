@@ -14,6 +14,7 @@ from monitor.jobs.backfill_sources import Inputs
 from monitor.jobs.fetching import Way, fetch_settings, pins_of
 from monitor.jobs.watch import Watch
 from monitor.model import Source
+from monitor.urls import host_of
 from spiders.crawl import CrawlChild
 from spiders.frames import SourceTask
 from spiders.settings import MEGABYTE, FetchSettings
@@ -55,6 +56,11 @@ class NetworkPlan:
     rules: str
     archive_delay: float = 2.5
     patience: Patience = field(default_factory=Patience)
+
+    @property
+    def archive_host(self) -> str:
+        """Return the host that captures are asked of."""
+        return host_of(self.inputs.server.replay)
 
 
 def say_nothing(_what: str, _done: int, _total: int) -> None:

@@ -26,15 +26,17 @@ def ask_lists(errand: Errand, due: Sequence[ArchiveList], *, replay: bool) -> No
             SourceTask(source=source, form=cast("ListForm", waiting[source.url].form), look=False)
             for source in batch
         ]
+        reason = "the crawl gave no answer for it"
         with errand.start(tasks, way, replay=replay) as child:
             for message in child:
                 if isinstance(message, Listed):
                     end_list(errand, waiting.pop(message.listing.url), message.listing)
-                elif isinstance(message, Lost) and not errand.stop():
+                elif isinstance(message, Lost):
                     reason = f"the crawl was lost: {message.reason}"
-                    for url in message.sources:
-                        lost = Listing(url=url, problem=reason, retry=True)
-                        fail_list(errand, waiting.pop(url), lost)
+        for source in batch:
+            if source.url in waiting and not errand.stop():
+                lost = Listing(url=source.url, problem=reason, retry=True)
+                fail_list(errand, waiting.pop(source.url), lost)
 
 
 def end_list(errand: Errand, asked: ArchiveList, listing: Listing) -> None:

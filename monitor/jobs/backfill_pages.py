@@ -16,6 +16,7 @@ from spiders.frames import PageFailed, PagePrepared, SourceTask
 from spiders.units import Flagged
 from storage.archive_entries import UNWANTED, ArchiveEntry, EntryEnd
 
+PAGE_BYTES = "page bytes"
 FOUND = "found"
 """Of a page that was flagged and is wanted; commit says whether it is new."""
 
@@ -52,6 +53,7 @@ class PageBatch:
 
     def run(self, child: CrawlChild) -> None:
         """Fetch, and give every page its end or its next try."""
+        reason = "the crawl gave no answer for it"
         with child:
             for key, entries in self._groups.items():
                 source_id = self._sources[key].id
@@ -62,7 +64,8 @@ class PageBatch:
                 elif isinstance(message, PageFailed):
                     self._note(message)
                 elif isinstance(message, Lost):
-                    self._lose(message)
+                    reason = f"the crawl was lost: {message.reason}"
+        self._lose(reason)
         self._judge()
 
     def _end_prepared(self, message: PagePrepared) -> None:
@@ -78,7 +81,9 @@ class PageBatch:
             )
             return
         end = end_page(entry, message, errand.plan)
-        self._entries.finish(errand.plan.asked, errand.run_id, [end])
+        with errand.watch.storage.transaction():
+            self._entries.finish(errand.plan.asked, errand.run_id, [end])
+            errand.watch.storage.backfills.add_cost(PAGE_BYTES, message.size)
         tell_pages(errand, "pages")
 
     def _note(self, message: PageFailed) -> None:
@@ -88,7 +93,7 @@ class PageBatch:
             self._errand.requests[entry.source_id] += message.asked
             self._answered[entry.source_id] += message.status is not None or not message.retry
 
-    def _lose(self, message: Lost) -> None:
+    def _lose(self, reason: str) -> None:
         """Try again, so many times: one of these pages may have cost the child its life."""
         for entry in () if self._errand.stop() else tuple(self._waiting.values()):
             self._answered[entry.source_id] += 1  # so that it counts as a try
@@ -97,7 +102,7 @@ class PageBatch:
                     source_id=entry.source_id,
                     entry_id=entry.key,
                     url=entry.url,
-                    reason=f"the crawl was lost: {message.reason}",
+                    reason=reason,
                     retry=True,
                 )
             )

@@ -2,6 +2,8 @@
 
 # fmt: off
 STATEMENTS = (
+    # JSON: site → month of capture → outcome → pages
+    "ALTER TABLE covered_units ADD COLUMN ends TEXT NOT NULL DEFAULT '{}'",
     """
     CREATE TABLE archive_lists (
         asked TEXT NOT NULL,            -- hash of the rules and of what is wanted
@@ -72,6 +74,17 @@ STATEMENTS = (
         first_at TEXT NOT NULL,
         last_at TEXT NOT NULL
     ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE backfill_findings (
+        asked TEXT NOT NULL,            -- of what was asked, or of the rules and wishes of a file
+        article INTEGER NOT NULL REFERENCES articles (number) ON DELETE CASCADE,
+        PRIMARY KEY (asked, article)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX backfill_findings_of_article
+    ON backfill_findings (article)
     """,
 )
 # fmt: on

@@ -1,0 +1,180 @@
+"""What a person asked of `backfill`, checked: every wrong combination is one sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from monitor.errors import UsageError
+
+if TYPE_CHECKING:
+    from monitor.config.folder import Configuration
+    from monitor.jobs.backfill_sources import Inputs
+    from spiders.units import Wanted
+
+REVEALS = (
+    "a search tells its company the words that are searched for, when, and your network address;"
+    " everything else in Stationwatch is matched on this machine and tells nobody what is watched"
+)
+SOURCES = "sources"
+"""In place of a host: those of the chosen sources."""
+
+FIRST_YEAR = 1995
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """The options as they were typed."""
+
+    since: str | None = None
+    until: str | None = None
+    source: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    topic: tuple[str, ...] = ()
+    sites: bool = False
+    sitemap: tuple[str, ...] = ()
+    wayback: tuple[str, ...] = ()
+    archive: str | None = None
+    warc: tuple[str, ...] = ()
+    ccnews: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    reveal: bool = False
+
+    @property
+    def reads_sites(self) -> bool:
+        """Say whether the sites' own archives are read: the default when nothing else is named."""
+        named = self.sitemap or self.wayback or self.warc or self.ccnews or self.search
+        return self.sites or not named
+
+
+def check_wishes(wishes: Wishes, configuration: Configuration, *, now: datetime) -> None:
+    """Raise UsageError for what cannot be done or would do what nobody meant."""
+    since, until = read_day(wishes.since, "--from"), read_day(wishes.until, "--to")
+    for day, option in ((since, "--from"), (until, "--to")):
+        if day is not None and day.year < FIRST_YEAR:
+            raise UsageError(f"while reading {option}: the web begins in {FIRST_YEAR}")
+    if since is not None and until is not None and since > until:
+        raise UsageError(
+            f"while reading --from {wishes.since!r} --to {wishes.until!r}: the first day is after"
+            " the last; exchange them"
+        )
+    if since is not None and since > now:
+        raise UsageError(
+            f"while reading --from {wishes.since!r}: that day has not come; a backfill reads what"
+            " was published before, 'stationwatch run' what comes"
+        )
+    unknown = set(wishes.topic) - {topic.id for topic in configuration.keywords.topics}
+    if unknown:
+        raise UsageError(f"while reading --topic: there is no topic {min(unknown)!r}")
+    for language in wishes.language:
+        if not re.fullmatch(r"[A-Za-z]{2,3}", language):
+            raise UsageError(
+                f"while reading --language {language!r}: write two letters, such as hu"
+            )
+    _check_inputs(wishes, since)
+
+
+def _check_inputs(wishes: Wishes, since: datetime | None) -> None:
+    asks = wishes.reads_sites or wishes.sitemap or wishes.wayback or wishes.search
+    if asks and since is None:
+        raise UsageError(
+            "while starting a backfill: how far back? say the first day: --from 2019-01-01"
+        )
+    for url in (*wishes.sitemap, *((wishes.archive,) if wishes.archive else ())):
+        if not url.startswith(("http://", "https://")):
+            raise UsageError(
+                f"while reading {url!r}: write a whole address, https://www.example.org/sitemap.xml"
+            )
+    for host in wishes.wayback:
+        if not re.fullmatch(r"[\w-]+(\.[\w-]+)+|" + SOURCES, host.lower()):
+            raise UsageError(
+                f"while reading --wayback {host!r}: write a host, such as www.example.org,"
+                f" or the word '{SOURCES}'"
+            )
+    for month in wishes.ccnews:
+        if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
+            raise UsageError(f"while reading --ccnews {month!r}: write a month as 2024-03")
+    if wishes.search and not wishes.reveal:
+        raise UsageError(
+            f"while reading --search: {REVEALS}; if that may be, say it with --reveal-subject"
+        )
+
+
+def read_day(text: str | None, option: str, *, after: bool = False) -> datetime | None:
+    """Return the beginning of a day in UTC; with `after`, its end."""
+    if text is None:
+        return None
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise UsageError(f"while reading {option} {text!r}: write a day as 2024-03-01") from error
+    return datetime.fromordinal(day.toordinal() + 1).replace(tzinfo=UTC) if after else day
+
+
+def make_wishes_wanted(wishes: Wishes, configuration: Configuration) -> Wanted:
+    """Return what articles are wanted."""
+    from monitor.jobs.backfill_plan import make_wanted
+
+    return make_wanted(
+        configuration.sources,
+        since=read_day(wishes.since, "--from"),
+        until=read_day(wishes.until, "--to", after=True),
+        source_ids=wishes.source,
+        countries=wishes.country,
+        languages=wishes.language,
+        topics=wishes.topic,
+    )
+
+
+def make_inputs(wishes: Wishes, wanted: Wanted, configuration: Configuration) -> Inputs:
+    """Return what is read over the network."""
+    from monitor.jobs.backfill_sources import Inputs
+    from monitor.urls import host_of, site_of
+    from spiders.archive import CdxServer
+
+    chosen = [
+        source
+        for source in configuration.sources
+        if source.enabled and (not wanted.sites or site_of(source.url) in wanted.sites)
+    ]
+    if not chosen and (wishes.reads_sites or SOURCES in wishes.wayback):
+        raise UsageError("while choosing sources: none is enabled; see 'stationwatch sources list'")
+    hosts: list[str] = []
+    for host in wishes.wayback:
+        hosts += (
+            [host_of(s.url).removeprefix("www.") for s in chosen] if host == SOURCES else [host]
+        )
+    archives = configuration.settings.archives
+    return Inputs(
+        sources=tuple(chosen) if wishes.reads_sites else (),
+        sitemaps=wishes.sitemap,
+        hosts=tuple(dict.fromkeys(hosts)),
+        searches=wishes.search,
+        server=CdxServer(base=wishes.archive or archives.captures),
+        gdelt=archives.gdelt,
+    )
+
+
+def describe(wishes: Wishes) -> dict[str, Any]:
+    """Return what was asked for, in words, for the report and to be remembered."""
+    parts: Sequence[tuple[str, Any]] = (
+        ("first day", wishes.since or "any"),
+        ("last day", wishes.until or "until now"),
+        ("sources", ", ".join(wishes.source)),
+        ("countries", ", ".join(each.upper() for each in wishes.country)),
+        ("languages", ", ".join(wishes.language)),
+        ("topics", ", ".join(wishes.topic)),
+        ("the sites' own archives", "yes" if wishes.reads_sites else ""),
+        ("sitemaps", ", ".join(wishes.sitemap)),
+        ("archived captures of", ", ".join(wishes.wayback)),
+        ("archive", wishes.archive if wishes.wayback and wishes.archive else ""),
+        ("files", ", ".join(Path(each).name for each in wishes.warc)),
+        ("Common Crawl news of", ", ".join(wishes.ccnews)),
+        ("searched for", ", ".join(wishes.search)),
+    )
+    return {name: value for name, value in parts if value}

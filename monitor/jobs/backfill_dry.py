@@ -1,0 +1,87 @@
+"""What a backfill would ask of whom, and how long it would take: from what its lists name. Pure.
+
+The figures are measured ones where pages were fetched before, else the defaults named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PAGE_BYTES = 60_000
+"""Of a news page as it comes over the wire, packed: 200 kB unpacked on 695 real pages."""
+
+PAGE_SECONDS = 0.5
+"""Between question and whole answer, beyond the pause that is kept anyway."""
+
+MILLISECONDS_A_MEGABYTE = 150
+"""Of packed archive, one core: from `benchmarks/README.md`; for estimates only."""
+
+LEAST_MEASURED = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostCost:
+    """What one host would be asked: so many pages, one after the other, at a polite pace."""
+
+    host: str
+    requests: int
+    seconds_between: float
+    hours: float
+    megabytes: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What a backfill would cost; hosts are asked side by side, so the slowest decides."""
+
+    hosts: tuple[HostCost, ...] = ()
+    files: int = 0
+    parts: int = 0
+    file_bytes: int = 0
+    file_hours: float = 0.0
+    measured: bool = False
+
+    @property
+    def requests(self) -> int:
+        """Return how many pages would be asked for."""
+        return sum(host.requests for host in self.hosts)
+
+    @property
+    def megabytes(self) -> float:
+        """Return how much would come over the network."""
+        return sum(host.megabytes for host in self.hosts)
+
+    @property
+    def hours(self) -> float:
+        """Return how long all of it would take."""
+        return max((host.hours for host in self.hosts), default=0.0) + self.file_hours
+
+
+def estimate_hosts(
+    pages: Mapping[str, int],
+    *,
+    delay: float,
+    archive_host: str,
+    archive_delay: float,
+    page_bytes: float | None = None,
+) -> tuple[HostCost, ...]:
+    """Return what it costs to ask hosts for so many pages, the longest first."""
+    hosts = []
+    for host, requests in pages.items():
+        between = max(delay, archive_delay) if host == archive_host else delay
+        hosts.append(
+            HostCost(
+                host=host,
+                requests=requests,
+                seconds_between=between,
+                hours=requests * (between + PAGE_SECONDS) / 3600,
+                megabytes=requests * (page_bytes or PAGE_BYTES) / 1e6,
+            )
+        )
+    return tuple(sorted(hosts, key=lambda cost: (-cost.hours, cost.host)))
+
+
+def estimate_files(size: int, *, workers: int) -> float:
+    """Return the hours that it takes to read so many bytes of archive files."""
+    return size / 1e6 * MILLISECONDS_A_MEGABYTE / 3.6e6 / workers

@@ -1,0 +1,200 @@
+"""What is stored of a backfill → its report: by source and month, and what could not be seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+
+from monitor.jobs.watch import Watch
+from monitor.render.backfill import BackfillReport, Found, MonthRow, SourceRows, Unseen
+from monitor.urls import site_of
+from storage.archive_entries import UNWANTED, MonthCount
+from storage.archive_lists import ArchiveList
+from storage.backfill_requests import BackfillRequest, Finding
+from storage.coverage import CoveredUnit
+
+Table = dict[str, dict[str, Counter[str]]]
+"""Source → month → column → pages."""
+
+COLUMN = {
+    "ruled out": "ruled out", "found": "found", "new": "found", UNWANTED: "outside",
+    "not asked yet": "waiting", "fetch failed": "failed", "robots": "failed",
+    "worker lost": "failed", "too large": "failed", "refused": "failed",
+    "extraction failed": "failed",
+}  # fmt: skip
+"""The column that an outcome counts in; every other one is a page without a match."""
+
+NOT_READ = frozenset({"failed", "waiting"})
+
+
+def make_report(watch: Watch, request: BackfillRequest) -> BackfillReport:
+    """Return the report of what was asked for, as it stands now."""
+    storage = watch.storage
+    files = str(request.words.get("files asked", request.asked))
+    lists = storage.archive_lists.read(request.asked)
+    months = storage.archive_entries.read_months(request.asked)
+    units = storage.coverage.read_units(files)
+    findings = storage.backfills.read_findings(request.asked, files)
+    names = {source.id: f"{source.outlet} ({source.id})" for source in watch.sources}
+    table = count_table(months, units)
+    kept = Counter[str]()
+    for unit in units:
+        kept.update(unit.unseen)
+    return BackfillReport(
+        title=str(request.words.get("title", "Backfill")),
+        subtitle=f"as it stands on {request.last_at:%Y-%m-%d %H:%M} UTC; all of it is historic:"
+        " nobody was alerted",
+        asked=tuple((str(k), str(v)) for k, v in request.words.get("asked", {}).items()),
+        sources=build_rows(table, names),
+        unseen=tuple(list_unseen(request, lists, months, units, names)),
+        found=tuple(show_finding(finding) for finding in findings),
+        outcomes=add_up(units),
+        left_out=dict(kept),
+    )
+
+
+def count_table(months: Iterable[MonthCount], units: Iterable[CoveredUnit]) -> Table:
+    """Return pages by source, month and column.
+
+    Pages of files count in the month of their capture, by site.
+    """
+    table: Table = {}
+
+    def add(source: str, month: str | None, column: str, pages: int) -> None:
+        counts = table.setdefault(source, {}).setdefault(month or "", Counter())
+        counts[column] += pages
+        if column not in NOT_READ:
+            counts["covered"] += pages
+
+    for each in months:
+        add(each.source_id, each.month, COLUMN.get(each.outcome, "no match"), each.pages)
+    for unit in units:
+        for site, its_months in unit.ends.items():
+            for month, outcomes in its_months.items():
+                for outcome, pages in outcomes.items():
+                    column = COLUMN.get(outcome, "no match")
+                    add(site, month, column, pages)
+    return table
+
+
+def build_rows(table: Table, names: Mapping[str, str]) -> tuple[SourceRows, ...]:
+    """Return the table as rows, sources by name, months in order."""
+    rows = [
+        SourceRows(
+            name=names.get(source, source),
+            months=tuple(
+                MonthRow(month=month, counts=dict(counts))
+                for month, counts in sorted(months.items())
+            ),
+        )
+        for source, months in table.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: row.name.casefold()))
+
+
+def list_unseen(
+    request: BackfillRequest,
+    lists: Iterable[ArchiveList],
+    months: Iterable[MonthCount],
+    units: Iterable[CoveredUnit],
+    names: Mapping[str, str],
+) -> Iterator[Unseen]:
+    """Yield what could not be seen, and why, in words."""
+    since = _read_day(request.words.get("from"))
+    by_source: dict[str, list[ArchiveList]] = {}
+    for each in lists:
+        by_source.setdefault(each.source_id, []).append(each)
+    for source, its in sorted(by_source.items()):
+        yield from _unseen_of_lists(names.get(source, source), its, since)
+    yield from _unseen_pages(months, names)
+    for unit in units:
+        for damage in unit.damages:
+            yield Unseen(source=unit.unit.split(" ")[0], what="a damaged place", why=damage)
+    for what, why in request.words.get("unread", ()):
+        yield Unseen(source="files", what=str(what), why=str(why))
+
+
+def _unseen_of_lists(
+    name: str, lists: list[ArchiveList], since: datetime | None
+) -> Iterator[Unseen]:
+    for each in lists:
+        if each.state == "failed":
+            yield Unseen(source=name, what=f"{SAID[each.form]} {each.url}", why=each.problem or "")
+        elif each.state == "todo":
+            why = each.problem or "it was not asked for yet"
+            yield Unseen(source=name, what=f"{SAID[each.form]} {each.url}", why=f"waits: {why}")
+        elif each.problem:
+            yield Unseen(
+                source=name, what=f"a part of {SAID[each.form]} {each.url}", why=each.problem
+            )
+    pages = sum(each.pages for each in lists)
+    named = pages + sum(each.pruned for each in lists)
+    dates = [each.oldest for each in lists if each.oldest is not None]
+    oldest = min(dates, default=None)
+    if not named and all(each.state == "done" for each in lists):
+        yield Unseen(
+            source=name,
+            what="everything",
+            why="it has no archive that could be found: its lists name no page",
+        )
+    elif oldest is not None and since is not None and oldest > since and _is_later(oldest, since):
+        yield Unseen(
+            source=name,
+            what=f"before {oldest:%B %Y}",
+            why=f"no archive before {oldest:%B %Y}: nothing that was read is older",
+        )
+
+
+def _is_later(oldest: datetime, since: datetime) -> bool:
+    return (oldest.year, oldest.month) > (since.year, since.month)
+
+
+SAID = {
+    "robots": "robots.txt", "guess": "the sitemap", "sitemap": "the sitemap", "feed": "the feed",
+    "section": "the list of articles", "cdx": "the archive's index", "gdelt": "the search",
+}  # fmt: skip
+
+
+def _unseen_pages(months: Iterable[MonthCount], names: Mapping[str, str]) -> Iterator[Unseen]:
+    failed: dict[tuple[str, str, str], Counter[str]] = {}
+    for each in months:
+        if COLUMN.get(each.outcome) in NOT_READ:
+            key = (each.source_id, each.outcome, each.reason or "")
+            failed.setdefault(key, Counter())[each.month or ""] += each.pages
+    for (source, outcome, reason), counts in sorted(failed.items()):
+        known = sorted(month for month in counts if month)
+        span = f" of {known[0]} to {known[-1]}" if known else ""
+        pages = sum(counts.values())
+        yield Unseen(
+            source=names.get(source, source),
+            what=f"{pages:,} page{'s' if pages > 1 else ''}{span}",
+            why=f"{outcome}: {reason}" if reason and reason != outcome else outcome,
+        )
+
+
+def show_finding(finding: Finding) -> Found:
+    """Return a finding as a reader sees it."""
+    return Found(
+        title=finding.title,
+        url=finding.url,
+        outlet=finding.outlet or site_of(finding.url) or "",
+        published=f"{finding.published:%Y-%m-%d}" if finding.published else "no date",
+        level=finding.level,
+        story=finding.story_title,
+        country=finding.country or "",
+        language=finding.language or "",
+    )
+
+
+def add_up(units: Iterable[CoveredUnit]) -> dict[str, dict[str, int]]:
+    """Return the outcomes of files by month."""
+    total: dict[str, Counter[str]] = {}
+    for unit in units:
+        for month, counts in unit.outcomes.items():
+            total.setdefault(month, Counter()).update(counts)
+    return {month: dict(counts) for month, counts in sorted(total.items())}
+
+
+def _read_day(text: object) -> datetime | None:
+    return datetime.fromisoformat(str(text)).replace(tzinfo=UTC) if text else None

@@ -1,0 +1,305 @@
+"""The report of a backfill: what was covered, month by month and source by source, and what not.
+
+One value in, HTML, XLSX or JSON out; whatever comes from outside is escaped, and inert in a
+spreadsheet (FAULTS D5, D6).  The page loads nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from html import escape
+from pathlib import Path
+
+import xlsxwriter
+
+from monitor.render.clean import visible
+
+MOST_ROWS = 100_000
+SHOWN_MONTHS = 600
+SHOWN_UNSEEN = 500
+
+COLUMNS = ("covered", "found", "ruled out", "no match", "failed", "outside", "waiting")
+"""Of a month: `covered` are the pages that were read; `failed` and `waiting` are not among them."""
+
+STYLE = """
+:root{color-scheme:light}
+*{box-sizing:border-box}
+body{font:15px/1.5 system-ui,"Noto Sans",sans-serif;color:#1c2733;background:#f5f6f8;margin:0}
+main{max-width:1080px;margin:0 auto;padding:32px 24px 64px}
+h1{font-size:26px;line-height:1.25;margin:0 0 4px}
+h2{font-size:18px;margin:40px 0 12px}
+.sub{color:#5b6875;margin:0 0 20px}
+.card{background:#fff;border:1px solid #e1e5ea;border-radius:10px;padding:18px 22px}
+.facts{display:flex;flex-wrap:wrap;gap:12px;margin:20px 0}
+.fact{background:#fff;border:1px solid #e1e5ea;border-radius:10px;padding:12px 18px;min-width:130px}
+.fact b{display:block;font-size:24px;line-height:1.2}
+.fact span{color:#5b6875;font-size:13px}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 18px;margin:0}
+dt{color:#5b6875}dd{margin:0;overflow-wrap:anywhere}
+table{border-collapse:collapse;width:100%;background:#fff;font-size:14px}
+th,td{padding:6px 10px;border-bottom:1px solid #e9ecf0;text-align:left;vertical-align:top}
+th{color:#5b6875;font-weight:600;font-size:13px;background:#fafbfc}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.zero{color:#b8c0c8}
+td.hit{font-weight:700;color:#a32015}
+.bar{display:inline-block;height:9px;border-radius:2px;background:#7d93ab;vertical-align:middle}
+.scroll{overflow-x:auto;border:1px solid #e1e5ea;border-radius:10px}
+details{margin:10px 0;background:#fff;border:1px solid #e1e5ea;border-radius:10px}
+summary{cursor:pointer;padding:10px 16px;font-weight:600}
+summary span{color:#5b6875;font-weight:400}
+details table{border-top:1px solid #e9ecf0}
+ol.found{list-style:none;margin:0;padding:0}
+ol.found li{padding:12px 0;border-bottom:1px solid #e9ecf0}
+ol.found li:last-child{border:0}
+.meta{color:#5b6875;font-size:13px}
+.tag{border:1px solid #d5dae0;border-radius:4px;padding:0 6px;font-size:12px;color:#5b6875}
+a{color:#0b57a4;overflow-wrap:anywhere}
+.why{color:#8a4b00}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthRow:
+    """One month of one source, `2024-03`; empty where no date is known."""
+
+    month: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceRows:
+    """One source, by month."""
+
+    name: str
+    months: tuple[MonthRow, ...]
+
+    def total(self, column: str) -> int:
+        """Return the sum of a column."""
+        return sum(row.counts.get(column, 0) for row in self.months)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unseen:
+    """What could not be seen of a source, and why."""
+
+    source: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One article that was found."""
+
+    title: str
+    url: str
+    outlet: str
+    published: str
+    level: str
+    story: str
+    country: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackfillReport:
+    """What a backfill covered, found and could not see."""
+
+    title: str
+    subtitle: str
+    asked: tuple[tuple[str, str], ...] = ()
+    sources: tuple[SourceRows, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
+    found: tuple[Found, ...] = ()
+    outcomes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    def total(self, column: str) -> int:
+        """Return the sum of a column over all sources."""
+        return sum(source.total(column) for source in self.sources)
+
+
+def write_report(report: BackfillReport, folder: Path, name: str) -> tuple[Path, ...]:
+    """Write the report in all three forms into `folder` and return the files."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    html, xlsx, data = (folder / f"{name}.{form}" for form in ("html", "xlsx", "json"))
+    html.write_text(render_html(report), encoding="utf-8")
+    data.write_text(render_json(report), encoding="utf-8")
+    write_workbook(report, xlsx)
+    return html, xlsx, data
+
+
+def render_json(report: BackfillReport) -> str:
+    """Return the report for other programs; `sites` are pages by source and month."""
+    sites = {
+        source.name: {row.month: row.counts.get("covered", 0) for row in source.months}
+        for source in report.sources
+    }
+    return json.dumps(asdict(report) | {"sites": sites}, ensure_ascii=False, indent=2) + "\n"
+
+
+def render_html(report: BackfillReport) -> str:
+    """Return the report as one page that loads nothing."""
+    parts = [
+        f"<h1>{_show(report.title)}</h1><p class=sub>{_show(report.subtitle)}</p>",
+        _facts(report),
+        "<div class=card><dl>"
+        + "".join(f"<dt>{_show(name)}</dt><dd>{_show(value)}</dd>" for name, value in report.asked)
+        + "</dl></div>",
+        "<h2>What was found</h2>" + _findings(report),
+        "<h2>What could not be seen, and why</h2>" + _unseen(report),
+        "<h2>What was covered, by source and month</h2>" + _overview(report),
+        *(_months(source) for source in report.sources if source.months),
+    ]
+    if report.left_out:
+        rows = [(why, n) for why, n in sorted(report.left_out.items(), key=lambda p: -p[1])]
+        parts.append("<h2>Left out of the files</h2>" + _table(("why", "how often"), rows))
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        '<meta name="referrer" content="no-referrer">'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "style-src 'unsafe-inline'\">"
+        f"<title>{_show(report.title)}</title><style>{STYLE}</style></head><body><main>"
+        + "".join(parts)
+        + "</main></body></html>\n"
+    )
+
+
+def _facts(report: BackfillReport) -> str:
+    figures = (
+        (len(report.found), "articles found"),
+        (len({each.story for each in report.found}), "stories"),
+        (report.total("covered"), "pages read"),
+        (report.total("failed"), "pages not had"),
+        (report.total("waiting"), "not asked for yet"),
+        (len(report.unseen), "gaps"),
+    )
+    return (
+        "<div class=facts>"
+        + "".join(f"<div class=fact><b>{n:,}</b><span>{_show(w)}</span></div>" for n, w in figures)
+        + "</div>"
+    )
+
+
+def _findings(report: BackfillReport) -> str:
+    if not report.found:
+        return "<div class=card>Nothing was found in what could be seen.</div>"
+    items = []
+    for each in report.found[:MOST_ROWS]:
+        url = _show(each.url)
+        link = f'<a href="{url}" rel="noreferrer noopener">{url}</a>' if _is_web(each.url) else url
+        meta = " · ".join(filter(None, (each.published, each.outlet, each.country, each.language)))
+        story = "" if each.story == each.title else f"<br>story: {_show(each.story)}"
+        items.append(
+            f"<li><b>{_show(each.title)}</b> <span class=tag>{_show(each.level)}</span>"
+            f"<div class=meta>{_show(meta)}{story}</div>{link}</li>"
+        )
+    return f"<div class=card><ol class=found>{''.join(items)}</ol></div>"
+
+
+def _is_web(url: str) -> bool:
+    return url.startswith(("http://", "https://"))
+
+
+def _unseen(report: BackfillReport) -> str:
+    if not report.unseen:
+        return "<div class=card>Nothing that was asked for was missing.</div>"
+    rows = [(each.source, each.what, each.why) for each in report.unseen[:SHOWN_UNSEEN]]
+    more = len(report.unseen) - len(rows)
+    said = f"<p class=sub>and {more:,} more, in the workbook and the JSON file</p>" if more else ""
+    return _table(("source", "what", "why"), rows) + said
+
+
+def _overview(report: BackfillReport) -> str:
+    rows = []
+    for source in report.sources:
+        known = [row.month for row in source.months if row.month]
+        span = f"{min(known)} – {max(known)}" if known else ""
+        rows.append((source.name, span, *(source.total(column) for column in COLUMNS)))
+    total = ("all", "", *(report.total(column) for column in COLUMNS))
+    return _table(("source", "months", *COLUMNS), [*rows, total] if len(rows) > 1 else rows)
+
+
+def _months(source: SourceRows) -> str:
+    most = max((row.counts.get("covered", 0) for row in source.months), default=1) or 1
+    rows = []
+    for row in source.months[:SHOWN_MONTHS]:
+        wide = round(120 * row.counts.get("covered", 0) / most)
+        bar = f'<span class=bar style="width:{wide}px"></span>' if wide else ""
+        cells = "".join(_cell(row.counts.get(name, 0), hit=name == "found") for name in COLUMNS)
+        rows.append(f"<tr><td>{_show(row.month or 'no date')}</td>{cells}<td>{bar}</td></tr>")
+    head = "".join(f"<th class=n>{_show(column)}</th>" for column in COLUMNS)
+    found, covered = source.total("found"), source.total("covered")
+    is_open = " open" if found else ""
+    return (
+        f"<details{is_open}><summary>{_show(source.name)} <span>{covered:,} pages, {found:,} found"
+        f"</span></summary><table><tr><th>month</th>{head}<th></th></tr>{''.join(rows)}</table>"
+        "</details>"
+    )
+
+
+def _cell(value: int, *, hit: bool) -> str:
+    kind = " zero" if not value else " hit" if hit else ""
+    return f'<td class="n{kind}">{value:,}</td>'
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    numbers = {at for row in rows for at, value in enumerate(row) if isinstance(value, int)}
+    head = "".join(
+        f"<th class=n>{_show(column)}</th>" if at in numbers else f"<th>{_show(column)}</th>"
+        for at, column in enumerate(columns)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            _cell(value, hit=columns[at] == "found")
+            if isinstance(value, int)
+            else f"<td>{_show(value)}</td>"
+            for at, value in enumerate(row)
+        )
+        + "</tr>"
+        for row in rows[:MOST_ROWS]
+    )
+    return f"<div class=scroll><table><tr>{head}</tr>{body}</table></div>"
+
+
+def write_workbook(report: BackfillReport, path: Path) -> None:
+    """Write the report as a workbook, one sheet a table; every text is text, no link is live."""
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    found = [
+        (f.published, f.title, f.outlet, f.country, f.language, f.level, f.story, f.url)
+        for f in report.found
+    ]
+    months = [
+        (source.name, row.month, *(row.counts.get(column, 0) for column in COLUMNS))
+        for source in report.sources
+        for row in source.months
+    ]
+    names = ("published", "title", "outlet", "country", "language", "level", "story", "address")
+    sheets: tuple[tuple[str, Sequence[str], Sequence[Sequence[object]]], ...] = (
+        ("Found", names, found),
+        ("Covered", ("source", "month", *COLUMNS), months),
+        ("Not seen", ("source", "what", "why"), [(u.source, u.what, u.why) for u in report.unseen]),
+        ("Asked", ("what", "value"), report.asked),
+    )
+    with xlsxwriter.Workbook(str(path), options) as book:
+        bold = book.add_format({"bold": True})
+        for name, columns, rows in sheets:
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, len(columns) - 1, 18)
+            for place, column in enumerate(columns):
+                sheet.write_string(0, place, column, bold)
+            for line, row in enumerate(rows[:MOST_ROWS], 1):
+                for place, value in enumerate(row):
+                    if isinstance(value, int):
+                        sheet.write_number(line, place, value)
+                    else:
+                        sheet.write_string(line, place, visible(str(value))[:32_000])
+
+
+def _show(value: object) -> str:
+    return escape(visible(str(value)))

@@ -1,0 +1,256 @@
+"""Archive files from the web or from S3-compatible storage into a folder, going on where it broke.
+
+    address ─ Range: bytes=N- (only while it is the same file) ─▶ NAME.part ─ whole? ─▶ NAME
+
+Every connection goes to an address that was checked; a server that falls silent is asked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import httpcore2
+
+from monitor.egress import (
+    Allowance,
+    check_url,
+    host_header,
+    parse_allowance,
+    tls_context,
+    wire_url,
+)
+from monitor.egress.lookup import Lookup, look_up
+from monitor.egress.post import Deadline, GuardedBackend
+from monitor.errors import EgressRefused, StationwatchError
+from monitor.feeds.pace import read_retry_after
+from spiders.archive_bucket import open_bucket
+from spiders.wire import header_value
+
+CHUNK = 256 * 1024
+SILENCE = 60.0
+"""Seconds without a byte after which a connection is given up and opened anew."""
+
+WAITS = (1.0, 5.0, 30.0, 120.0)
+LONGEST_WAIT = 3600.0
+MOST_REDIRECTS = 5
+LARGEST = 64 * 1024**3
+
+
+@dataclass(frozen=True, kw_only=True)
+class DownloadSetup:
+    """How files are fetched: private places that may be contacted, certificates, waits."""
+
+    user_agent: str
+    allow_private: tuple[str, ...] = ()
+    ca_file: str | None = None
+    lookup: Lookup = look_up
+    silence: float = SILENCE
+    waits: tuple[float, ...] = WAITS
+
+
+class NotToBeHad(StationwatchError):
+    """A file cannot be downloaded."""
+
+
+class _TryAgain(Exception):
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class _Silence(Deadline):
+    """Every step may take so long; the whole may take as long as bytes come."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self._seconds = seconds
+
+    def left(self) -> float:
+        return self._seconds
+
+
+def name_of(url: str) -> str:
+    """Return the name of the file that an address is kept in; the same address, the same name."""
+    base = re.sub(r"[^\w.-]", "_", Path(urlsplit(url).path).name)[-80:] or "archive.warc"
+    return f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{base}"
+
+
+def download(
+    url: str, folder: Path, setup: DownloadSetup, *, stop: Callable[[], bool] = lambda: False
+) -> Path:
+    """Return the file that `url` names, whole, in `folder`; what is there already is not asked for.
+
+    Raises NotToBeHad with the reason, EgressRefused for a place that may not be contacted.
+    """
+    target = folder / name_of(url)
+    if target.exists():
+        return target
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = target.with_suffix(target.suffix + ".part")
+    tries = 0
+    while True:
+        before = part.stat().st_size if part.exists() else 0
+        try:
+            if url.startswith("s3://"):
+                _take_object(url, part, stop)
+            else:
+                _take(url, part, setup, stop)
+            break
+        except _TryAgain as error:
+            grown = part.exists() and part.stat().st_size > before
+            tries = 0 if grown else tries + 1
+            if stop() or tries > len(setup.waits):
+                raise NotToBeHad(f"while downloading {url!r}: {error}") from None
+            _sleep(min(error.wait or setup.waits[max(tries - 1, 0)], LONGEST_WAIT), stop)
+    part.replace(target)
+    _mark(part).unlink(missing_ok=True)
+    return target
+
+
+def read_small(url: str, setup: DownloadSetup, folder: Path) -> bytes:
+    """Return the bytes of a small file, such as a list of paths; nothing is kept."""
+    target = download(url, folder, setup)
+    data = target.read_bytes()
+    target.unlink()
+    return data
+
+
+def _sleep(seconds: float, stop: Callable[[], bool]) -> None:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends and not stop():
+        time.sleep(min(0.2, max(0.0, ends - time.monotonic())))
+
+
+def _mark(part: Path) -> Path:
+    return part.with_suffix(".mark")
+
+
+def _take_object(url: str, part: Path, stop: Callable[[], bool]) -> None:
+    """Append what is missing of an object in a bucket."""
+    parts = urlsplit(url)
+    bucket = open_bucket(parts.netloc)
+    key = parts.path.lstrip("/")
+    size, mark = bucket.describe(key)
+    start = _resume_at(part, mark)
+    with part.open("ab") as file:
+        while start < size:
+            if stop():
+                raise _TryAgain("it was stopped")
+            try:
+                data = bucket.read(key, start, min(start + 32 * CHUNK, size))
+            except OSError as error:
+                raise _TryAgain(str(error)) from error
+            file.write(data)
+            start += len(data)
+
+
+def _resume_at(part: Path, mark: str) -> int:
+    """Return how much there is of the file with this mark; nothing where it is another one."""
+    marked = _mark(part)
+    known = marked.read_text("utf-8") if marked.exists() else None
+    if part.exists() and known == mark and mark:
+        return part.stat().st_size
+    part.unlink(missing_ok=True)
+    marked.write_text(mark, encoding="utf-8")
+    return 0
+
+
+def _take(url: str, part: Path, setup: DownloadSetup, stop: Callable[[], bool]) -> None:
+    allow = parse_allowance(setup.allow_private)
+    for _ in range(MOST_REDIRECTS + 1):
+        with _ask(url, part, setup, allow) as response:
+            if response.status in (301, 302, 303, 307, 308):
+                url = urljoin(url, header_value(_headers(response), "location"))
+                continue
+            _check_status(response, part)
+            _append(response, part, stop)
+            return
+    raise NotToBeHad(f"while downloading {url!r}: it leads on and on")
+
+
+@contextmanager
+def _ask(
+    url: str, part: Path, setup: DownloadSetup, allow: Allowance
+) -> Iterator[httpcore2.Response]:
+    target = check_url(url, allow)
+    backend = GuardedBackend(target, allow, _Silence(setup.silence), setup.lookup)
+    headers = [("Host", host_header(target)), ("User-Agent", setup.user_agent), ("Accept", "*/*")]
+    mark = _mark(part)
+    if part.exists() and mark.exists() and part.stat().st_size:
+        headers += [
+            ("Range", f"bytes={part.stat().st_size}-"),
+            ("If-Range", json.loads(mark.read_text("utf-8"))["validator"]),
+        ]
+    context = tls_context(setup.ca_file) if target.scheme == "https" else None
+    try:
+        with (
+            httpcore2.ConnectionPool(
+                ssl_context=context, network_backend=backend, max_connections=1
+            ) as pool,
+            pool.stream("GET", wire_url(url, target), headers=headers) as response,
+        ):
+            yield response
+    except EgressRefused:
+        raise
+    except (
+        httpcore2.NetworkError,
+        httpcore2.ProtocolError,
+        httpcore2.TimeoutException,
+        OSError,
+    ) as error:
+        raise _TryAgain(str(error) or type(error).__name__) from error
+
+
+def _headers(response: httpcore2.Response) -> tuple[tuple[str, str], ...]:
+    return tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers)
+
+
+def _check_status(response: httpcore2.Response, part: Path) -> None:
+    """Raise what a status means; a whole answer in place of a part begins the file anew."""
+    status, headers = response.status, _headers(response)
+    if status in (408, 425, 429) or status >= 500:
+        from datetime import UTC, datetime  # noqa: PLC0415 - seldom
+
+        wait = read_retry_after(header_value(headers, "retry-after") or None, now=datetime.now(UTC))
+        raise _TryAgain(f"the server answered {status}", wait)
+    if status == 416:
+        part.unlink(missing_ok=True)
+        raise _TryAgain("the server has another file there now")
+    if status == 206:
+        said = re.match(r"bytes (\d+)-", header_value(headers, "content-range"))
+        if said and int(said[1]) == part.stat().st_size:
+            return
+        part.unlink(missing_ok=True)
+        raise _TryAgain("the server sent another part than was asked for")
+    if status != 200:
+        raise NotToBeHad(f"the server answered {status}")
+    part.unlink(missing_ok=True)
+    validator = header_value(headers, "etag") or header_value(headers, "last-modified")
+    if validator and not validator.startswith("W/"):
+        _mark(part).write_text(json.dumps({"validator": validator}), encoding="utf-8")
+    else:
+        _mark(part).unlink(missing_ok=True)
+
+
+def _append(response: httpcore2.Response, part: Path, stop: Callable[[], bool]) -> None:
+    length = header_value(_headers(response), "content-length")
+    promised = int(length) if length.isdigit() else None
+    got = 0
+    with part.open("ab") as file:
+        for chunk in response.iter_stream():
+            file.write(chunk)
+            got += len(chunk)
+            if file.tell() > LARGEST:
+                raise NotToBeHad(f"it is larger than {LARGEST // 1024**3} GB")
+            if stop():
+                raise _TryAgain("it was stopped")
+    if promised is not None and got < promised:
+        raise _TryAgain(f"the connection ended after {got:,} of {promised:,} bytes")
