@@ -11,7 +11,20 @@ from pathlib import Path
 
 import typer
 
-from monitor.cli import backfill, demo, find, group, judge, keep, keywords, regroup, setup, watch
+from monitor.cli import (
+    backfill,
+    demo,
+    find,
+    group,
+    judge,
+    keep,
+    keywords,
+    recall,
+    regroup,
+    setup,
+    watch,
+)
+from monitor.cli.front import run_command
 from monitor.errors import ConfigError, StationwatchError
 from monitor.log import set_up_logging
 
@@ -22,8 +35,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watches the world's press for one subject and tells the people who need to know,"
     " once, with the reason.",
+    epilog="Begin with: stationwatch demo. Then: stationwatch init. Exit status: 0 done,"
+    " 1 something failed, 2 wrong usage or a wrong configuration file, 130 interrupted.",
 )
-for part in (demo, watch, backfill, setup, find, regroup, judge, group, keywords, keep):
+for part in (demo, watch, backfill, setup, find, regroup, judge, group, keywords, keep, recall):
     part.register(app)
 
 
@@ -57,7 +72,7 @@ def main() -> None:
     0 done, 1 something failed, 2 wrong usage or a bad configuration file.
     """
     try:
-        app(prog_name="stationwatch")
+        sys.exit(run_command(typer.main.get_command(app)))
     except ConfigError as error:
         for problem in error.problems:
             sys.stderr.write(f"{problem}\n")

@@ -154,7 +154,9 @@ def show_story(out: Output, story: Story) -> None:
 
 
 def search(
-    query: Annotated[str, typer.Argument(help="Words, or a phrase; any language.")],
+    words: Annotated[
+        list[str], typer.Argument(metavar="WORDS", help="Words, or a phrase; any language.")
+    ],
     data: Data = DATA,
     config: Config = None,
     limit: Annotated[int, typer.Option(help="How many at the most.")] = 20,
@@ -166,7 +168,7 @@ def search(
 
     out = Output(as_json=as_json)
     with open_watch(data, read_config(config, data), write=False) as watch:
-        found = find_texts(watch.storage, query, limit=limit)
+        found = find_texts(watch.storage, " ".join(words), limit=limit)
     if as_json:
         out.lines(found)
         return

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from monitor.model import Subscriber
 
 NOTHING = "Nothing was written."
-INTERRUPTED = 130
 
 
 def init(
@@ -107,7 +106,7 @@ def converse(out: Output, *, config: Path | None, data: Path) -> None:
             raise typer.Exit(1)
     except (typer.Abort, KeyboardInterrupt):
         out.say(f"\n{NOTHING}")
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Abort from None
     write(
         out,
         interview.answers(),

@@ -11,6 +11,7 @@ import typer
 from monitor.cli.failures import Failure, group_failures, tell_failing_sources
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, count_words, number, show, writing_to
+from monitor.cli.recall import say_recall
 from monitor.errors import UsageError
 from monitor.log import set_up_logging
 
@@ -328,6 +329,8 @@ def show_status(out: Output, found: Status, *, whole: bool) -> None:
             held = f"; held back: {count_words(day.suppressed)}" if day.suppressed else ""
             pages = number(sum(day.outcomes.values()), "page")
             lines.append((str(day.day), f"{pages}: {count_words(day.outcomes)}{held}"))
+    if found.recall is not None:
+        lines.append(("elsewhere", say_recall(found.recall)))
     lines.append(("versions", ", ".join(f"{k} {v}" for k, v in found.versions.items())))
     lines += [("note", note) for note in found.notes]
     for label, said in lines:

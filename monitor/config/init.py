@@ -255,6 +255,14 @@ keep_logs = "30 days"
 # url_file = "heartbeat-url"
 # every = "5 minutes"
 
+# A weekly look at what a search found of your topics and your sources did not bring. Off unless
+# you take the mark away: it tells the GDELT project, which Google hosts, the words that are
+# searched for, how often, and your IP address (google-news: Google; bing-news: Microsoft).
+# [recall]
+# search = "gdelt"
+# every = "7 days"
+# languages = ["en"]
+
 [log]
 level = "warning"          # debug, info, warning or error
 """

@@ -12,6 +12,7 @@ from monitor.config.channels import ChannelBuilder
 from monitor.config.durations import read_seconds
 from monitor.config.egress import build_ways
 from monitor.config.reader import Document, validate
+from monitor.config.recall_form import build_recall
 from monitor.config.secrets import SecretPlaces
 from monitor.config.settings_form import (
     DAY,
@@ -72,6 +73,7 @@ def read_settings(
             if form.metrics is not None
             else None
         ),
+        recall=build_recall(form.recall),
         log=LogSettings(level=form.log.level, as_json=form.log.json_lines),
         subscribers=subscribers or Settings().subscribers,
     )

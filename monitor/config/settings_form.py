@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 from monitor.config.archives_form import ArchivesForm
 from monitor.config.durations import read_duration
 from monitor.config.places import check_country, check_language, check_time_zone
+from monitor.config.recall_form import RecallForm
 from monitor.config.validation import StrictModel, WrongValue
 from monitor.egress import parse_allowance
 from monitor.model import ChangeKind
@@ -341,6 +342,7 @@ class SettingsForm(StrictModel):
     log: LogForm = LogForm()
     heartbeat: HeartbeatForm | None = None
     metrics: MetricsForm | None = None
+    recall: RecallForm | None = None
     subscribers: tuple[AnySubscriberForm, ...] = ()
 
 

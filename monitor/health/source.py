@@ -118,7 +118,7 @@ def _judge_failing(facts: SourceFacts, now: datetime) -> SourceHealth | None:
     return _say(
         facts,
         HealthState.BLOCKED if blocked else HealthState.FAILING,
-        f"{state.problem or 'no answer'} ({state.failures} look{'s' if state.failures != 1 else ''} in a row)",
+        f"{state.problem or 'no answer'} ({_looks(state.failures)} in a row)",
         "The outlet may refuse automatic readers: ask it, or take another source of it."
         if blocked
         else "Open its address in a browser; correct it in sources.yaml if it has changed.",
@@ -251,3 +251,7 @@ def _judge_slow(facts: SourceFacts, now: datetime) -> SourceHealth | None:
     if until < at:
         return None
     return _say(facts, HealthState.SLOW, _describe_silence(facts), since=last)
+
+
+def _looks(count: int) -> str:
+    return "1 look" if count == 1 else f"{count} looks"

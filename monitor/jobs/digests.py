@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from monitor.alerts.route import ArticleFacts, Verdict, decide_route
 from monitor.digest.build import build_digest
 from monitor.digest.due import CATCH_UP, digest_id, digest_moment, due_digests
+from monitor.jobs.recall_report import find_seen_elsewhere
 from monitor.jobs.source_health import find_failing, find_silent
 from monitor.jobs.watch import Watch
 from monitor.model import (
@@ -25,6 +26,7 @@ from monitor.model import (
 )
 
 HISTORY_DAYS = 30
+MOST_FAILED = 1000
 
 
 def begin_due(watch: Watch) -> tuple[DigestRow, ...]:
@@ -162,6 +164,7 @@ def read_watch_state(watch: Watch, subscriber: Subscriber, *, until: datetime) -
         canary_at=canary.proved_at if canary else None,
         canary_problem=canary.problem if canary else None,
         not_running=_find_idle_days(watch, subscriber, since, until),
+        seen_elsewhere=find_seen_elsewhere(watch),
     )
 
 
@@ -186,7 +189,9 @@ def _since(watch: Watch, subscriber: Subscriber, until: datetime) -> datetime:
 
 
 def _read_failed(watch: Watch, since: datetime) -> tuple[FailedDelivery, ...]:
-    waiting = watch.storage.outbox.read_waiting(states=(AlertState.DEAD, AlertState.OWED))
+    waiting = watch.storage.outbox.read_waiting(
+        states=(AlertState.DEAD, AlertState.OWED), since=since, limit=MOST_FAILED
+    )
     return tuple(
         FailedDelivery(
             what=delivery.message_kind,
@@ -196,7 +201,7 @@ def _read_failed(watch: Watch, since: datetime) -> tuple[FailedDelivery, ...]:
             dead=delivery.state is AlertState.DEAD,
         )
         for delivery in waiting
-        if delivery.at >= since and delivery.attempt > 0
+        if delivery.attempt > 0
     )
 
 

@@ -32,6 +32,7 @@ from monitor.jobs.heartbeat import Heartbeat
 from monitor.jobs.metrics import Metrics
 from monitor.jobs.notices import forget_subscribers, report
 from monitor.jobs.poll import due_by_rhythm, poll_on
+from monitor.jobs.recall import check_recall
 from monitor.jobs.source_health import HealthBook, check_sources
 from monitor.jobs.spool import Spool
 from monitor.jobs.timetable import Timetable
@@ -68,7 +69,7 @@ class Live(Protocol):
         """Return the watch in force."""
         ...
 
-    def reload(self) -> tuple[str, ...] | None:
+    def reload(self, *, asked: bool = False) -> tuple[str, ...] | None:
         """Take changed files; None when nothing changed, else the problems (none: taken)."""
         ...
 
@@ -149,6 +150,7 @@ class Service:
         self.add("canary", lambda: check_canary(self.watch), seconds=MINUTE)
         self.add("storage", lambda: check_storage(self.watch), seconds=MINUTE, short=True)
         self.add("backup", lambda: self._upkeep.back_up(self.watch), seconds=MINUTE, short=True)
+        self.add("recall", lambda: check_recall(self.watch), seconds=60 * MINUTE)
         self.add("prune", lambda: self._upkeep.prune(self.watch), seconds=10 * MINUTE)
         self.add("jobs", self._check_jobs, seconds=MINUTE, short=True)
         self.add("heartbeat", self._beat, seconds=DIGEST_SECONDS, short=True)
@@ -233,8 +235,8 @@ class Service:
         forget_subscribers(self.watch)
 
     def _reload(self) -> None:
-        self._reload_asked = False
-        problems = self._live.reload()
+        asked, self._reload_asked = self._reload_asked, False
+        problems = self._live.reload(asked=asked)
         if problems is None:
             return
         for problem in problems:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 
+from monitor.jobs.recall_report import read_report
 from monitor.jobs.source_health import find_failing, find_silent
 from monitor.jobs.watch import Watch
 from monitor.model import DayLedger, OutboxCounts, Proof, Run, SourceTrouble, StorageHealth
+from monitor.model.recall import RecallReport
 from storage.lock import find_holder
 
 SHOWN_DAYS = 7
@@ -24,7 +26,7 @@ class Status:
     """How the watch stands.
 
     `needs` are sentences for the one who keeps it running, who must do something; `notes` are what
-    is good to know.
+    is good to know. `recall` is the last recall check, None while it is off.
     """
 
     ok: bool
@@ -41,6 +43,7 @@ class Status:
     versions: Mapping[str, str]
     days: tuple[DayLedger, ...] = ()
     proofs: tuple[Proof, ...] = ()
+    recall: RecallReport | None = None
 
     @property
     def outbox_counts(self) -> dict[str, int]:
@@ -104,6 +107,7 @@ def read_status(watch: Watch) -> Status:
         storage=health,
         versions=read_versions(health),
         days=storage.runs.outcomes_by_day(now.date() - timedelta(days=SHOWN_DAYS - 1), now.date()),
+        recall=read_report(watch.data) if watch.settings.recall is not None else None,
         proofs=tuple(
             proof for name in SHOWN_PROOFS if (proof := storage.proofs.find(name)) is not None
         ),

@@ -145,6 +145,8 @@ class WatchState:
     `canary_at` is when the last synthetic report came through the whole chain; None where there is
     no canary, and `canary_problem` says what broke.
     `not_running` are local days on which nothing ran at all.
+    `seen_elsewhere` are reports that the last recall check found elsewhere and the watch has not
+    (empty where that check is off): the outlet, and what became of it here.
     """
 
     since: datetime | None
@@ -160,6 +162,7 @@ class WatchState:
     canary_problem: str | None = None
     history: tuple[DayCount, ...] = ()
     not_running: tuple[date, ...] = ()
+    seen_elsewhere: tuple[SourceTrouble, ...] = ()
 
     @property
     def sums_agree(self) -> bool:

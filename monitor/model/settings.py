@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 from monitor.model.delivery import FolderChannel, Subscriber
@@ -126,6 +127,19 @@ class MetricsSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecallSettings:
+    """The recall check: which search is asked, how often, and in which languages.
+
+    Asking tells the search company the subject. `url` is another server that speaks the same.
+    """
+
+    search: Literal["google-news", "bing-news", "gdelt"] = "gdelt"
+    every: timedelta = timedelta(days=7)
+    languages: tuple[str, ...] = ("en",)
+    url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """A whole settings.toml, secrets read; without any file, one subscriber with a folder."""
 
@@ -135,6 +149,7 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     heartbeat: HeartbeatSettings | None = None
     metrics: MetricsSettings | None = None
+    recall: RecallSettings | None = None
     subscribers: tuple[Subscriber, ...] = (
         Subscriber(name="me", channel=FolderChannel(), alarms=True),
     )

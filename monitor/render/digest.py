@@ -153,6 +153,7 @@ def watch_lines(watch: WatchView) -> list[str]:
     lines += table_lines(watch.sources)
     lines += _trouble_lines("Could not be read", watch.failed)
     lines += _trouble_lines("Silent for longer than usual", watch.silent)
+    lines += _trouble_lines("Seen elsewhere, not here", watch.elsewhere)
     lines += ["", "What became of the pages:", *table_lines((*watch.outcomes, watch.pages))]
     if watch.suppressed:
         lines += ["", "Held back, and why:", *table_lines(watch.suppressed)]

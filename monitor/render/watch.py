@@ -33,6 +33,7 @@ class WatchView:
     sources: tuple[tuple[str, str], ...]
     failed: tuple[TroubleView, ...]
     silent: tuple[TroubleView, ...]
+    elsewhere: tuple[TroubleView, ...]
     outcomes: tuple[tuple[str, str], ...]
     pages: tuple[str, str]
     suppressed: tuple[tuple[str, str], ...]
@@ -55,6 +56,7 @@ def view_watch(watch: WatchState, *, zone: str) -> WatchView:
         ),
         failed=_troubles(watch.sources_failed, zone),
         silent=_troubles(watch.sources_silent, zone),
+        elsewhere=_troubles(watch.seen_elsewhere, zone),
         outcomes=tuple((one_line(str(name)), f"{count:,}") for name, count in outcomes if count),
         pages=("Pages in all", f"{watch.pages:,}"),
         suppressed=tuple(

@@ -50,14 +50,22 @@ def build_query(phrases: Sequence[str]) -> str:
 
 
 def build_search_url(
-    engine: Engine, query: str, *, language: str | None = None, country: str | None = None
+    engine: Engine,
+    query: str,
+    *,
+    language: str | None = None,
+    country: str | None = None,
+    days: int = DAYS,
 ) -> str:
-    """Return the address of the feed of what `engine` finds for `query`, the newest first."""
+    """Return the address of the feed of what `engine` finds for `query`, the newest first.
+
+    `days` is how far back is asked for; Bing does not take it.
+    """
     if engine == "google-news":
         edition = {"hl": language, "gl": country} if language and country else {}
         if edition:
             edition["ceid"] = f"{country}:{language}"
-        fields = {"q": f"{query} when:{DAYS}d", **edition}
+        fields = {"q": f"{query} when:{days}d", **edition}
         return f"https://news.google.com/rss/search?{urlencode(fields)}"
     if engine == "bing-news":
         fields = {"q": query, "qft": 'sortbydate="1"', "format": "rss"}
@@ -66,7 +74,7 @@ def build_search_url(
         return f"https://www.bing.com/news/search?{urlencode(fields)}"
     grouped = f"({query})" if " OR " in query else query
     fields = {"query": grouped, "mode": "artlist", "format": "rss", "sort": "datedesc"}
-    fields |= {"maxrecords": "250", "timespan": f"{DAYS}d"}
+    fields |= {"maxrecords": "250", "timespan": f"{days}d"}
     return f"https://api.gdeltproject.org/api/v2/doc/doc?{urlencode(fields)}"
 
 

@@ -51,8 +51,10 @@ def place(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Place:
         ("deliveries retry abc", 1, "no message 'abc'", "stationwatch deliveries"),
         ("init --defaults", 2, "settings.toml and sources.yaml are there", "move them away"),
         ("demo --data {folder}", 2, "holds something else", "name an empty folder"),
-        ("nonsense", 2, "No such command 'nonsense'", "--help"),
-        ("run --onec", 2, "No such option: --onec", "--once"),
+        ("nonsense", 2, "no such command 'nonsense'", "--help"),
+        ("run --onec", 2, "no such option: --onec", "--once"),
+        ("run --once true", 2, "unexpected words (true)", "quotation marks"),
+        ("--config x status", 2, "no such option: --config", "behind the command"),
     ],
     ids=lambda value: value if isinstance(value, str) and "{" in value else None,
 )
@@ -64,7 +66,7 @@ def test_mistake_is_told_in_a_sentence_with_its_cure(
         named += ["--data", str(place.data)]
     elif "--data" in named and "demo" not in named:
         named += ["--config", str(place.config)]
-    by_itself = {"--config", "--data", "nonsense", "--onec"} & set(named)
+    by_itself = {"--config", "--data", "nonsense", "--onec", "true"} & set(named)
     ran = program.run(place, *named, folders=not by_itself)
     assert ran.status == status, ran.err
     assert sentence in ran.err

@@ -206,7 +206,7 @@ class Site:
     def route(
         self, path: str, reply: Reply | Handler | None = None, *, host: str | None = None, **kw: Any
     ) -> None:
-        """Serve `path`; `kw` are fields of Reply."""
+        """Serve `path`, with `?*` at its end whatever is asked; `kw` are fields of Reply."""
         if callable(reply):
             self._routes[host, path] = reply
             return
@@ -281,7 +281,12 @@ class Site:
         return asked, buffer[length:]
 
     def _answer(self, conn: socket.socket, asked: Asked) -> bool:
-        handler = self._routes.get((asked.host, asked.path)) or self._routes.get((None, asked.path))
+        any_query = f"{asked.path.partition('?')[0]}?*"
+        handler = (
+            self._routes.get((asked.host, asked.path))
+            or self._routes.get((None, asked.path))
+            or self._routes.get((None, any_query))
+        )
         with self._lock:
             now = self.under_way[asked.host] = self.under_way.get(asked.host, 0) + 1
             self.most_at_once[asked.host] = max(now, self.most_at_once.get(asked.host, 0))
