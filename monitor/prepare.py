@@ -26,6 +26,9 @@ from monitor.model import (
 )
 from monitor.stories.fingerprint import make_fingerprint
 from monitor.urls import canonical_url
+from monitor.urls.search_feeds import is_wrapped
+
+FEED_ONLY = "read in the feed only: the page itself could not be had"
 
 
 class Matching(Protocol):
@@ -72,11 +75,14 @@ class Preparer:
 
         Where extraction fails, what there is (a title, the feed's summary) is matched all the same:
         `outcome` stays EXTRACTION_FAILED unless something was found, so that a broken page can
-        never pass for one without a match (FAULTS D2).  Of a page that answers 400 or more only
-        what the feed said is matched, marked as such.
+        never pass for one without a match (FAULTS D2).  Of a page that answers 400 or more, or that
+        is a search company's and not the publisher's, only what the feed said is matched, marked as
+        such.
         """
         if page.status >= 400:
-            return self._prepare_blocked(page, entry)
+            return self._prepare_blocked(page, entry, f"the page answers {page.status}")
+        if is_wrapped(page.final_url):
+            return self._prepare_blocked(page, entry, "a search company does not say where it is")
         extraction = extract_article(page, entry=entry)
         article = extraction.article
         if article is None and extraction.outcome is Outcome.EXTRACTION_FAILED:
@@ -86,8 +92,8 @@ class Preparer:
             return replace(known, outcome=extraction.outcome or Outcome.EXTRACTION_FAILED)
         return self._with_article(known, article, extraction.outcome, blocks or SiteBlocks())
 
-    def _prepare_blocked(self, page: Page, entry: Entry | None) -> Prepared:
-        reason = f"the page answers {page.status}; this is what the feed says of it"
+    def _prepare_blocked(self, page: Page, entry: Entry | None, why: str) -> Prepared:
+        reason = f"{why}; this is what the feed says of it"
         frame = self._frame(page, reason=reason)
         article = article_from_entry(page, entry)
         if article is None:
@@ -116,6 +122,8 @@ class Preparer:
             url=article.canonical_url,
             blocks=blocks,
         )
+        if article.method is ExtractionMethod.FEED:
+            analysis = mark_feed_only(analysis)
         if article.language is None and analysis.language:
             article = replace(article, language=analysis.language)
         return replace(
@@ -127,6 +135,17 @@ class Preparer:
             blocks=analysis.blocks,
             blocks_version=blocks.version,
         )
+
+
+def mark_feed_only(analysis: Analysis) -> Analysis:
+    """Return `analysis` with every match saying that the page itself was not read."""
+    return replace(
+        analysis,
+        matches=tuple(
+            replace(match, hits=tuple(replace(hit, note=FEED_ONLY) for hit in match.hits))
+            for match in analysis.matches
+        ),
+    )
 
 
 def article_from_entry(page: Page, entry: Entry | None) -> Article | None:

@@ -79,7 +79,7 @@ def store(connection: Connection, look: Look, offered: Sequence[OfferedEntry]) -
         else:
             counts.known += 1
             counts.changed += _add_known(
-                batch, look, row=row, item=item, believed=kind != "section"
+                batch, look, row=row, item=item, believed=kind not in {"section", "search"}
             )
     _write(connection, batch)
     return counts

@@ -41,6 +41,7 @@ def list_sources(
     as_json: Json = False,
 ) -> None:
     """List what is watched."""
+    from monitor.config.sources_check import say_reveals
     from monitor.wiring import read_config
 
     out = Output(as_json=as_json)
@@ -55,6 +56,9 @@ def list_sources(
         columns = ("id", "outlet", "country", "language", "class", "kind", "on", "address")
         out.table(columns, (describe(source) for source in sources))
         out.say(f"{len(sources)} sources, {sum(s.enabled for s in sources)} of them on")
+        for source in sources:
+            if source.enabled and (reveals := say_reveals(source)) is not None:
+                out.say(f"[bold]{show(source.id)}[/] is a search feed: {reveals}")
 
 
 def describe(source: Source) -> tuple[str | None, ...]:
@@ -136,6 +140,8 @@ def find_source(place: str, kind: str, configuration: Configuration) -> Source:
 
 def tested_as_json(tested: Tested) -> dict[str, Any]:
     """Return what `sources test` promises."""
+    from monitor.config.sources_check import say_reveals
+
     look = tested.look
     entries = [
         {**asdict(entry), "new": None if tested.new is None else entry.url in tested.new}
@@ -151,6 +157,9 @@ def tested_as_json(tested: Tested) -> dict[str, Any]:
         "title": look.title,
         "feeds": look.feeds,
         "moved_to": look.moved_to,
+        "next_url": look.next_url,
+        "certificate": look.certificate,
+        "reveals": say_reveals(tested.source),
         "salvaged": look.salvaged,
         "robots": robots,
         "offered": len(entries),
@@ -161,6 +170,8 @@ def tested_as_json(tested: Tested) -> dict[str, Any]:
 
 def show_tested(out: Output, tested: Tested) -> None:
     """Print what a source offers."""
+    from monitor.config.sources_check import say_reveals
+
     look, new = tested.look, tested.new
     what = f"{look.format or 'no answer'}{f', status {look.status}' if look.status else ''}"
     out.say(f"[bold]{show(tested.source.id)}[/] {show(tested.source.url)}: {show(what)}")
@@ -171,6 +182,12 @@ def show_tested(out: Output, tested: Tested) -> None:
         ("instead", look.disguise),
         ("moved to", look.moved_to),
         ("names", ", ".join(look.feeds[:5])),
+        ("older entries", look.next_url and f"{look.next_url} (read where some may be missing)"),
+        (
+            "certificate",
+            look.certificate and f"accepted by its pinned key alone: {look.certificate}",
+        ),
+        ("search feed", say_reveals(tested.source)),
     ):
         if said:
             out.say(f"{name}  {show(said)}")

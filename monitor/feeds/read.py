@@ -16,11 +16,17 @@ from monitor.feeds.sitemap import read_sitemap, read_text_sitemap
 from monitor.feeds.unpack import LONGEST_BODY, unpack
 from monitor.feeds.xml_feed import read_xml_feed
 from monitor.model import Header, SectionLinks, SourceKind
+from monitor.urls.search_feeds import is_wrapped, unwrap_link
 
 _FEEDS = frozenset({"rss", "rdf", "feed", "channel"})
 _SITEMAPS = frozenset({"urlset", "sitemapindex"})
 _HTML = frozenset({"html", "head", "body", "div", "script", "meta", "title", "p", "br", "center"})
-_NAMES = {"feed": "feed", "sitemap": "sitemap", "section": "list of articles"}
+_NAMES = {
+    "feed": "feed",
+    "sitemap": "sitemap",
+    "section": "list of articles",
+    "search": "search feed",
+}
 
 
 def read_entries(
@@ -49,7 +55,15 @@ def read_entries(
     decoded = decode_to_utf8(unpacked.body, headers, language=language)
     del unpacked  # a body may be large, and there is one more copy of it while it is read
     reading = _read(decoded, kind=kind, url=url, links=links, language=language)
-    return _add_doubts(reading, decoded, problem)
+    return _add_doubts(_unwrap(reading), decoded, problem)
+
+
+def _unwrap(reading: FeedReading) -> FeedReading:
+    """Return the reading with links that lead to publishers, not by way of a search company."""
+    if not any(is_wrapped(entry.url) for entry in reading.entries):
+        return reading
+    entries = (replace(entry, url=unwrap_link(entry.url)) for entry in reading.entries)
+    return replace(reading, entries=tuple(entries))
 
 
 def _read(

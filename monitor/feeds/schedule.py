@@ -11,7 +11,12 @@ from monitor.feeds.pace import LONGEST_WAIT
 from monitor.model import Look, Source, SourceKind, SourceRhythm
 
 FIRST_WAIT = 900.0  # before a rhythm is known
-SHORTEST_WAIT: dict[SourceKind, float] = {"feed": 300.0, "sitemap": 600.0, "section": 600.0}
+SHORTEST_WAIT: dict[SourceKind, float] = {
+    "feed": 300.0,
+    "sitemap": 600.0,
+    "section": 600.0,
+    "search": 1800.0,  # each look tells its company again what is watched
+}
 LONGEST_OWN_WAIT = 3600.0  # so late may a report be found on a source that hardly publishes
 LONGEST_FRESH = 7200.0  # so far is a TTL or max-age believed; many are a framework's default
 MOST_WHILE_FRESH = 3.0  # new entries in the time for which a source says that there are none

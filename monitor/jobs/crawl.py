@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from monitor.commit import Arrival, Committed
-from monitor.errors import WorkerLost
-from monitor.feeds.page_retry import GiveUp, decide_page_retry
+from monitor.feeds.page_retry import BLOCKING, GiveUp, decide_page_retry
 from monitor.feeds.schedule import decide_next_look
+from monitor.jobs.feed_words import FeedWords, reaches
 from monitor.jobs.fetching import Way, by_way, fetch_settings, pins_of
-from monitor.jobs.offering import offered_entries
+from monitor.jobs.offering import as_found, offered_entries
 from monitor.jobs.older import OlderPages
 from monitor.jobs.reading import Reading
 from monitor.jobs.rolling import DRAIN_SECONDS, Given, Roll
 from monitor.jobs.watch import Progress, Watch
 from monitor.log import get_logger
 from monitor.model import (
+    Level,
     Look,
     Outcome,
-    Page,
     PageRecord,
     PendingEntry,
     Prepared,
@@ -31,8 +31,6 @@ from monitor.model import (
 from monitor.urls import site_of
 from spiders.crawl import CrawlChild, Lost, Said
 from spiders.frames import Looked, PageFailed, PagePrepared, SourceTask
-from spiders.work import PageWork
-from spiders.workers import Limits, WorkerPool
 
 log = get_logger("crawl")
 
@@ -72,7 +70,7 @@ class Crawl:
         self._under_way: dict[str, PendingEntry] = {}
         self._reading = Reading(watch.storage)
         self._older = OlderPages(watch.storage)
-        self._pool: WorkerPool | None = None
+        self._feed_words = FeedWords(watch.workers)
         self.answered: set[str] = set()
         self.committed: list[Committed] = []
         self.problems: list[str] = []
@@ -265,14 +263,16 @@ class Crawl:
         if message.truncated and entry is not None and entry.attempts + 1 < CUT_OFF_TRIES:
             self._try_later(entry, status=message.prepared.status, retry_after=None, blocked="")
             return
-        self._commit(message.prepared, message)
+        self._commit(message.prepared, message, entry)
 
-    def _commit(self, prepared: Prepared, message: PagePrepared) -> None:
+    def _commit(
+        self, prepared: Prepared, message: PagePrepared, entry: PendingEntry | None
+    ) -> None:
         committed = self._watch.committer.commit(
             Arrival(
                 prepared=prepared,
                 run_id=self._run_id,
-                source=self._sources[message.source_id],
+                source=as_found(self._sources[message.source_id], entry, prepared),
                 entry_id=message.entry_id,
                 validators=message.validators,
                 body=message.body,
@@ -310,6 +310,12 @@ class Crawl:
             chance=self._watch.chance(),
         )
         if not isinstance(decision, GiveUp):
+            if (
+                status in BLOCKING
+                and entry.attempts == 0
+                and self._commit_what_the_feed_says(entry, status, blocked, least=Level.REPORT)
+            ):
+                return
             self._watch.storage.entries.mark_tried(
                 entry.id, at=now, next_try_at=decision.at, reason=blocked or decision.reason
             )
@@ -326,43 +332,29 @@ class Crawl:
         self._end(failed, decision.outcome, f"{decision.reason}: {blocked}")
 
     def _commit_what_the_feed_says(
-        self, entry: PendingEntry, status: int | None, reason: str
+        self,
+        entry: PendingEntry,
+        status: int | None,
+        reason: str,
+        *,
+        least: Level = Level.MENTION,
     ) -> bool:
         """Match what the feed says of a page that is there but not for us; False without a match.
 
         The page ends as fetch failed where nothing matches, so that it is never "no match".
+        At the first refusal only a report is taken at once: for less, the page may still open.
         """
-        page = Page(
-            url=entry.entry.url,
-            final_url=entry.entry.url,
-            status=status or 0,
-            headers=(),
-            body=b"",
-            wire_body=b"",
-            fetched_at=self._watch.clock.now(),
-        )
-        try:
-            prepared = self._open_pool().run(PageWork(page=page, entry=entry.entry)).result()
-        except WorkerLost:
+        prepared = self._feed_words.prepare(entry, status, now=self._watch.clock.now())
+        if prepared is None or not reaches(prepared, least):
             return False
-        if prepared.analysis is None or not prepared.analysis.matches:
-            return False
-        log.info("matched on what the feed says", url=page.url, reason=reason)
-        self._commit(
-            prepared,
-            PagePrepared(source_id=entry.source_id, entry_id=entry.id, prepared=prepared),
-        )
+        log.info("matched on what the feed says", url=entry.entry.url, reason=reason)
+        said = PagePrepared(source_id=entry.source_id, entry_id=entry.id, prepared=prepared)
+        self._commit(prepared, said, entry)
         return True
-
-    def _open_pool(self) -> WorkerPool:
-        if self._pool is None:
-            self._pool = WorkerPool(self._watch.workers(), size=1, limits=Limits())
-        return self._pool
 
     def close(self) -> None:
         """End the worker that read what feeds say of blocked pages, if one was needed."""
-        if self._pool is not None:
-            self._pool.close()
+        self._feed_words.close()
 
     def _end(self, message: PageFailed, outcome: Outcome, reason: str) -> None:
         self._watch.storage.pages.add(

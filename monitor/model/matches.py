@@ -48,7 +48,7 @@ class RuleHit:
     `score` is `points` (the rule's own) less `penalty` (of rules in the same sentence), never below
     0, times `weight` (the zone's).
     `distance` is in words, or in characters where words are not spaced; None without a window.
-    `note` says why a hit that was set aside does not count.
+    `note` says why a hit that was set aside does not count, or what one that counts rests on.
     """
 
     rule: str

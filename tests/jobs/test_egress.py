@@ -78,6 +78,32 @@ def test_a_source_is_tested_by_its_own_way(host: WorkerHost) -> None:
         assert {name for name, _ in proxy.asked} == {"hidden.example"}
 
 
+def test_no_request_holds_more_than_what_a_source_named(tmp_path: Path, host: WorkerHost) -> None:
+    """Each request is for a source, its robots.txt, or what it offered: it holds no word of ours.
+
+    What names the program or a search is compared with what any reader sends, field by field.
+    """
+    with Site() as site:
+        feed = Feed(site=site)
+        offered = [feed.add(f"/story-{at}?id={at}") for at in range(3)]
+        listed = (Source(id="paper", kind="feed", url=feed.url, outlet="Paper"),)
+        network = NetworkSettings(delay=0.0, workers=1, allow_private=(site.place,))
+        assert network.search_feeds is False
+        settings = Settings(network=network)
+        with open_place(
+            tmp_path / "data", sources=listed, settings=settings, workers=lambda: host
+        ) as place:
+            poll(place.watch)
+        asked = [(each.method, site.url(each.path)) for each in site.asked]
+        assert sorted(asked) == sorted(
+            ("GET", url) for url in (site.url("/robots.txt"), feed.url, *offered)
+        )
+        said = {name.lower() for each in site.asked for name, _ in each.headers}
+        assert said <= {"host", "user-agent", "accept", "accept-language", "accept-encoding"}
+        assert {each.body for each in site.asked} == {b""}
+        assert {each.header("accept-language") for each in site.asked} == {"*"}
+
+
 def test_sources_are_parted_by_way_and_browser() -> None:
     made = [
         Source(id=name, kind="feed", url="https://x.test", outlet="x", egress=egress, browser=opens)
