@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
-from monitor.cli.output import Output, count_words, show
+from monitor.cli.output import Output, count_words, number, show
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def rematch(data: Data = DATA, config: Config = None, as_json: Json = False) -> 
         out.document(found)
     else:
         out.say(
-            f"{found['looked_at']} texts matched again: {found['added']} flagged that were not,"
+            f"{number(found['looked_at'], 'text')} matched again:"
+            f" {found['added']} flagged that were not,"
             f" {found['changed']} flagged otherwise than before."
         )
 
@@ -55,7 +56,9 @@ def prune(data: Data = DATA, config: Config = None, as_json: Json = False) -> No
     if as_json:
         out.document(found)
     else:
-        out.say(f"Forgotten: {count_words(found)}")
+        forgotten = count_words(found)
+        nothing = "Nothing is old enough to be forgotten."
+        out.say(nothing if forgotten == "none" else f"Forgotten: {forgotten}")
 
 
 def purge(
@@ -208,6 +211,10 @@ def verify(data: Data = DATA, config: Config = None, as_json: Json = False) -> N
         for tombstone in found.purged:
             wish = f"removed on {tombstone.at[:10]}, by link {tombstone.link}: {tombstone.wish}"
             out.say(f"link {tombstone.seq}: {show(wish)}")
-        out.say(f"{found.checked} pages as received were checked, {len(found.problems)} problems.")
-        out.say(f"The chain's head is {found.head}; note it down elsewhere to prove the date.")
+        if not found.checked and not found.problems:
+            out.say("Nothing is kept yet: the first flagged page will be the first to check.")
+        else:
+            pages = number(found.checked, "page")
+            out.say(f"{pages} as received checked, {number(len(found.problems), 'problem')}.")
+            out.say(f"The chain's head is {found.head}; note it down elsewhere to prove the date.")
     raise typer.Exit(0 if found.ok else 1)
