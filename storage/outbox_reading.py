@@ -87,11 +87,12 @@ class OutboxReading:
         return tuple(messages.build_delivery(row) for row in rows)
 
     def read_waiting(
-        self, *, states: Collection[AlertState], limit: int = 100
+        self, *, states: Collection[AlertState], since: datetime | None = None, limit: int = 100
     ) -> tuple[Delivery, ...]:
         """Return the messages in certain states as their last attempt left them, oldest first.
 
-        One that was never tried has attempt 0 and no response; `id` is the message's own.
+        Those only that came to it at or after `since`. One that was never tried has attempt 0 and
+        no response; `id` is the message's own.
         """
         rows = self._connection.read_rows(
             """
@@ -101,10 +102,18 @@ class OutboxReading:
                 COALESCE(response, '') AS response, COALESCE(next_try_at, not_before) AS next_try_at
             FROM outbox
             WHERE state IN (SELECT value FROM json_each(:states))
+                AND (
+                    :since IS NULL
+                    OR COALESCE(ended_at, claimed_at, created_at) >= :since
+                )
             ORDER BY number
             LIMIT :limit
             """,
-            {"states": as_list(state.value for state in states), "limit": limit},
+            {
+                "states": as_list(state.value for state in states),
+                "since": write_moment(since),
+                "limit": limit,
+            },
         )
         return tuple(messages.build_delivery(row) for row in rows)
 

@@ -6,6 +6,8 @@ The days pass on a clock that is moved; what is owed, tried, put off and marked 
 from __future__ import annotations
 
 import random
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import DeliveryFailed
-from monitor.jobs.deliver import LONGEST_PUT_OFF, deliver
+from monitor.jobs.deliver import LONGEST_PUT_OFF, Deliverer, deliver
+from monitor.jobs.digests import due_on, make_digest
 from monitor.model import AlertState, Message, Receipt, Subscriber
+from monitor.render.digest import render_digest
 from tests.jobs.building import HOOK, MAIL, Place, open_place
 
 DEAD = Subscriber(name="dead", channel=HOOK)
@@ -35,6 +39,7 @@ class Weather:
     tries: Counter[str] = field(default_factory=Counter)
     numbers: dict[str, int] = field(default_factory=dict)
     articles: int = 0
+    hanging: threading.Event | None = None
 
     def sender(self, subscriber: Subscriber) -> Receiver:
         return Receiver(self, subscriber)
@@ -70,6 +75,8 @@ class Receiver:
     def send(self, message: Message, *, deadline: float) -> Receipt:
         name = self.subscriber.name
         self.weather.tries[name] += 1
+        if name == "dead" and self.weather.hanging is not None:
+            assert self.weather.hanging.wait(30)
         if name in self.weather.down:
             raise DeliveryFailed("503 down")
         if self.weather.poison & set(message.alerts):
@@ -215,3 +222,63 @@ def test_given_up_after_75_hours_and_told_then_the_next_ones_arrive(weather: Wea
     last = weather.owe("dead")
     weather.run(STEP)
     assert weather.taken("dead") == [last]
+
+
+def test_dead_letters_stand_in_the_digest_however_many_there_were_before(weather: Weather) -> None:
+    """P2: those since the last digest, with why; a hundred old ones do not crowd them out."""
+    watch, storage = weather.place.watch, weather.place.storage
+    with storage.transaction():
+        for _ in range(120):
+            weather.owe("dead")
+        storage.outbox.claim_alerts(weather.place.clock.now(), limit=1000)
+        for old in weather.numbers:
+            storage.outbox.mark_dead(old, at=weather.place.clock.now(), response="550 long ago")
+    weather.place.clock.move(days=3)
+    weather.owe("dead")
+    newest = list(weather.numbers)[-1]
+    storage.outbox.claim_alerts(weather.place.clock.now())
+    storage.outbox.mark_dead(newest, at=weather.place.clock.now(), response="550 no such user")
+    due = due_on(WELL, weather.place.clock.now().date())
+    row = storage.digests.begin(due, channel=WELL.channel.kind)
+    text = " ".join(render_digest(make_digest(watch, WELL, row), WELL).text.split())
+    assert "550 no such user" in text
+    assert "it will not be tried again" in text
+    assert "long ago" not in text
+    assert "1 message could not be delivered; see the end." in text
+
+
+def test_storm_through_the_outbox_is_few_messages_and_nothing_is_dropped(weather: Weather) -> None:
+    """E9: two bursts; every alert arrives in exactly one message, which says how many there are."""
+    storage = weather.place.storage
+    for size in (1100, 100):
+        with storage.transaction():
+            for _ in range(size):
+                weather.owe("well")
+        weather.run(timedelta(minutes=30))
+    messages = weather.place.post.to("well")
+    taken = weather.taken("well")
+    assert sorted(taken) == list(range(1, 1201))
+    assert [len(message.alerts) for message in messages] == [1000, 100, 100]
+    assert f"{len(messages[0].alerts):,} reports" in messages[0].text
+
+
+def test_slow_receiver_does_not_hold_up_what_is_owed_to_others_meanwhile(
+    weather: Weather,
+) -> None:
+    """P5: something is under way to one receiver; the next alert to another one goes at once."""
+    weather.owe("dead")
+    weather.hanging = threading.Event()
+    with Deliverer(weather.place.watch) as deliverer:
+        deliverer.tick()
+        number = weather.owe("well")
+        weather.owe("dead")
+        for _ in range(500):
+            assert deliverer.tick(), "the slow one is not under way any more"
+            if weather.taken("well"):
+                break
+            time.sleep(0.01)
+        assert weather.taken("well") == [number]
+        assert weather.tries["dead"] == 1, "a receiver was sent two messages at a time"
+        weather.hanging.set()
+        deliverer.finish()
+    assert weather.taken("dead") == [1, 3]
