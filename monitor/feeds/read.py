@@ -7,6 +7,7 @@ from dataclasses import replace
 from monitor.feeds.autodiscovery import find_feeds
 from monitor.feeds.decode import Decoded, decode_to_utf8
 from monitor.feeds.disguise import unmask
+from monitor.feeds.found_articles import read_found_articles
 from monitor.feeds.json_feed import read_json_feed
 from monitor.feeds.markup import Prolog, read_prolog
 from monitor.feeds.reading import Disguise, FeedReading, Format
@@ -15,8 +16,8 @@ from monitor.feeds.section import read_section
 from monitor.feeds.sitemap import read_sitemap, read_text_sitemap
 from monitor.feeds.unpack import LONGEST_BODY, unpack
 from monitor.feeds.xml_feed import read_xml_feed
-from monitor.model import Header, SectionLinks, SourceKind
-from monitor.urls.search_feeds import is_wrapped, unwrap_link
+from monitor.model import Entry, Header, SectionLinks, SourceKind
+from monitor.urls.search_feeds import find_engine_of_link, is_wrapped, unwrap_link
 
 _FEEDS = frozenset({"rss", "rdf", "feed", "channel"})
 _SITEMAPS = frozenset({"urlset", "sitemapindex"})
@@ -62,8 +63,18 @@ def _unwrap(reading: FeedReading) -> FeedReading:
     """Return the reading with links that lead to publishers, not by way of a search company."""
     if not any(is_wrapped(entry.url) for entry in reading.entries):
         return reading
-    entries = (replace(entry, url=unwrap_link(entry.url)) for entry in reading.entries)
-    return replace(reading, entries=tuple(entries))
+    return replace(reading, entries=tuple(map(_unwrap_entry, reading.entries)))
+
+
+def _unwrap_entry(entry: Entry) -> Entry:
+    if not is_wrapped(entry.url):
+        return entry
+    title = entry.title
+    if entry.publisher:
+        title = title.removesuffix(f" - {entry.publisher}")
+    # The summary of Google News is a list of other outlets' headlines: not what this one says.
+    summary = "" if find_engine_of_link(entry.url) == "google-news" else entry.summary
+    return replace(entry, url=unwrap_link(entry.url), title=title, summary=summary)
 
 
 def _read(
@@ -79,6 +90,8 @@ def _read(
         return _say_disguise(Disguise.EMPTY, body, kind=kind, url=url)
     if body[:64].lstrip()[:1] in {b"{", b"["}:
         reading = read_json_feed(body, url=url, language=language)
+        if reading is None:
+            reading = read_found_articles(body, url=url)
         if reading is not None:
             return reading
     prolog = read_prolog(body)

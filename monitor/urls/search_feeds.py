@@ -62,20 +62,37 @@ def build_search_url(
     `days` is how far back is asked for; Bing does not take it.
     """
     if engine == "google-news":
-        edition = {"hl": language, "gl": country} if language and country else {}
-        if edition:
-            edition["ceid"] = f"{country}:{language}"
-        fields = {"q": f"{query} when:{days}d", **edition}
+        fields = {"q": f"{query} when:{days}d", **_find_edition(language, country)}
         return f"https://news.google.com/rss/search?{urlencode(fields)}"
     if engine == "bing-news":
         fields = {"q": query, "qft": 'sortbydate="1"', "format": "rss"}
-        if language:
+        if language and country:
+            fields["mkt"] = f"{language}-{country}"
+        elif language:
             fields["setlang"] = language
         return f"https://www.bing.com/news/search?{urlencode(fields)}"
     grouped = f"({query})" if " OR " in query else query
-    fields = {"query": grouped, "mode": "artlist", "format": "rss", "sort": "datedesc"}
+    fields = {"query": grouped, "mode": "artlist", "format": "json", "sort": "datedesc"}
     fields |= {"maxrecords": "250", "timespan": f"{days}d"}
     return f"https://api.gdeltproject.org/api/v2/doc/doc?{urlencode(fields)}"
+
+
+def _find_edition(language: str | None, country: str | None) -> dict[str, str]:
+    """Return what names an edition of Google News; without both, that of the United States."""
+    if not language or not country:
+        return {}
+    if language == "zh":
+        script = "Hans" if country in {"CN", "SG"} else "Hant"
+        return {"hl": f"zh-{country}", "gl": country, "ceid": f"{country}:zh-{script}"}
+    name = f"{language}-{country}" if language in {"en", "es", "pt"} else language
+    return {"hl": name, "gl": country, "ceid": f"{country}:{language}"}
+
+
+def find_engine_of_link(url: str) -> Engine | None:
+    """Return the search company whose redirect `url` is, where it matters which."""
+    parts = _split(url)
+    host = (parts.hostname or "") if parts is not None else ""
+    return "google-news" if host == "news.google.com" else None
 
 
 def find_engine(url: str) -> Engine | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 
@@ -68,6 +69,35 @@ def test_entries_lead_to_publishers() -> None:
     ).encode()
     reading = read_entries(feed, kind="search", url="https://www.bing.com/news/search?q=x")
     assert [entry.url for entry in reading.entries] == [PAPER]
+
+
+def test_what_google_says_beside_a_headline_is_not_its_articles() -> None:
+    feed = (
+        '<?xml version="1.0"?><rss version="2.0"><channel><item>'
+        f"<title>Ferries are late - The Paper</title><link>https://news.google.com/rss/articles/"
+        f"{NEW_ID}</link><description>&lt;ol&gt;&lt;li&gt;Robbery in the harbour&lt;/li&gt;&lt;/ol"
+        '&gt;</description><source url="https://paper.example">The Paper</source></item></channel>'
+        "</rss>"
+    ).encode()
+    [entry] = read_entries(feed, kind="search", url="https://news.google.com/rss/search").entries
+    assert (entry.title, entry.summary, entry.publisher) == ("Ferries are late", "", "The Paper")
+
+
+def test_list_of_gdelt_is_read() -> None:
+    body = (
+        b'{"articles": [{"url": "https://paper.example/1", "title": "Ferries  late", "domain":'
+        b' "paper.example", "seendate": "20261120T101500Z"}, {"title": "no link"}, 7]}'
+    )
+    reading = read_entries(body, kind="search", url="https://api.gdeltproject.org/api/v2/doc/doc")
+    [entry] = reading.entries
+    assert (entry.url, entry.publisher) == ("https://paper.example/1", "paper.example")
+    assert entry.published == datetime(2026, 11, 20, 10, 15, tzinfo=UTC)
+    assert reading.unusable == 2
+
+
+def test_what_gdelt_says_instead_of_a_list_is_a_problem() -> None:
+    reading = read_entries(b"Your query was too short.", kind="search", url="https://x.test/")
+    assert reading.problem is not None
 
 
 def test_what_is_no_feed_is_named_for_a_search_too() -> None:
