@@ -19,7 +19,7 @@ class StoryFeatures:
     `title_cities` in the headline, as `title_countries` do.
     `countries` are the host countries, the likeliest first.
     `kinds` say what happened, in the whole text; `lead_kinds` in headline and lead; `title_kinds`
-    in the headline.
+    in the headline. `retold` is the outlet whose report the article goes by, "" without one.
     """
 
     language: str | None = None
@@ -42,6 +42,7 @@ class StoryFeatures:
     kinds: tuple[str, ...] = ()
     lead_kinds: tuple[str, ...] = ()
     title_kinds: tuple[str, ...] = ()
+    retold: str = ""
 
     @property
     def moment(self) -> datetime | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 from monitor.model import JoinEvidence
 from monitor.model.grouping import StoryFeatures, StoryMember
@@ -44,18 +45,21 @@ def choose_story(
     counts: Counts,
     *,
     contradict: Contradict = lambda member: None,
+    phrases: Mapping[str, float] = MappingProxyType({}),
 ) -> Choice | None:
     """Return the likeliest story of `members`, firm or weak; None where none is likely.
 
     A story is judged by its three likest members, most by the likest: an article of a long story
     shares much with some of it and little with the rest. `contradict` says what the text of a
     member states differently in the same words, where so many are shared that it has to be asked:
-    a report made from the same template tells of another event.
+    a report made from the same template tells of another event. `phrases` says by article how much
+    of the shorter text stands in the other one.
     """
     by_story: defaultdict[str, list[Judged]] = defaultdict(list)
     for member in members:
         if is_in_window(features, member.features):
-            likeness = compare(features, member.features, counts)
+            same = phrases.get(member.article_id, 0.0)
+            likeness = compare(features, member.features, counts, phrases=same)
             by_story[member.story_id].append((likeness, member))
     likely: list[tuple[float, str]] = []
     for story_id, judged in by_story.items():
@@ -87,7 +91,7 @@ class _Asked:
         """Return the best of a story's members that nothing speaks against, the likeliest first."""
         kept: list[Judged] = []
         for likeness, member in judged:
-            if likeness.of("words") >= SAME_WORDS:
+            if likeness.of("words") >= SAME_WORDS or likeness.of("phrases"):
                 # what is not asked any more counts as another event: that only sends an alert more
                 self.left -= 1
                 if self.left < 0 or self.contradict(member) is not None:

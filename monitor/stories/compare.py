@@ -31,6 +31,8 @@ SAME_SPELLING = 0.65
 FEW_NAMES, NAME_SHARE = 4, 3.0  # of few names all can be shared by chance; of many, some are
 PERSON, MOST_FOR_PERSONS = 1.4, 2.4
 BODY, ENTITY = 0.5, 0.25
+# Paragraphs of background wander from report to report; less than that says nothing.
+SOME_PHRASES, PHRASES, MOST_FOR_PHRASES, RETOLD = 0.08, 6.0, 1.5, 0.8
 NUMBER, MOST_FOR_NUMBERS = 0.7, 2.0
 MANY_NUMBERS, ROUND = 6, 0.4
 DAY, MOST_FOR_DAYS = 0.7, 1.4
@@ -65,12 +67,15 @@ class Likeness:
         return sum(piece.odds for piece in self.pieces if piece.name == name)
 
 
-def compare(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> Likeness:
+def compare(
+    one: StoryFeatures, other: StoryFeatures, counts: Counts, *, phrases: float = 0.0
+) -> Likeness:
     """Return how likely `one` and `other` tell of one event.
 
     `counts` are by pool, and by `names` for names: how often each term stands in what is stored.
+    `phrases` is the share of the shorter text's runs of words that stand in the other, too.
     """
-    pieces: list[Piece] = []
+    pieces = judge_source(one, other, phrases)
     for judge in JUDGES:
         pieces += judge(one, other, counts)
     odds = START + sum(piece.odds for piece in pieces)
@@ -81,6 +86,18 @@ def compare(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> Likenes
         because=tuple(piece.because for piece in strongest),
         chance=1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))),
     )
+
+
+def judge_source(one: StoryFeatures, other: StoryFeatures, phrases: float) -> list[Piece]:
+    """Judge whether two texts were written from one report: its phrases, and who is credited."""
+    pieces: list[Piece] = []
+    if phrases >= SOME_PHRASES:
+        odds = min(MOST_FOR_PHRASES, PHRASES * phrases)
+        because = f"{phrases:.0%} of the shorter text stand in the other, word for word"
+        pieces.append(Piece(name="phrases", odds=odds, because=because))
+    if one.retold and one.retold == other.retold:
+        pieces.append(Piece(name="retold", odds=RETOLD, because=f"both retell {one.retold}"))
+    return pieces
 
 
 def judge_words(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:

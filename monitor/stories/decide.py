@@ -7,16 +7,17 @@ Deciding is pure: whatever is known is asked of a `Memory`, which the database i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from monitor.model import Analysis, Article, Candidate, Fingerprint, JoinEvidence, StoredArticle
 from monitor.model.grouping import StoryFeatures, StoryMember, TermCounts
 from monitor.stories.choose import WINDOW, Choice, choose_story
-from monitor.stories.copies import Copying, Fact, Written, compare_texts, find_contradictions
+from monitor.stories.copies import Fact, Written, compare_texts, find_contradictions
 from monitor.stories.evidence import Counts
 from monitor.stories.features import make_features
 from monitor.stories.gazetteer import Gazetteer
@@ -114,13 +115,12 @@ def decide_placement(
     keys = index_keys(features, counts)
     if by_url is not None:
         return _same_address(by_url, compare_versions(by_url.article, article), features, keys)
-    copied = _find_copied(article, fingerprint, features, memory)
-    if copied is not None:
-        original, evidence = copied
+    found = _find_copied(article, fingerprint, memory)
+    if found.of is not None:
         return Placement(
-            kind=Kind.COPY, of=original, evidence=evidence, features=features, keys=keys
+            kind=Kind.COPY, of=found.of, evidence=found.evidence, features=features, keys=keys
         )
-    return _place_by_event(article, features, keys, counts, memory)
+    return _place_by_event(article, features, keys, counts, memory, phrases=found.phrases)
 
 
 def _same_address(
@@ -149,27 +149,43 @@ def read_counts(features: StoryFeatures, memory: Memory) -> Counts:
     }
 
 
-def _find_copied(
-    article: Article, fingerprint: Fingerprint, features: StoryFeatures, memory: Memory
-) -> tuple[StoredArticle, JoinEvidence] | None:
+@dataclass(frozen=True, kw_only=True)
+class _Copied:
+    """What a text is a copy of, or else how much of it stands in other sites' texts, by article."""
+
+    of: StoredArticle | None = None
+    evidence: JoinEvidence | None = None
+    phrases: Mapping[str, float] = field(default_factory=dict)
+
+
+def _find_copied(article: Article, fingerprint: Fingerprint, memory: Memory) -> _Copied:
     identical = memory.find_by_text_hash(fingerprint.text_hash)
     if identical is not None and article.text.strip():
         because = f"word for word the text of {identical.article.url}"
-        return identical, JoinEvidence(kind="identical text", because=(because,), score=1.0)
+        evidence = JoinEvidence(kind="identical text", because=(because,), score=1.0)
+        return _Copied(of=identical, evidence=evidence)
     written = as_written(article)
-    best: tuple[float, StoredArticle, Copying] | None = None
+    best: tuple[float, StoredArticle] | None = None
+    phrases: dict[str, float] = {}
     found = memory.find_candidates(fingerprint.hashes, limit=MOST_CANDIDATES)
     for candidate in found[:MOST_COMPARED]:
         stored = memory.get(candidate.article_id)
         copying = compare_texts(written, as_written(stored.article))
         if copying.is_copy and (best is None or copying.containment > best[0]):
-            best = (copying.containment, stored, copying)
+            best = (copying.containment, stored)
+        if not copying.contradictions and not _of_one_site(article, stored.article):
+            phrases[candidate.article_id] = copying.containment
     if best is None:
-        return None
-    containment, stored, _ = best
-    because = f"{containment:.0%} of its words stand in {stored.article.url}"
+        return _Copied(phrases=phrases)
+    containment, original = best
+    because = f"{containment:.0%} of its words stand in {original.article.url}"
     evidence = JoinEvidence(kind="near-duplicate", because=(because,), score=round(containment, 3))
-    return stored, evidence
+    return _Copied(of=original, evidence=evidence)
+
+
+def _of_one_site(one: Article, other: Article) -> bool:
+    """Say whether two articles share a host: it has its own furniture and its own background."""
+    return urlsplit(one.url).hostname == urlsplit(other.url).hostname
 
 
 def as_written(article: Article) -> Written:
@@ -188,9 +204,11 @@ def _place_by_event(
     keys: tuple[str, ...],
     counts: Counts,
     memory: Memory,
+    *,
+    phrases: Mapping[str, float],
 ) -> Placement:
     related = memory.find_related(keys, around=find_moments(features), within=WINDOW)
-    members = memory.read_members(related)
+    members = memory.read_members(list(dict.fromkeys((*related, *phrases))))
     written = as_written(article)
 
     def contradict(member: StoryMember) -> str | None:
@@ -198,7 +216,7 @@ def _place_by_event(
         found = find_contradictions(written, known)
         return next((each.said for each in found if each.fact is not Fact.NUMBER), None)
 
-    choice = choose_story(features, members, counts, contradict=contradict)
+    choice = choose_story(features, members, counts, contradict=contradict, phrases=phrases)
     if choice is None:
         return Placement(kind=Kind.NEW, features=features, keys=keys)
     if not choice.firm:

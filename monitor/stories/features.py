@@ -18,6 +18,7 @@ from monitor.model.grouping import StoryFeatures
 from monitor.stories.dates import day_names, find_days
 from monitor.stories.gazetteer import Gazetteer, Place
 from monitor.stories.kinds import find_kinds
+from monitor.stories.publishers import find_retold
 from monitor.stories.skeleton import skeleton
 from monitor.stories.words import count_terms, find_names, find_numbers, terms_of
 from monitor.text.sentences import split_sentences
@@ -112,6 +113,7 @@ def make_features(
         kinds=tuple(find_kinds(f"{article.title}\n{text}", languages)),
         lead_kinds=tuple(find_kinds(head, languages)),
         title_kinds=tuple(find_kinds(article.title, languages)),
+        retold=find_retold(written) or "",
     )
 
 

@@ -84,9 +84,11 @@ def find_agency(article: Article) -> str | None:
 
 def find_origin(article: Article) -> str | None:
     """Return whose report an article tells: an agency it credits, or an outlet that it retells."""
-    agency = find_agency(article)
-    if agency is not None:
-        return agency
+    return find_agency(article) or find_retold(article)
+
+
+def find_retold(article: Article) -> str | None:
+    """Return the outlet whose report an article goes by: the one it names most, at least twice."""
     pattern, names = _read_names(RETOLD)
     counts = Counter(names[found] for found in pattern.findall(f"{article.title}\n{article.text}"))
     likest = counts.most_common(1)

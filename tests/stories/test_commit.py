@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from monitor.commit import Committed
 from monitor.model import ChangeKind, Outcome
 from tests.stories.desk import Newsroom, days
 
@@ -210,17 +212,25 @@ def test_agency_report_told_twice_counts_once(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.shared
-def test_seeds_that_retell_one_report_are_one_story(shared: Path, newsroom: Newsroom) -> None:
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0)], ids=["in order", "backwards"])
+@pytest.mark.parametrize("dated", [True, False], ids=["dated", "undated"])
+def test_seeds_that_retell_one_report_are_one_story(
+    shared: Path, newsroom: Newsroom, order: tuple[int, ...], dated: bool
+) -> None:
     """Issue 4: the two texts that retell one report; the second's alert is suppressed, with why."""
     texts = [file.read_text("utf-8") for file in sorted((shared / "seeds").glob("*.txt"))][1:]
-    done = []
-    for number, text in enumerate(texts):
+    told: dict[int, Committed] = {}
+    for number in order:
+        text = texts[number]
         title = next(line for line in text.splitlines() if len(line) > 40)
-        done.append(newsroom.tell(title, text, outlet=f"outlet{number}", published=None))
-    assert [each.change is None for each in done] == [False, False, True, False]
-    assert done[1].story_id == done[2].story_id
-    assert len({each.story_id for each in done}) == 3
-    assert "has reported it already" in done[2].reason
+        # the second text says when it came out, and the others not so that a program can tell
+        published = datetime(2022, 12, 4, tzinfo=UTC) if dated and number == 1 else None
+        told[number] = newsroom.tell(title, text, outlet=f"outlet{number}", published=published)
+    second = max((1, 2), key=order.index)
+    assert [n for n in order if told[n].change is None] == [second]
+    assert told[1].story_id == told[2].story_id
+    assert len({each.story_id for each in told.values()}) == 3
+    assert "has reported it already" in told[second].reason
     assert newsroom.storage.outbox.count().owed == 3
     suppressed = newsroom.storage.runs.suppressed_between(None, newsroom.clock.now())
     assert sum(suppressed.values()) == 1
