@@ -113,6 +113,12 @@ class Coverage:
             total.update(counts)
         count_in_bulk(self._connection, self._clock.now(), done.run_id, total)
 
+    def count_units(self, asked: str) -> int:
+        """Return how many units are done for these rules and wishes."""
+        return self._connection.count(
+            "SELECT COUNT(*) FROM covered_units WHERE asked = :asked", {"asked": asked}
+        )
+
     def count_found(self) -> int:
         """Return how many flagged pages wait to be put into stories."""
         return self._connection.count("SELECT COUNT(*) FROM found_pages")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 
+from monitor.jobs.backfill_progress import find_progress
 from monitor.jobs.recall_report import read_report
 from monitor.jobs.source_health import find_failing, find_silent
 from monitor.jobs.watch import Watch
@@ -70,6 +71,8 @@ def read_status(watch: Watch) -> Status:
     notes = [health.sqlite_problem] if health.sqlite_problem else []
     needs = [each for each in health.problems if each not in notes]
     needs += storage.runs.check_ledger()
+    if backfill := find_progress(watch):
+        notes.append(backfill)
     if outbox.dead:
         needs.append(
             f"{outbox.dead} message{'s were' if outbox.dead > 1 else ' was'} given up:"

@@ -117,7 +117,7 @@ def run(folder: Path, *arguments: str, status: int = 0, **environment: str) -> d
         cwd=ROOT,
         check=False,
         env=os.environ | environment,
-        timeout=240,
+        timeout=600,
     )
     assert done.returncode == status, done.stderr + done.stdout
     said = json.loads(done.stdout)
