@@ -95,7 +95,8 @@ def _one(
 def _many(
     views: Sequence[StoryView], subscriber: Subscriber, topics: Mapping[str, str]
 ) -> tuple[str, str, str]:
-    headline = f"{plural(len(views), 'report')} within a short time"
+    what = "alert" if any(view.label != "New" for view in views) else "report"
+    headline = f"{plural(len(views), what)} within a short time"
     lead = (
         "They are gathered in this one message so that nothing is lost and nothing drowns:"
         f" all {len(views)} are listed."
@@ -107,7 +108,7 @@ def _many(
         for view in group["full"]:
             lines += [*story_lines(view, with_heading=False), ""]
         for view in group["short"]:
-            lines += short_lines(view)
+            lines += short_lines(view, labelled=True)
     context = {
         **_frame(subscriber, topics),
         "page_title": headline,

@@ -17,8 +17,7 @@ def story_lines(story: StoryView, *, with_heading: bool = True) -> list[str]:
     if with_heading:
         lines.insert(0, f"[{story.badge.upper()}] {story.topic} | {story.countries}")
     else:
-        news = "" if story.status == "new" else f": {story.news}"
-        lines[0] = f"[{story.badge.upper()}{news}] {lines[0]}"
+        lines[0] = f"[{story.label.upper()}] {lines[0]}"
     lines.append(f"  {story.outlet} ({story.language}); {story.reach}")
     lines.append(f"  Published: {story.published}. First seen: {story.first_seen}.")
     if story.began_as:
@@ -34,10 +33,11 @@ def story_lines(story: StoryView, *, with_heading: bool = True) -> list[str]:
     return lines
 
 
-def short_lines(story: StoryView) -> list[str]:
-    """Return one story in two or three lines, for lists."""
+def short_lines(story: StoryView, *, labelled: bool = False) -> list[str]:
+    """Return one story in two or three lines, for lists; `labelled` where not all are alike."""
+    label = f"[{story.label.upper()}] " if labelled else ""
     return [
-        *wrap(f"- {join_pieces(story.title)} ({story.outlet}, {story.language})", "", "  "),
+        *wrap(f"- {label}{join_pieces(story.title)} ({story.outlet}, {story.language})", "", "  "),
         f"  {story.link.shown}",
     ]
 

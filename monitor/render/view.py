@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model.digest import AlsoReported, DigestStory
+from monitor.model.matches import Level
+from monitor.model.stories import ChangeKind
 from monitor.render.clean import is_web_link, one_line, shown_link
 from monitor.render.marks import marked_pieces
 from monitor.render.names import (
@@ -74,6 +76,12 @@ class StoryView:
     also: tuple[AlsoView, ...]
     also_more: int
 
+    @property
+    def label(self) -> str:
+        """Return the badge with what the story has to say, where the badge does not say it."""
+        told = self.badge.lower() in self.news or self.news in ("correction", "first report")
+        return self.badge if told else f"{self.badge}: {self.news}"
+
 
 def view_story(
     story: DigestStory, *, zone: str, now: datetime, topics: Mapping[str, str]
@@ -82,7 +90,7 @@ def view_story(
     primary = (story.language or "").split("-")[0].lower()
     return StoryView(
         status=story.status,
-        badge={"new": "New", "grown": "Grown", "corrected": "Corrected"}[story.status],
+        badge=_badge(story),
         topic=", ".join(topic_title(topic, topics) for topic in story.topics or (story.topic,)),
         countries=country_names(story.countries),
         title=_title(story),
@@ -105,9 +113,23 @@ def view_story(
         score=_score(story),
         link=view_link(story.url),
         began_as=one_line(story.story_title) if story.story_title else None,
-        news=", ".join(story.changes),
+        news=_news(story),
         also=tuple(_view_also(other) for other in story.also),
         also_more=max(story.articles - 1 - len(story.also), 0),
+    )
+
+
+def _badge(story: DigestStory) -> str:
+    if story.status == "new" and story.level is Level.MENTION:
+        return "Mention"
+    return {"new": "New", "grown": "Grown", "corrected": "Corrected"}[story.status]
+
+
+def _news(story: DigestStory) -> str:
+    """Return what the story has to say; a mention is no report, and is not called one."""
+    first = "first mention" if story.level is Level.MENTION else ChangeKind.FIRST_REPORT.value
+    return ", ".join(
+        first if change == ChangeKind.FIRST_REPORT else str(change) for change in story.changes
     )
 
 

@@ -339,7 +339,28 @@ def test_picture_of_nothing_says_nothing_was_reported() -> None:
 
 
 def test_mention_alert_says_that_it_is_less_than_a_report() -> None:
-    assert "score 5; a report needs 10" in one(level=Level.MENTION, score=5.0).text
+    message = one(level=Level.MENTION, score=5.0)
+    assert "score 5; a report needs 10" in message.text
+    assert message.subject.startswith("Mention: ")
+    assert "first mention" in message.text
+    assert message.html is not None
+    assert "first mention" in message.html
+    assert "first report" not in message.text + message.html
+
+
+def test_gathering_says_of_each_alert_what_it_is() -> None:
+    """Those in the short list as well: a mention, a correction or a new country is no report."""
+    kinds = [ChangeKind.NEW_COUNTRY, ChangeKind.CORRECTION, ChangeKind.FOLLOW_UP]
+    alerts = [owed(f"new {number}", EN) for number in range(6)]
+    alerts += [owed(str(kind), EN, kind=kind) for kind in kinds]
+    alerts.append(owed("mention", EN, level=Level.MENTION))
+    message = render_alert(alerts, subscriber(), topics=TOPICS)
+    assert message.subject == "10 alerts within a short time"
+    assert message.html is not None
+    lines = message.text.splitlines()
+    for label in ("Grown: new country", "Corrected", "Grown: follow-up", "Mention"):
+        assert sum(line.startswith(f"- [{label.upper()}]") for line in lines) == 1
+        assert message.html.count(f">{label}</span>") == 1
 
 
 def test_alarm_is_set_in_type() -> None:
