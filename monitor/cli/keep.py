@@ -129,10 +129,10 @@ def show_plan(out: Output, plan: PurgePlan, *, done: bool) -> None:
         return
     if plan.is_empty:
         out.say("Nothing of it is kept.")
-    else:
-        for report in plan.reports:
-            out.say(f"{show(report.outlet)}: [bold]{show(report.title)}[/] ({show(report.id)})")
-        out.say(f"[bold]{'Removed' if done else 'Would go'}[/]: {count_words(plan.counts)}")
+        return
+    for report in plan.reports:
+        out.say(f"{show(report.outlet)}: [bold]{show(report.title)}[/] ({show(report.id)})")
+    out.say(f"[bold]{'Removed' if done else 'Would go'}[/]: {count_words(plan.counts)}")
     for sentence in plan.keeps:
         out.say(f"[bold]Not reached[/]: {show(sentence)}")
 

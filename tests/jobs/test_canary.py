@@ -13,6 +13,7 @@ from monitor.health.canary import choose_report, is_canary_due
 from monitor.jobs import canary
 from monitor.jobs.canary import check_canary, send_canary
 from monitor.jobs.digests import preview_digest
+from monitor.jobs.once import run_once
 from monitor.jobs.watch import Watch
 from monitor.model import Proof
 from monitor.wiring import open_watch, read_config
@@ -88,6 +89,23 @@ def test_report_that_is_lost_is_told_and_stands_in_the_digest(
     state = preview_digest(watch, watch.subscribers[0], None).watch
     assert state.canary_problem == problem
     assert send_canary(watch) is None
+
+
+def test_run_once_sends_it_and_a_lost_one_is_a_problem_of_the_run(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    well = run_once(watch)
+    assert well.canary is None
+    assert well.stories == ()
+    kept = watch.storage.proofs.find("canary")
+    assert kept is not None
+    assert kept.proved_at is not None
+    watch.storage.proofs.keep("canary", at=watch.clock.now() - timedelta(hours=7))
+    monkeypatch.setattr(canary, "choose_report", lambda _keywords: None)
+    lost = run_once(watch)
+    assert lost.canary is not None
+    assert any("test report" in problem for problem in lost.problems)
+    assert lost.delivered.delivered == 1, "the notice, in the same run"
 
 
 def test_keywords_without_examples_are_told(watch: Watch) -> None:
