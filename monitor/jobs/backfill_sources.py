@@ -133,8 +133,8 @@ def take_listing(
 
 
 def _is_wanted_site(asked: ArchiveList, row: ListRow, wanted: Wanted) -> bool:
-    """Say whether a row is of a wanted site; a feed may lead through another one to its own."""
-    return asked.form == "feed" or wanted.has_site(row.url)
+    """Say whether a row is of a wanted site: every list but a search was named for its site."""
+    return asked.form != "gdelt" or wanted.has_site(row.url)
 
 
 def _take_lists(

@@ -7,24 +7,29 @@ import random
 import signal
 import subprocess
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from spiders.archive import CdxServer
 from tests.archives.press import (
     ROOT,
     command,
     make_config,
+    make_piece,
     make_pieces,
     run,
     serve_pieces,
     serve_sitemaps,
     stored,
 )
+from tests.backfill.planting import FILLER
+from tests.backfill.test_sieve import REPORTS
 from tests.fakes.site import Reply, Site
 
-WISHES = ("--from", "2021-01-01", "--source", "town")
+pytestmark = pytest.mark.timeout(600)  # several programs one after the other
 
 
 def make_town(folder: Path, site: Site) -> None:
@@ -33,7 +38,34 @@ def make_town(folder: Path, site: Site) -> None:
     serve_sitemaps(site, pieces)
     source = {"id": "town", "kind": "sitemap", "url": site.url("/sitemap.xml"), "outlet": "Town",
               "country": "HU", "language": "en"}  # fmt: skip
-    make_config(folder, json.dumps([source]))
+    make_config(folder, json.dumps([source]), "[archives]\nrequests_a_minute = 6000\n")
+    serve_captures(site)
+
+
+def serve_captures(site: Site) -> None:
+    """Serve the captures of another host as the Wayback Machine does, in two parts."""
+    rows = []
+    for number, day in enumerate(("2020", "2021", "2022", "2023")):
+        title, text = ("Bread", FILLER * 3) if number else REPORTS["en"]
+        piece = make_piece(f"/{number}", f"{day}-06-01", f"{title} of {day}", text)
+        url, stamp = f"https://oldtown.example/{number}", f"{day}0605093000"
+        site.route(f"/web/{stamp}id_/{url}", body=piece.body)
+        rows.append([stamp, url, "text/html", "200", str(number)])
+    head = ["timestamp", "original", "mimetype", "statuscode", "digest"]
+    since = datetime(2020, 1, 1, tzinfo=UTC)
+    asked = CdxServer(base=site.url("/cdx/search/cdx")).ask("oldtown.example", since, None)
+    path = asked[asked.index("/cdx") :]
+    parts = {path: [head, *rows[:2], [], ["more"]], f"{path}&resumeKey=more": [head, *rows[2:]]}
+    for name, part in parts.items():
+        site.route(name, body=json.dumps(part).encode(), content_type="application/json")
+
+
+def wishes(site: Site) -> tuple[str, ...]:
+    """Return what is asked for: the site's own archive, and captures of another host."""
+    return (
+        "--from", "2020-01-01", "--source", "town", "--sites", "--wayback", "oldtown.example",
+        "--archive", site.url("/cdx/search/cdx"),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +76,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
         busy = [Reply(status=503, headers=(("Retry-After", "1"),))]
         page = next(piece for piece in make_pieces() if piece.path.endswith("04/bread-1"))
         site.route(page.path, lambda _asked: busy.pop() if busy else Reply(body=page.body))
-        said = run(folder, *WISHES)
+        said = run(folder, *wishes(site))
         return folder, said, site.paths
 
 
@@ -55,8 +87,19 @@ def test_pages_of_the_period_are_read_and_no_other(
     assert not [path for path in paths if "2019" in path]
     pages = [path for path in paths if "/bread-" in path or path.endswith("/report")]
     assert len(set(pages)) == 21
-    assert said["outcomes"] == {"ruled out": 18, "new": 3}
-    assert {each["url"].rpartition("/")[2] for each in said["found"]} == {"report"}
+    assert said["outcomes"] == {"ruled out": 21, "new": 4}
+    assert {each["url"].rpartition("/")[2] for each in said["found"]} == {"report", "0"}
+
+
+def test_captures_are_known_by_what_was_captured(
+    undisturbed: tuple[Path, dict[str, Any], list[str]],
+) -> None:
+    folder, said, paths = undisturbed
+    assert len([path for path in paths if "id_/" in path]) == 4
+    assert "https://oldtown.example/0" in {each["url"] for each in said["found"]}
+    assert {"source": "archive of oldtown.example", "from": "2020-06", "to": "2023-06",
+            "pages": 4} in said["covered"]  # fmt: skip
+    assert stored(folder)["waiting"] == (0,)
 
 
 def test_site_that_asked_to_wait_is_asked_again(
@@ -108,13 +151,13 @@ def test_killed_again_and_again_the_same_command_comes_to_the_same(
         make_town(tmp_path, site)
         for _ in range(3):
             process = subprocess.Popen(
-                command(tmp_path, *WISHES), cwd=ROOT, stdout=subprocess.DEVNULL,
+                command(tmp_path, *wishes(site)), cwd=ROOT, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
             time.sleep(chance.uniform(1.0, 7.0))
             process.send_signal(signal.SIGKILL)
             process.wait()
-        run(tmp_path, *WISHES)
+        run(tmp_path, *wishes(site))
         mine, its = stored(tmp_path), stored(undisturbed[0])
         port = site.url("").rpartition(":")[2]
     assert without_port(mine, port) == without_port(its, None)

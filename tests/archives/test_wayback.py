@@ -14,6 +14,7 @@ from tests.backfill.archives import build_record, write_warc
 from tests.backfill.planting import TRICKS
 from tests.backfill.test_sieve import REPORTS
 
+pytestmark = pytest.mark.timeout(600)  # several programs one after the other
 FIRST = datetime(2021, 3, 5, 9, 30, tzinfo=UTC)
 
 

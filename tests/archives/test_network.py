@@ -1,0 +1,190 @@
+"""A backfill's way through a site that misbehaves, in one process, with a quick preparer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.jobs.backfill_crawl import fetch_pages, open_lists, read_lists
+from monitor.jobs.backfill_errand import Errand, NetworkPlan, Patience
+from monitor.jobs.backfill_report import make_report
+from monitor.jobs.backfill_request import begin_request, make_network_plan
+from monitor.jobs.backfill_sources import Inputs
+from monitor.jobs.watch import Watch
+from monitor.model import ArchiveSettings, RunKind, Source
+from monitor.render.backfill import BackfillReport
+from spiders.archive import CdxServer
+from spiders.units import Wanted
+from spiders.work import WorkerSetup
+from spiders.workers import WorkerHost
+from tests.archives.press import Piece, make_config, urlset
+from tests.fakes.site import Asked, Reply, Site
+
+SINCE = datetime(2019, 1, 1, tzinfo=UTC)
+QUICK = Patience(waits=(0.01, 0.01), longest=5.0, silent_batches=2)
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[WorkerHost]:
+    setup = WorkerSetup(factory="tests.fakes.preparing:load_fake", arguments={})
+    with WorkerHost(setup) as host:
+        yield host
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as opened:
+        yield opened
+
+
+@pytest.fixture
+def watch(tmp_path: Path, site: Site) -> Iterator[Watch]:
+    from monitor.wiring import open_watch, read_config
+
+    source = {"id": "town", "kind": "section", "url": site.url("/news"), "outlet": "Town"}
+    config = make_config(tmp_path, json.dumps([source]))
+    with open_watch(tmp_path / "data", read_config(config, tmp_path / "data")) as opened:
+        yield opened
+
+
+class Travel:
+    """One backfill over the network, as far as it went."""
+
+    def __init__(self, watch: Watch, workers: WorkerHost, inputs: Inputs) -> None:
+        plan = make_network_plan(
+            inputs, Wanted(since=SINCE), ArchiveSettings(requests_a_minute=6000), rules="fake-1"
+        )
+        self.plan: NetworkPlan = replace(plan, patience=QUICK)
+        self.watch = watch
+        self._workers = workers
+
+    def go(self) -> Errand:
+        request = begin_request(self.watch, self.plan, {"from": "2019-01-01"})
+        run = self.watch.storage.runs.begin(RunKind.BACKFILL)
+        errand = Errand(
+            watch=self.watch, plan=self.plan, workers=lambda: self._workers, run_id=run.id
+        )
+        open_lists(errand)
+        read_lists(errand)
+        fetch_pages(errand)
+        self.watch.storage.runs.end(run.id)
+        self.request = request
+        return errand
+
+    @property
+    def report(self) -> BackfillReport:
+        return make_report(self.watch, self.request)
+
+
+def town(site: Site) -> Source:
+    return Source(id="town", kind="section", url=site.url("/news"), outlet="Town")
+
+
+def page(site: Site, path: str) -> str:
+    site.route(path, body=b"<html><body><p>bread</p></body></html>")
+    return f'<article><h2><a href="{path}">A long headline about bread {path}</a></h2></article>'
+
+
+def test_section_is_read_page_by_page_until_it_is_too_old(
+    watch: Watch, workers: WorkerHost, site: Site
+) -> None:
+    for number, year in ((1, 2024), (2, 2020), (3, 2015), (4, 2010)):
+        stories = "".join(page(site, f"/{year}/03/0{day}/story-{day}") for day in range(1, 6))
+        path = "/news" if number == 1 else f"/news?page={number}"
+        following = f'<a href="/news?page={number + 1}">{number + 1}</a>'
+        body = f"<html><body>{stories}{following}</body></html>"
+        site.route(path, body=body.encode())
+    Travel(watch, workers, Inputs(sources=(town(site),))).go()
+    asked = site.paths
+    assert [path for path in asked if path.startswith("/news")] == [
+        "/news", "/news?page=2", "/news?page=3",
+    ]  # fmt: skip
+    assert sum("story" in path for path in asked) == 10
+    assert not [path for path in asked if path.startswith(("/2015", "/2010"))]
+
+
+def test_what_is_refused_is_told_with_the_reason(
+    watch: Watch, workers: WorkerHost, site: Site
+) -> None:
+    """robots.txt, 403, 404, 500 and a page that hangs: each has its end and its word."""
+    names = ("open", "private/x", "gone", "broken", "closed")
+    pieces = [Piece(f"/{name}", "2024-02-01", b"<html><p>bread</p></html>") for name in names]
+    rules = f"User-agent: *\nDisallow: /private\nSitemap: {site.url('/map.xml')}\n"
+    site.route("/robots.txt", body=rules.encode(), content_type="text/plain")
+    site.route("/map.xml", body=urlset(site, pieces), content_type="application/xml")
+    site.route("/other.xml", Reply(status=403))
+    site.route("/open", body=pieces[0].body)
+    site.route("/gone", Reply(status=404))
+    site.route("/broken", Reply(status=500))
+    site.route("/closed", Reply(status=403))
+    inputs = Inputs(sitemaps=(site.url("/map.xml"), site.url("/other.xml")))
+    travel = Travel(watch, workers, inputs)
+    errand = travel.go()
+    assert errand.left == []
+    assert site.paths.count("/broken") == 3
+    assert "/private/x" not in site.paths
+    unseen = {each.why for each in travel.report.unseen}
+    assert "robots: robots.txt forbids it" in unseen
+    assert "fetch failed: the site answered 404" in unseen
+    assert "fetch failed: the site answered 500" in unseen
+    assert "the site answered 403" in unseen
+    assert travel.report.total("failed") == 4
+    assert travel.report.total("covered") == 1
+
+
+def test_site_that_falls_silent_is_left_for_the_next_run_and_loses_nothing(
+    watch: Watch, workers: WorkerHost, site: Site
+) -> None:
+    pieces = [Piece(f"/{n}", "2024-02-01", b"<html><p>bread</p></html>") for n in range(4)]
+    site.route("/map.xml", body=urlset(site, pieces), content_type="application/xml")
+    for piece in pieces:
+        site.route(piece.path, Reply(raw=b""))
+    travel = Travel(watch, workers, Inputs(sitemaps=(site.url("/map.xml"),)))
+    errand = travel.go()
+    assert errand.left
+    assert watch.storage.archive_entries.count(travel.plan.asked).todo == 4
+    assert travel.report.total("waiting") == 4
+
+
+def test_captures_are_asked_for_by_resume_key_and_read_as_what_was_captured(
+    watch: Watch, workers: WorkerHost, site: Site
+) -> None:
+    """The Wayback Machine's dialect; its 429 is obeyed."""
+    head = ["timestamp", "original", "mimetype", "statuscode", "digest"]
+
+    def row(name: str, digest: str) -> list[str]:
+        return ["20210305093000", f"https://town.example/{name}", "text/html", "200", digest]
+
+    def index(asked: Asked) -> Reply:
+        if "resumeKey" in asked.path:
+            body = [head, row("c", "C")]
+        else:
+            body = [head, row("a", "A"), row("a", "A"), row("b", "B"), [], ["key c"]]
+        return Reply(body=json.dumps(body).encode(), content_type="application/json")
+
+    busy = [Reply(status=429, headers=(("Retry-After", "1"),))]
+    site.route("/robots.txt", Reply(status=404))
+    server = CdxServer(base=site.url("/cdx/search/cdx"))
+    there = Reply(body=b"<html><p>bread</p></html>")
+    for name in "abc":
+        path = f"/web/20210305093000id_/https://town.example/{name}"
+        site.route(path, lambda _asked: busy.pop() if busy else there)
+    first = server.ask("town.example", SINCE, None)
+    path = first[first.index("/cdx") :]
+    site.route(path, index)
+    site.route(f"{path}&resumeKey=key+c", index)
+    travel = Travel(watch, workers, Inputs(hosts=("town.example",), server=server))
+    errand = travel.go()
+    assert errand.left == []
+    counts = watch.storage.archive_entries.count(travel.plan.asked)
+    assert (counts.todo, counts.done) == (0, 3)
+    months = watch.storage.archive_entries.read_months(travel.plan.asked)
+    assert {(each.source_id, each.month) for each in months} == {
+        ("archive of town.example", "2021-03")
+    }
+    assert len([p for p in site.paths if "id_" in p]) == 4
