@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from monitor.errors import StorageError
 from storage.connection import Connection, explained
 from storage.purging import hash_url
 from storage.values import Value
@@ -72,6 +73,7 @@ def carry_over(connection: Connection, replaced: Path) -> int:
     Raises StorageError when that database cannot be read.
     """
     with attached(connection, replaced), connection.transaction():
+        _check_same_version(connection, replaced)
         before = connection.count("SELECT COUNT(*) FROM outbox WHERE state = 'delivered'")
         for statement in _COPIES:
             connection.execute(statement)
@@ -87,6 +89,20 @@ def carry_over(connection: Connection, replaced: Path) -> int:
         )
         after = connection.count("SELECT COUNT(*) FROM outbox WHERE state = 'delivered'")
     return after - before + told
+
+
+def _check_same_version(connection: Connection, replaced: Path) -> None:
+    """Refuse a database of another version: its columns may mean something else."""
+    names = "SELECT name FROM {}._sqlite_migrations WHERE migration_set = 'stationwatch'"
+    here, there = (
+        {row["name"] for row in connection.read_rows(names.format(schema))}
+        for schema in ("main", "replaced")
+    )
+    if here != there:
+        raise StorageError(
+            f"while reading {str(replaced)!r}: another version of Stationwatch wrote it; nothing is"
+            " taken over from it"
+        )
 
 
 @contextmanager

@@ -112,6 +112,25 @@ def test_unreadable_database_before_is_said_and_the_backup_is_in_force(tmp_path:
         assert len(list(storage.articles.iterate())) == 1
 
 
+def test_database_before_of_another_version_is_said(tmp_path: Path) -> None:
+    """FAULTS H4: an update and a restore in one go."""
+    folder, copy = tmp_path / "var", tmp_path / "night.db"
+    with open_place(folder, FOLDER) as place:
+        report(place, 1)
+        write_backup(folder, place.clock, copy)
+        report(place, 2)
+    raw = sqlite3.connect(folder / DATABASE)
+    raw.execute(
+        "DELETE FROM _sqlite_migrations WHERE id = (SELECT MAX(id) FROM _sqlite_migrations)"
+    )
+    raw.commit()
+    raw.close()
+    done = restore_backup(folder, place.clock, copy)
+    assert any("may be told again" in sentence for sentence in done.said)
+    with reopen(folder, place) as storage:
+        assert storage.check() == ()
+
+
 def test_folder_backup_brings_texts_and_kept_bytes_back(tmp_path: Path) -> None:
     """The whole folder of the data is lost; a backup on another disk holds everything."""
     folder, disk = tmp_path / "var", tmp_path / "disk"
