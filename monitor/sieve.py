@@ -7,15 +7,17 @@ What it rules out has no match; what it lets through is prepared like any other 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from monitor.extract.decode import decode
 from monitor.extract.kinds import declared_charset, find_other_kind
 from monitor.extract.rough import Rough, read_rough
-from monitor.extract.rough_lines import cut_sentences, plain
+from monitor.extract.rough_lines import CannotTell, cut_sentences, plain, spaced
 from monitor.extract.tree import LONGEST_PAGE
 from monitor.match.matcher import Matcher
 from monitor.match.sieve import Sieve
 from monitor.model import Entry, Page
-from monitor.text.rough import fold_lines_roughly, fold_roughly
+from monitor.text.rough import fold_lines_roughly
 from monitor.text.sentences import split_sentences
 
 LONG_LINE = 80
@@ -42,51 +44,62 @@ class PageSieve:
         rough = read_rough(decoded.text)
         if rough is None:
             return False
-        return not (self._may_match_shown(rough) or self._may_match_data(rough))
+        try:
+            return not self._may_match(rough)
+        except CannotTell:
+            return False
+
+    def _may_match(self, rough: Rough) -> bool:
+        """Say whether the page could match: any of its words, then its lines."""
+        shown, data = rough.read_words(), rough.read_data_words()
+        if not self._sieve.may_match(self._sieve.read_words(shown | data)):
+            return False
+        if self._sieve.may_match(self._sieve.read_words(shown)) and self._are_near(
+            rough.read_shown_lines(), is_flat=True
+        ):
+            return True
+        return self._sieve.may_match(self._sieve.read_words(data)) and self._are_near(
+            rough.read_data_lines()
+        )
 
     def _may_match_told(self, entry: Entry) -> bool:
-        told = fold_lines_roughly(f"{entry.title}\n{entry.summary}")
-        return self._sieve.may_match(self._sieve.read(told), self._sieve.read_lines(told))
+        told = f"{entry.title}\n{entry.summary}"
+        there = self._sieve.read_lines(fold_lines_roughly(told))
+        return self._sieve.may_match(self._sieve.read_words(set(told.split())), there)
 
-    def _may_match_shown(self, rough: Rough) -> bool:
-        """Say whether the text between the tags could match: any of its words, then its lines."""
-        apart = fold_roughly(rough.read_apart())
-        whole = self._sieve.read(apart) if self._sieve.has_anchor(apart) else set()
-        if not self._sieve.may_match(whole):
-            joined = fold_roughly(rough.read_joined())
-            if not (whole or self._sieve.has_anchor(joined)):
-                return False
-            whole = self._sieve.read(f"{apart}\n{joined}")
-            if not self._sieve.may_match(whole):
-                return False
-        return self._are_near(whole, rough.read_shown_lines())
-
-    def _may_match_data(self, rough: Rough) -> bool:
-        if not rough.data:
-            return False
-        folded = fold_roughly("\n".join(rough.read_data()))
-        if not self._sieve.has_anchor(folded):
-            return False
-        whole = self._sieve.read(folded)
-        return self._sieve.may_match(whole) and self._are_near(whole, rough.read_data_lines())
-
-    def _are_near(self, whole: set[int], lines: list[str]) -> bool:
+    def _are_near(self, lines: list[str], *, is_flat: bool = False) -> bool:
         """Say whether what must stand together does: in one line, then in one sentence.
 
-        Of a page with little prose trafilatura's last resort makes a single line.
+        With `is_flat` a page with little prose is also read as the single line that trafilatura's
+        last resort makes of it.
         """
         read = self._sieve.read_lines
-        text = plain(lines)
-        there = read(fold_lines_roughly(text))
-        whole = whole.union(*there)
+        written = plain(lines).split("\n")
+        telling = [
+            number
+            for number, (joined, apart) in enumerate(
+                zip(written, spaced(lines).split("\n"), strict=True)
+            )
+            if not (
+                self._sieve.is_empty(joined) and (joined == apart or self._sieve.is_empty(apart))
+            )
+        ]
+        there = self._read_both(lines[number] for number in telling)
+        whole: set[int] = set().union(*there)
         if self._sieve.may_match(whole, there):
-            cuts = (cut for line in lines for cut in cut_sentences(line))
-            if self._sieve.may_match(
-                whole, read(fold_lines_roughly(plain(cuts))), by_sentence=True
-            ):
+            cuts = (cut for number in telling for cut in cut_sentences(lines[number]))
+            if self._sieve.may_match(whole, self._read_both(cuts), by_sentence=True):
                 return True
-        if sum(len(line) for line in set(text.split("\n")) if len(line) >= LONG_LINE) >= MUCH_PROSE:
+        if not is_flat or sum(len(x) for x in set(written) if len(x) >= LONG_LINE) >= MUCH_PROSE:
             return False
-        flat = " ".join(text.split())
-        cut = "\n".join(flat[start:end] for start, end in split_sentences(flat))
-        return self._sieve.may_match(whole, read(fold_lines_roughly(cut)), by_sentence=True)
+        flat = " ".join(" ".join(written).split())
+        sentences = read(
+            fold_lines_roughly("\n".join(flat[start:end] for start, end in split_sentences(flat)))
+        )
+        return self._sieve.may_match(whole.union(*sentences), sentences, by_sentence=True)
+
+    def _read_both(self, lines: Iterable[str]) -> list[set[int]]:
+        """Return the concepts of each line, with its tags as nothing and as a space."""
+        lines = list(lines)
+        tagged = [line for line in lines if "<" in line]
+        return self._sieve.read_lines(fold_lines_roughly(f"{plain(lines)}\n{spaced(tagged)}"))

@@ -29,53 +29,21 @@ _COMMENT_MARKS = re.compile(r"<!--+(?:\[[^\]>]*\]>)?(?:<!)?-*>?|-->|--!>")
 _ODD = "template, xmp, plaintext, noembed, noframes, listing, frameset, iframe, textarea"
 _ODD_TAGS = re.compile(rf"<(/?)(?:{_ODD.replace(', ', '|')})(?![a-z-])", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_COMMENT_IN_WORD = re.compile(r"(?<=\w)<!--(?:(?!-->).){0,5000}-->(?=\w)", re.DOTALL)
+_COMMENT_END_IN_WORD = re.compile(r"-->(?=\w)")
 _BENIGN = re.compile(r"<!--\[if[^\]>]*\]><!-->", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-# Elements at whose tags a word may go on.
-_INLINE = [
-    "a",
-    "abbr",
-    "acronym",
-    "b",
-    "bdi",
-    "bdo",
-    "big",
-    "cite",
-    "code",
-    "data",
-    "del",
-    "dfn",
-    "em",
-    "font",
-    "i",
-    "ins",
-    "kbd",
-    "label",
-    "mark",
-    "nobr",
-    "q",
-    "ruby",
-    "s",
-    "samp",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "sup",
-    "time",
-    "tt",
-    "u",
-    "var",
-    "wbr",
-]
 # Elements in whose midst a word may go on, once extraction has dropped them.
 _DROPPED = (
     "rt, rp, rtc, button, select, svg, math, aside, figure, audio, video, object, label, [hidden],"
     ' [aria-hidden], [style*="none"], [style*="hidden"], span[class], div[class*="share"]'
 )
-_OURS = frozenset("\x00\x01\x02\x1a")  # the marks of this module, and what hides a tag
+# Where such an element stands inside a word.
+_NAMES = "rt|rp|rtc|button|select|svg|math|aside|figure|audio|video|object|label|span|div"
+_OPENS_IN_WORD = re.compile(
+    rf"<(?<=\w<)(?:(?:{_NAMES})(?![\w-])|\w+\s[^<>]{{0,300}}?(?:hidden|none))", re.IGNORECASE
+)
+_CLOSES_IN_WORD = re.compile(r"</(?:\w+)\s*>(?:</?\w[^<>]*>){0,3}(?=\w)")
+_OURS = ("\x00", "\x01", "\x02", "\x1a")  # the marks of this module, and what hides a tag
 
 
 class Rough:
@@ -87,56 +55,43 @@ class Rough:
         if any(node.tag == "template" or "<" in (node.text(deep=True) or "") for node in odd):
             text = _ODD_TAGS.sub(r"<\1div", text)
             tree = LexborHTMLParser(text)
-        self._text = text
-        self._trees = [tree]
+        self._has_dropped = bool(_OPENS_IN_WORD.search(text) and _CLOSES_IN_WORD.search(text))
         scripts = tree.css("script")
         codes = [script.text(deep=True) or "" for script in scripts]
-        self._trees += [LexborHTMLParser(each) for each in _read_oddities(text, codes)]
-        self._is_joined = False
-        self._apart: list[str] = []
         self._titles = _read_titles(tree)
         data = _read_data(tree, scripts, codes)
         self.data = [self._titles, *data] if data else []
+        self._trees = [tree, *(LexborHTMLParser(each) for each in _read_oddities(text, codes))]
+        for each in self._trees:
+            each.strip_tags(["script", "style"])
 
-    def read_apart(self) -> str:
-        """Return all that could be shown, with a border at every tag, and what may be a title."""
-        shown = self._apart = [self._titles]
+    def read_words(self) -> set[str]:
+        """Return the words of all that could be shown, titles included, with TAG at each tag."""
+        words = set(self._titles.split())
         for tree in self._trees:
-            tree.strip_tags(["script", "style"])
-            if tree.root is not None:
-                shown.append(tree.root.text(deep=True, separator=TAG))
-        return "\n".join(shown)
-
-    def read_joined(self) -> str:
-        """Return what reads otherwise with no border at the tags that stand inside words."""
-        self._is_joined = True
-        shown: list[str] = []
-        for tree in self._trees:
-            tree.unwrap_tags(_INLINE, delete_empty=True)
-            shown += _read_merged(tree)
-            dropped = tree.css(_DROPPED)
-            for node in dropped:
-                node.decompose()
-            shown += _read_merged(tree) if dropped else []
-        known = set(TAG.join(self._apart).split(TAG))
-        return "\n".join(part for part in shown if part not in known)
+            words |= _read_words(tree)
+            if self._has_dropped:
+                copy = tree.clone()
+                for node in copy.css(_DROPPED):
+                    node.decompose()
+                words |= _read_words(copy)
+        return words
 
     def read_shown_lines(self) -> list[str]:
         """Return the lines of what is shown, titles included, tags inside them."""
-        if self._is_joined:
-            return Rough(self._text).read_shown_lines()
         lines = escape(self._titles, quote=False).split("\n")
         for tree in self._trees:
-            tree.strip_tags(["script", "style"])
             lines += read_lines(tree.html or "")
         return list(dict.fromkeys(lines))
 
-    def read_data(self) -> Iterator[str]:
-        """Yield what scripts and attributes carry as text, what has markup also without it."""
+    def read_data_words(self) -> set[str]:
+        """Return the words of what scripts and attributes carry, with and without their markup."""
+        words: set[str] = set()
         for part in self.data:
-            yield part
+            words.update(part.split())
             if "<" in part:
-                yield without_markup(part)
+                words.update(without_markup(part).split())
+        return words
 
     def read_data_lines(self) -> list[str]:
         """Return the lines of what scripts and attributes carry, titles included."""
@@ -149,11 +104,8 @@ class Rough:
         return list(lines)
 
 
-def _read_merged(tree: LexborHTMLParser) -> list[str]:
-    if tree.root is None:
-        return []
-    tree.root.merge_text_nodes()
-    return tree.root.text(deep=True, separator=TAG).split(TAG)
+def _read_words(tree: LexborHTMLParser) -> set[str]:
+    return set(tree.root.text(deep=True, separator=TAG).split()) if tree.root is not None else set()
 
 
 def read_rough(text: str) -> Rough | None:
@@ -174,7 +126,7 @@ def _read_oddities(text: str, codes: list[str]) -> Iterator[str]:
         or text.rfind("<!--") > text.rfind("-->")
     ):
         yield _COMMENT_MARKS.sub(" ", text)
-    if "<!--" in text and _COMMENT_IN_WORD.search(text):
+    if _has_comment_in_word(text):
         yield _COMMENT.sub("", text)
     for code in codes:
         if "</" in code and (end := code.lower().find("</script")) >= 0:
@@ -183,6 +135,14 @@ def _read_oddities(text: str, codes: list[str]) -> Iterator[str]:
         yield codes[-1]  # never closed: it swallows the rest of the page
     if text.rfind("</style") < (opened := text.rfind("<style")):
         yield text[text.find(">", opened) + 1 :]
+
+
+def _has_comment_in_word(text: str) -> bool:
+    for found in _COMMENT_END_IN_WORD.finditer(text):
+        start = text.rfind("<!--", 0, found.start())
+        if start > 0 and text[start - 1].isalnum():
+            return True
+    return False
 
 
 def _read_titles(tree: LexborHTMLParser) -> str:

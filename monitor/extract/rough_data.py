@@ -1,61 +1,90 @@
 """What scripts and attributes of a page carry as text: the strings that could be read as such.
 
-    code → stretches between its quotation marks → those that could be a title or prose → unescaped
+    code → stretches between its quotation marks → unescaped → prose, markup, or data within data
 
-Nothing is parsed: whatever extraction's readers make of a script lies within these stretches.
+More than extraction's readers (`json_ld`, `embedded`) take from the same script, and never less.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable, Iterator
 from html import unescape
 
-# The shortest strings that extraction reads: a headline in JSON-LD, a sentence in a script.
-SHORTEST_CLAIM = 4
-SHORTEST_PROSE = 60
-_QUOTE = "\x01"  # an escaped quotation mark; nothing between two letters
+# The shortest strings that are read: a headline in JSON-LD, a sentence in a script.
+SHORTEST_CLAIM, SHORTEST_PROSE = 4, 60
+_QUOTE = "\x01"  # an escaped quotation mark while a script is cut at the others
 _CLAIM = re.compile(rf'[^"]{{{SHORTEST_CLAIM},}}')
-_PROSE = re.compile(rf'[^"]{{{SHORTEST_PROSE},}}')
-_ENDS = re.compile(r"[.!?。！？؟।]")
+_STRING = re.compile(rf'[^"]{{{SHORTEST_PROSE},}}')
+_DEEPEST = 4  # data within data within data
+_SHORTEST_HOLDER = 120
+_PARAGRAPH = re.compile(r"<p[\s>]|<br\s*/?>|</p>", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?。！？؟।]")
+_CODE = re.compile(r"[{};<>=]")
 _MARKUP = re.compile(r"<(?=[a-zA-Z/!])[^<>]{0,2000}>")
 _LINE_ENDS = re.compile(r"\\[nrtfb]")
 
 
-def read_claims(code: str) -> list[str]:
-    """Return every string of a JSON-LD block that could be a title or a text."""
-    return [unescape_string(part) for part in _CLAIM.findall(code.replace('\\"', _QUOTE))]
+def read_claims(code: str, *, depth: int = 0) -> Iterator[str]:
+    """Yield every string of a JSON-LD block that could be a title or a text."""
+    for value in _cut(code, _CLAIM):
+        yield unescape(unescape(value)) if "&" in value else value
+        if depth < _DEEPEST and '"' in value and "\\" in value:
+            yield from read_claims(value, depth=depth + 1)
 
 
-def read_prose(code: str) -> list[str]:
-    """Return the stretches of any other script that could be prose, markup or data within data."""
-    if len(code) < SHORTEST_PROSE or not (" " in code or not code.isascii()):
-        return []
-    parts = _PROSE.findall(code.replace('\\"', _QUOTE))
-    return [unescape_string(part) for part in parts if _could_be_read(part)]
+def read_prose(code: str, *, depth: int = 0) -> Iterator[str]:
+    """Yield the strings of any other script that could be prose or hold markup."""
+    if len(code) < SHORTEST_PROSE:
+        return
+    for value in _cut(code, _STRING, could_hold=_could_hold_prose):
+        if could_be_read(value):
+            yield unescape(value) if "&" in value else value
+        if depth < _DEEPEST and '"' in value and len(value) >= _SHORTEST_HOLDER:
+            yield from read_prose(value, depth=depth + 1)
 
 
-def _could_be_read(part: str) -> bool:
-    """Say whether a stretch could be sentences, or holds markup or strings that could be."""
-    if _QUOTE in part or "\\u" in part or "<" in part or "\\x" in part or "&" in part:
-        return " " in part or "\\u" in part
-    if part.isascii() and part.count(" ") * 15 <= len(part):
+def _could_hold_prose(part: str) -> bool:
+    """Say whether a string, not unescaped yet, could be or hold sentences or markup."""
+    return part.count(" ") > 3 or "<" in part or "\\u" in part or not part.isascii()
+
+
+def _cut(
+    code: str, pattern: re.Pattern[str], *, could_hold: Callable[[str], bool] = bool
+) -> Iterator[str]:
+    """Yield what stands between the quotation marks of a script, unescaped once."""
+    for part in filter(could_hold, pattern.findall(code.replace('\\"', _QUOTE))):
+        yield (
+            unescape_string(part.replace(_QUOTE, '\\"')) if "\\" in part or _QUOTE in part else part
+        )
+
+
+def could_be_read(value: str) -> bool:
+    """Say whether a string could be sentences, or paragraphs of markup."""
+    if "<" in value and len(_PARAGRAPH.findall(value)) > 1:
+        return True
+    if value.isascii() and value.count(" ") * 15 <= len(value):
         return False
-    return _ENDS.search(part) is not None
+    if len(_CODE.findall(value)) > len(value) / 200:
+        return False
+    return _SENTENCE_END.search(value) is not None
 
 
 def unescape_string(part: str) -> str:
-    """Return a string with every escape resolved that may stand in it.
-
-    Data within data is escaped twice and more, so backslashes are reduced first.
-    """
-    if "\\" in part:
-        while "\\\\" in part:
-            part = part.replace("\\\\", "\\")
-        if "\\u" in part:
-            part = part.encode("raw_unicode_escape").decode("raw_unicode_escape", "replace")
-            part = part.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        part = _LINE_ENDS.sub("\n", part).replace(f"\\{_QUOTE}", _QUOTE).replace("\\/", "/")
-    return unescape(unescape(part)) if "&" in part else part
+    """Return the value of a JSON string; of one that is broken, what can be made of it."""
+    try:
+        value: str = json.loads(f'"{part}"', strict=False)
+    except ValueError:
+        pass
+    else:
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    while "\\\\" in part:
+        part = part.replace("\\\\", "\\")
+    if "\\u" in part:
+        part = part.encode("raw_unicode_escape", "replace").decode("raw_unicode_escape", "replace")
+        part = part.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _LINE_ENDS.sub("\n", part).replace('\\"', '"').replace("\\/", "/")
 
 
 def without_markup(part: str) -> str:

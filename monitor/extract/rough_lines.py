@@ -11,23 +11,27 @@ from collections.abc import Iterable
 
 from monitor.text.sentences import ABBREVIATIONS
 
-_ATTRIBUTES = r'(?:[\s/][^>"]*(?:"[^"]*"[^>"]*)*)?'
+# A tag as lexbor writes it, with attributes in quotation marks; and one that is not written so,
+# because its name, or an attribute's, holds a quotation mark.
+_WITH_ATTRIBUTES = re.compile(r'<([a-zA-Z][^\s/>"<]*)(?: [^\s=">]+="[^"]*")+>')
+_ODD_TAG = re.compile(r'<[a-zA-Z][^>]*[\s"<]')
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # Elements that always begin a line of their own; all others, unknown ones among them, may not.
 _BLOCKS = (
     "p|div|ul|ol|li|dl|dt|dd|h[1-6]|table|caption|thead|tbody|tfoot|tr|section|article|aside|header|"
     "footer|nav|main|figure|figcaption|blockquote|pre|form|fieldset|hr|body|html|head|title|option|"
     "select|menu|dialog|details|summary|center"
 )
-_BLOCK = re.compile(rf"</?(?:{_BLOCKS}){_ATTRIBUTES}>")
-_SPACE = re.compile(rf"</?(?:br|td|th|img|input|iframe|video|audio|object){_ATTRIBUTES}>")
-_ANY = re.compile(r'<[a-zA-Z/!?][^>"]*(?:"[^"]*"[^>"]*)*>')
+_BLOCK = re.compile(rf"</?(?:{_BLOCKS})>")
+_SPACE = re.compile(r"</?(?:br|td|th|img|input|iframe|video|audio|object)>")
+_ANY = re.compile(r"<[a-zA-Z/!?][^>]*>")
 # The end of an element behind which text goes on without a border.
 _INLINE = (
     "a|abbr|acronym|b|bdi|bdo|big|cite|code|data|dfn|em|font|i|kbd|mark|nobr|q|ruby|s|samp|small|"
     "strike|strong|sub|tt|u|var|wbr"
 )
 _GOES_ON = re.compile(
-    rf"</(?!(?:{_INLINE})>)(?P<name>[a-z][^\s/>]*)>(?:</?(?:{_INLINE}){_ATTRIBUTES}>|\s|&nbsp;)*"
+    rf"</(?!(?:{_INLINE})>)(?P<name>[a-z][^\s/>]*)>(?:</?(?:{_INLINE})>|\s|&nbsp;)*"
     r"(?=[^\s<])"
 )
 _MOST_JOINTS = 400
@@ -36,19 +40,26 @@ JOINT = "\x1a"  # where an element was dropped
 _VOID = frozenset(
     {"wbr", "img", "input", "source", "track", "area", "col", "embed", "param", "link", "meta"}
 )
-_WRAPPED = re.compile(rf"\s*<(?P<name>[a-z]+){_ATTRIBUTES}>(?P<inner>.*)</(?P=name)>\s*")
+_WRAPPED = re.compile(r"\s*<(?P<name>[a-z]+)>(?P<inner>.*)</(?P=name)>\s*")
 _TAG_OR_STOP = re.compile(
-    r'<(?P<open>[a-z][^\s/>]*)[^>"]*(?:"[^"]*"[^>"]*)*>|</(?P<close>[a-z])[^>]*>|(?P<wide>[。！？｡])'
+    r"<(?P<open>[a-z][^\s/>]*)>|</(?P<close>[a-z])[^>]*>|(?P<wide>[。！？｡])"
     r"|(?<=\s)(?P<word>[^\W\d_]{3,40})[.!?…][\"'“”’»)]*\s+(?=[\"'„“”‘’«»‹›(\[—–-]*(?P<next>[^\W\d_]))"
 )
+
+
+class CannotTell(Exception):
+    """The page is written so oddly that nothing can be said of it but by extracting it."""
 
 
 def read_lines(html: str) -> list[str]:
     """Return the lines of a serialized page, inline tags in them: each piece of text is in one.
 
-    Some pieces are in several: with an element in their midst, and without it.
+    Some pieces are in several: with an element in their midst, and without it.  Raises CannotTell.
     """
-    html = html.replace("&nbsp;", " ")
+    html = _WITH_ATTRIBUTES.sub(r"<\1>", _COMMENT.sub("", html))
+    if _ODD_TAG.search(html):
+        raise CannotTell
+    html = " ".join(html.replace("&nbsp;", " ").split())
     rest, lines = _drop_inside(html)
     lines += _split(rest)
     lines += _read_rows(html)
@@ -57,7 +68,15 @@ def read_lines(html: str) -> list[str]:
 
 def plain(lines: Iterable[str]) -> str:
     """Return lines without the tags and marks in them."""
-    text = _ANY.sub("", "\n".join(lines)).replace(JOINT, "")
+    return _resolve(_ANY.sub("", "\n".join(lines)).replace(JOINT, ""))
+
+
+def spaced(lines: Iterable[str]) -> str:
+    """Return the same with a space in place of each tag and mark."""
+    return _resolve(_ANY.sub(" ", "\n".join(lines)).replace(JOINT, " "))
+
+
+def _resolve(text: str) -> str:
     if "&" in text:
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return text
@@ -90,7 +109,7 @@ def _is_sure(stop: re.Match[str]) -> bool:
 
 
 def _split(html: str) -> list[str]:
-    return _SPACE.sub(" ", _BLOCK.sub("\n", " ".join(html.split()))).split("\n")
+    return _SPACE.sub(" ", _BLOCK.sub("\n", html)).split("\n")
 
 
 def _drop_inside(html: str) -> tuple[str, list[str]]:

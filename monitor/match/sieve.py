@@ -19,6 +19,7 @@ import ahocorasick
 from monitor.match.conditions import Node
 from monitor.match.matcher import Matcher
 from monitor.match.topics import CompiledTopic
+from monitor.match.word_table import WordTable
 
 # A concept with more literals (`$abroad`) is in nearly every page: looking for it costs more than
 # it tells, so it is taken to be there.
@@ -54,8 +55,10 @@ class Sieve:
         # Concepts that are not looked for, because they have too many words.
         self._always = {number for number, size in self._sizes.items() if size > MOST_LITERALS}
         self._asked = self._find_asked()
-        self._automaton = self._build(self._asked)
-        self._anchors = self._build(self._choose_anchors())
+        literals = self._choose_literals()
+        self._automaton = self._build(literals)
+        self._words = WordTable(literals)
+        self._by_literal = self._gather()
 
     def _count_literals(self) -> Counter[int]:
         sizes: Counter[int] = Counter()
@@ -63,30 +66,6 @@ class Sieve:
             for _, _, concept, _ in keys:
                 sizes.update(self._holders[concept])
         return sizes
-
-    def _choose_anchors(self) -> set[int]:
-        """Return few concepts of which every scoring rule needs at least one.
-
-        Greedy: what stands in most rules for the fewest words comes first.
-        """
-        needs = [
-            [need for need in one.needs if need.isdisjoint(self._always)]
-            for topic in self._topics
-            for one in topic.rules
-            if one.rule.score > 0 and not one.rule.after_strong
-        ]
-        if not all(needs):
-            return self._asked  # a rule that asks for nothing in particular
-        chosen: set[int] = set()
-        while needs:
-            counted = Counter(need for each in needs for need in set(each))
-            best = max(counted, key=lambda need: counted[need] / self._size_of(need))
-            chosen |= best
-            needs = [each for each in needs if best not in each]
-        return chosen
-
-    def _size_of(self, need: frozenset[int]) -> int:
-        return 1 + sum(self._sizes[concept] for concept in need)
 
     def _find_asked(self) -> set[int]:
         """Return the concepts that some scoring rule asks for, without those taken to be there."""
@@ -97,50 +76,66 @@ class Sieve:
                     _collect(one.node, asked)
         return asked - self._always
 
-    def _build(self, concepts: set[int]) -> ahocorasick.Automaton | None:
-        """Return the automaton over all literals of some concepts; None where there are none."""
+    def _choose_literals(self) -> dict[str, int]:
+        """Return the literals of all concepts that are asked for."""
         numbers: set[int] = set()
         for number, keys in enumerate(self._terms.by_literal):
             for _, _, concept, others in keys:
-                if not concepts.isdisjoint(self._holders[concept]):
+                if not self._asked.isdisjoint(self._holders[concept]):
                     numbers.update((number, *others))
-        automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
-        for literal, number in self._terms.literals.items():
-            if number in numbers:
-                automaton.add_word(literal, number)
-        if not numbers:
+        return {text: number for text, number in self._terms.literals.items() if number in numbers}
+
+    def _build(self, literals: dict[str, int]) -> ahocorasick.Automaton | None:
+        if not literals:
             return None
+        automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
+        for literal, number in literals.items():
+            automaton.add_word(literal, number)
         automaton.make_automaton()
         return automaton
 
-    def has_anchor(self, rough: str) -> bool:
-        """Say whether a text in rough form holds a word without which no rule can hold."""
-        return self._anchors is not None and next(self._anchors.iter(rough), None) is not None
+    def read_words(self, words: set[str]) -> There:
+        """Return the concepts that can have a hit in a text of these words, in any language."""
+        return self._concepts_of(self._words.find(words))
 
-    def read(self, rough: str) -> There:
-        """Return the concepts that can have a hit in a text in rough form, in any language."""
-        if self._automaton is None:
-            return set(self._always)
-        return self._concepts_of({number for _, number in self._automaton.iter(rough)})
+    def is_empty(self, line: str) -> bool:
+        """Say whether a line's words are known to belong to no term of any rule."""
+        return self._words.is_empty(line.split())
 
     def read_lines(self, rough: str) -> list[There]:
         """Return the same for each line of a rough text that has any hit."""
         if self._automaton is None:
-            return [self._always]
+            return [set(self._always)]
         found: defaultdict[int, set[int]] = defaultdict(set)
         breaks = [each.start() for each in _BREAK.finditer(rough)]
         for end, number in self._automaton.iter(rough):
             found[bisect_left(breaks, end)].add(number)
+        found.setdefault(-1, set())  # a line may hold what is in nearly every line
         return [self._concepts_of(numbers) for numbers in found.values()]
 
     def _concepts_of(self, found: set[int]) -> There:
         there = set(self._always)
-        by_literal = self._terms.by_literal
         for number in found:
-            for _, _, concept, others in by_literal[number]:
-                if concept not in there and all(other in found for other in others):
-                    there |= self._holders[concept]
+            for holders, others in self._by_literal[number]:
+                if not (others and others - found):
+                    there |= holders
         return there
+
+    def _gather(self) -> list[list[tuple[frozenset[int], frozenset[int]]]]:
+        """Return, for each literal, which concepts it stands for, and beside which others."""
+        gathered: list[list[tuple[frozenset[int], frozenset[int]]]] = []
+        for keys in self._terms.by_literal:
+            alone: set[int] = set()
+            together: dict[frozenset[int], set[int]] = {}
+            for _, _, concept, others in keys:
+                holders = self._holders[concept]
+                if others:
+                    together.setdefault(frozenset(others), set()).update(holders)
+                else:
+                    alone |= holders
+            rest = [(frozenset(holders), others) for others, holders in together.items()]
+            gathered.append([(frozenset(alone), frozenset()), *rest] if alone else rest)
+        return gathered
 
     def may_match(
         self, whole: There, lines: Sequence[There] | None = None, *, by_sentence: bool = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -30,10 +31,8 @@ _LATIN = re.compile("[A-Za-z]")
 # Letters of other scripts than Latin, and those that are read by what stands beside them: all of
 # these go the slow way.
 _HAS_RARE = re.compile(
-    "[\u0300-\u036f\u0370-\u1dff\u2c00-\uabff\uac00-\ufdcf\U00010000-\U0003ffff]"
+    "[\u0300-\u036f\u0530-\u1dff\u2c00-\ua7ff\ua800-\ud7ff\uf900-\ufdff\ufe20-\uffef\U00020000-\U0003ffff]"
 )
-_OTHERS = re.compile("[^\x00-\x7f]+")
-_FEW_OTHERS = 16  # one character in so many; with more, translating all at once is faster
 
 
 class _RoughTable(dict[int, str | None]):
@@ -68,6 +67,24 @@ def fold_roughly(text: str) -> str:
     return f" {' '.join(_fold(' '.join(text.split())).split())} "
 
 
+def fold_each_roughly(words: Sequence[str]) -> list[str]:
+    """Return the rough form of each word by itself, each beginning and ending with a space.
+
+    A word as written may become several. No word may hold white space.
+    """
+    forms = _fold("\n".join(words)).split("\n")
+    count = len(words)
+    if len(forms) % count:  # a word holds what becomes the end of a line
+        return [fold_roughly(word) for word in words]
+    if len(forms) == count:
+        return [f" {form.strip()} " if "  " not in form else _close(form) for form in forms]
+    return [_close(" ".join(forms[number::count])) for number in range(count)]
+
+
+def _close(text: str) -> str:
+    return f" {' '.join(text.split())} "
+
+
 def fold_lines_roughly(text: str) -> str:
     """Return the same, line by line; each line begins and ends with a space."""
     lines = [" ".join(line.split()) for line in _fold(text).split("\n")]
@@ -83,7 +100,10 @@ def _fold(text: str) -> str:
     return "\n".join(_fold_words(each) for each in (text, *_read_otherwise(text)))
 
 
-_CHARSETS = ("cp1252", "cp1250", "cp1254", "cp1257")
+_OTHERS = re.compile("[^\x00-\x7f]+")
+_FEW_OTHERS = 16  # one character in so many; with more, translating all at once is faster
+_CHARSETS = ("cp1252", "cp1250", "cp1254", "cp1257", "cp1251", "cp1253")
+_NOT_LATIN = frozenset({"cp1251", "cp1253"})
 _FOLD_HERE = "monitor-fold-roughly"
 
 
@@ -100,13 +120,17 @@ def fold_in_charset(text: str) -> str | None:
         if letter in text:
             text = text.replace(letter, longer)
     text = _drop_possessive(text)
+    if "'" in text and _OTHER_ALPHABET.search(text):
+        text = _IN_CYRILLIC.sub("", text)
     for name in _CHARSETS:
         if len(text) - len(text.encode(name, "ignore")) <= len(text) // 500:
             table, dropped = _table_of(name)
             try:
-                return text.encode(name, _FOLD_HERE).translate(table, dropped).decode("latin-1")
-            except UnicodeEncodeError:
+                folded = text.encode(name, _FOLD_HERE).translate(table, dropped).decode(name)
+            except UnicodeError:
                 return None
+            # Words of two alphabets are read by what stands beside each letter.
+            return None if name in _NOT_LATIN and MIXED.search(folded) else folded
     return None
 
 
@@ -115,10 +139,14 @@ def _table_of(name: str) -> tuple[bytes, bytes]:
     """Return the table for `bytes.translate` of a charset, and the bytes that are dropped."""
     table, dropped = bytearray(256), bytearray()
     for byte in range(256):
-        folded = _ROUGH[ord(bytes([byte]).decode(name, "replace"))]
+        try:
+            folded = _ROUGH[ord(bytes([byte]).decode(name))]
+        except UnicodeDecodeError:
+            folded = " "
         if not folded:
             dropped.append(byte)
-        table[byte] = ord(folded) if folded and len(folded) == 1 and folded.isascii() else 32
+        coded = (folded or " ").encode(name, "replace")
+        table[byte] = coded[0] if len(coded) == 1 else 32
     return bytes(table), bytes(dropped)
 
 
@@ -135,7 +163,7 @@ def _fold_here(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_FOLD_HERE, _fold_here)
 _LONGER_LATIN = {
     chr(number): folded
-    for number in range(0x80, 0x250)
+    for number in (*range(0x80, 0x250), *range(0x2100, 0x2190))
     if (folded := _ROUGH[number]) and len(folded) > 1
 }
 

@@ -1,0 +1,131 @@
+"""Which literals could stand in a text, each of its words looked up once for all texts.
+
+    words of a text, as written ─ known? ─ parts of literals ─ literals whose parts are all there
+
+More than an automaton over the folded text finds (whether the words of a phrase stand beside each
+other is not asked), and never less, in a fraction of the time: the words of a language come again
+on every page, so most are one look into a set, and nothing has to be folded.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
+
+import ahocorasick
+
+from monitor.text.rough import TAG, fold_each_roughly
+
+MOST_KNOWN = 300_000
+"""Words remembered: 30 MB."""
+
+LONGEST_KNOWN = 40
+"""Characters; longer ones are addresses, code and lines without spaces, and do not come again."""
+
+
+class WordTable:
+    """The literals of one set of rules, taken apart into words.
+
+    A word may hold TAG where markup stands within it: it is looked up as its pieces, and as what
+    stands across the markup.
+    """
+
+    def __init__(self, literals: Mapping[str, int]) -> None:
+        self._parts: dict[str, int] = {}
+        self._alone: defaultdict[int, set[int]] = defaultdict(set)
+        self._together: defaultdict[int, list[tuple[frozenset[int], int]]] = defaultdict(list)
+        for literal, number in literals.items():
+            parts = split_literal(literal)
+            numbers = frozenset(self._parts.setdefault(part, len(self._parts)) for part in parts)
+            if len(parts) == 1:
+                self._alone[next(iter(numbers))].add(number)
+            else:
+                longest = self._parts[max(parts, key=len)]
+                self._together[longest].append((numbers, number))
+        self._automaton = _build(self._parts.items())
+        self._without_borders = self._build_without_borders()
+        self._empty: set[str] = set()  # words that are part of no literal
+        self._known: dict[str, frozenset[int]] = {}
+
+    def _build_without_borders(self) -> ahocorasick.Automaton:
+        bare: dict[str, list[tuple[bool, bool, int]]] = {}
+        for part, number in self._parts.items():
+            borders = (part[0] == " ", part[-1] == " ", number)
+            bare.setdefault(part.strip(), []).append(borders)
+        return _build((part, (len(part), tuple(each))) for part, each in bare.items())
+
+    def find(self, words: set[str]) -> set[int]:
+        """Return the literals that could stand in a text of these words, as written."""
+        there = self._find_parts(words - self._empty)
+        found: set[int] = set()
+        for part in there & self._alone.keys():
+            found |= self._alone[part]
+        for part in there & self._together.keys():
+            found.update(number for parts, number in self._together[part] if parts <= there)
+        return found
+
+    def is_empty(self, words: Iterable[str]) -> bool:
+        """Say whether these words are known to be part of no literal; a new one is not."""
+        return self._empty.issuperset(words)
+
+    def _find_parts(self, words: set[str]) -> set[int]:
+        known = self._known
+        new = [word for word in words if word not in known]
+        there: set[int] = set().union(*(known[word] for word in words if word in known))
+        return there | self._look_up(new) if new and self._parts else there
+
+    def _look_up(self, words: list[str]) -> set[int]:
+        """Return the parts of literals in words that are met for the first time."""
+        if len(self._known) + len(self._empty) + len(words) > MOST_KNOWN:
+            self._known.clear()
+            self._empty.clear()
+        forms = fold_each_roughly(words)
+        ends = list(accumulate(len(form) + 1 for form in forms))
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for end, part in self._automaton.iter("\n".join(forms)):
+            found[bisect_left(ends, end + 1)].add(part)
+        for number, word in enumerate(words):
+            if TAG in word:
+                found[number] |= self._find_across(forms[number])
+            if len(word) > LONGEST_KNOWN:
+                continue
+            if found.get(number):
+                self._known[word] = frozenset(found[number])
+            else:
+                self._empty.add(word)
+        return set().union(*found.values())
+
+    def _find_across(self, form: str) -> set[int]:
+        """Return the parts that are there when neighbouring pieces of a word are joined."""
+        pieces = form.split()
+        joints = [0, *accumulate(map(len, pieces))]
+        borders = set(joints)
+        found: set[int] = set()
+        for last, (length, each) in self._without_borders.iter("".join(pieces)):
+            start, end = last + 1 - length, last + 1
+            if bisect_left(joints, end) > bisect_right(joints, start):  # more than one piece
+                for left, right, number in each:
+                    if (not left or start in borders) and (not right or end in borders):
+                        found.add(number)
+        return found
+
+
+def _build(words: Iterable[tuple[str, object]]) -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton(ahocorasick.STORE_ANY)
+    for word, value in words:
+        automaton.add_word(word, value)
+    automaton.make_automaton()
+    return automaton
+
+
+def split_literal(literal: str) -> list[str]:
+    """Return the words of a literal with the borders that each must have."""
+    words = literal.split()
+    last = len(words) - 1
+    return [
+        f"{' ' if number or literal[0] == ' ' else ''}{word}"
+        f"{' ' if number < last or literal[-1] == ' ' else ''}"
+        for number, word in enumerate(words)
+    ]
