@@ -61,8 +61,10 @@ class DigestStory:
     `title`, `url`, `outlet`, `language` and `published` are those of the article that made it
     speak; `title_marks` are offsets into that title. `story_title` is set where the story began
     under another headline.
-    `articles` counts all of its articles, `publishers` the independent ones among them.
-    `outlets` are the names, the first reporter first; `also` are the other articles.
+    `articles` counts those that are firmly in it, `publishers` the independent ones among them;
+    `first` is the outlet that had it first. `outlets` are the names in the order of arrival.
+    `also` are the other articles, those included that only probably belong to it, and `more` is
+    how many of them it leaves out.
     `because` are the rules that counted, best first; `topics` are all topics it was flagged for.
     `changes` say what is new (`first report`, `new country`), oldest first.
     `score` stands against `report_at` and `mention_at`.
@@ -92,6 +94,8 @@ class DigestStory:
     story_title: str | None = None
     changes: tuple[str, ...] = ()
     also: tuple[AlsoReported, ...] = ()
+    first: str = ""
+    more: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

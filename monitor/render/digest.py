@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,11 @@ from monitor.render.text import heading, short_lines, story_lines, table_lines, 
 from monitor.render.view import StoryView, view_story
 from monitor.render.watch import TroubleView, WatchView, is_sound, view_watch
 
+# Mail readers cut what is longer than about 100 kB (Gmail: 102); the rest is told in a line each.
+MOST_FULL, MOST_SHORT, MOST_MENTIONS = 15, 60, 30
+FEW = 5  # so many stories need no list of contents
+MORE = "and {count:,} more, too many for one message: `stationwatch stories` lists them all"
+
 log = get_logger("render")
 
 
@@ -31,6 +36,8 @@ class GroupView:
     country: str
     first_of_topic: bool
     stories: tuple[StoryView, ...]
+    short: tuple[StoryView, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +46,11 @@ class DigestView:
 
     headline: str
     lead: str
+    contents: tuple[tuple[str, str], ...]
     calm: tuple[str, ...]
     groups: tuple[GroupView, ...]
     mentions: tuple[StoryView, ...]
+    mentions_more: int
     chart: tuple[Bars, ...]
     watch: WatchView
     window_line: str
@@ -67,6 +76,7 @@ def _render(digest: Digest, subscriber: Subscriber) -> Message:
     context: dict[str, Any] = {
         **{name: getattr(view, name) for name in view.__dataclass_fields__},
         "page_title": one_line(subject),
+        "more_line": MORE,
         "kicker": PRODUCT,
         "warnings": view.watch.warnings,
         "reader_line": reader,
@@ -97,22 +107,15 @@ def view_digest(digest: Digest) -> DigestView:
     def say(story: DigestStory) -> StoryView:
         return view_story(story, zone=zone, now=digest.created_at, topics=digest.topic_titles)
 
-    groups: list[GroupView] = []
-    for group in digest.groups:
-        groups.append(
-            GroupView(
-                topic=one_line(group.topic_title),
-                country=country_name(group.country),
-                first_of_topic=not groups or groups[-1].topic != one_line(group.topic_title),
-                stories=tuple(say(story) for story in group.stories),
-            )
-        )
+    groups = _view_groups(digest, say)
     return DigestView(
         headline=_headline(digest),
         lead=_lead(digest),
         calm=_calm(digest),
-        groups=tuple(groups),
-        mentions=tuple(say(story) for story in digest.mentions),
+        contents=_contents(digest),
+        groups=groups,
+        mentions=tuple(say(story) for story in digest.mentions[:MOST_MENTIONS]),
+        mentions_more=max(len(digest.mentions) - MOST_MENTIONS, 0),
         chart=draw_history(
             digest.watch.history, until=digest.local_date, topics=digest.topic_titles
         ),
@@ -125,6 +128,55 @@ def view_digest(digest: Digest) -> DigestView:
     )
 
 
+def _view_groups(digest: Digest, say: Callable[[DigestStory], StoryView]) -> tuple[GroupView, ...]:
+    """Return the groups with the top stories in full, and of the others a line each.
+
+    A mail of several hundred kilobytes is cut by those who show it, the state of the watch first.
+    """
+    ranked = sorted(digest.stories, key=_rank)
+    full = {story.story_id for story in ranked[:MOST_FULL]}
+    listed = {story.story_id for story in ranked[MOST_FULL : MOST_FULL + MOST_SHORT]}
+    groups: list[GroupView] = []
+    topics = list(dict.fromkeys(group.topic for group in digest.groups))
+    ordered = sorted(
+        digest.groups,
+        key=lambda group: (
+            topics.index(group.topic),
+            not any(story.story_id in full for story in group.stories),
+        ),
+    )
+    for group in ordered:
+        topic = one_line(group.topic_title)
+        short = tuple(say(story) for story in group.stories if story.story_id in listed)
+        stories = tuple(say(story) for story in group.stories if story.story_id in full)
+        groups.append(
+            GroupView(
+                topic=topic,
+                country=country_name(group.country),
+                first_of_topic=not groups or groups[-1].topic != topic,
+                stories=stories,
+                short=short,
+                more=len(group.stories) - len(stories) - len(short),
+            )
+        )
+    return tuple(groups)
+
+
+def _rank(story: DigestStory) -> tuple[bool, int, float]:
+    return (story.status != "new", -story.publishers, -story.score)
+
+
+def _contents(digest: Digest) -> tuple[tuple[str, str], ...]:
+    """Return how many stories each topic has in each country, where there are many."""
+    if len(digest.stories) <= FEW:
+        return ()
+    rows: dict[str, list[str]] = {}
+    for group in digest.groups:
+        told = f"{country_name(group.country)} {len(group.stories)}"
+        rows.setdefault(one_line(group.topic_title), []).append(told)
+    return tuple((topic, ", ".join(countries)) for topic, countries in rows.items())
+
+
 def digest_lines(view: DigestView) -> list[str]:
     """Return the whole digest as lines of text."""
     lines = [view.headline, "=" * len(view.headline), "", *wrap(view.lead)]
@@ -132,19 +184,33 @@ def digest_lines(view: DigestView) -> list[str]:
         lines += ["", *wrap(f"! {warning}", "", "  ")]
     for sentence in view.calm:
         lines += ["", *wrap(sentence)]
+    for topic, countries in view.contents:
+        lines += ["", *wrap(f"{topic}: {countries}", "", "  ")]
     for group in view.groups:
-        lines += heading(f"{group.topic}: {group.country}", "-")
-        for story in group.stories:
-            lines += ["", *story_lines(story, with_heading=False)]
+        lines += _group_lines(group)
     if view.mentions:
         lines += heading("Also mentioned (a sentence each; not enough for a report)", "-")
         for story in view.mentions:
             lines += short_lines(story)
+        lines += _more_lines(view.mentions_more)
     if view.chart:
         lines += heading("The last 30 days: reports a day, by topic", "-")
         for row in view.chart:
-            lines += [f"{row.topic}", f"  |{row.sparkline}| {row.sentence}"]
+            lines += [f"{row.topic}", f"  |{row.sparkline}|", *wrap(row.sentence, "  ")]
     return [*lines, *watch_lines(view.watch)]
+
+
+def _group_lines(group: GroupView) -> list[str]:
+    lines = heading(f"{group.topic}: {group.country}", "-")
+    for story in group.stories:
+        lines += ["", *story_lines(story, with_heading=False)]
+    for number, story in enumerate(group.short):
+        lines += ["", *short_lines(story)] if number == 0 else short_lines(story)
+    return lines + _more_lines(group.more)
+
+
+def _more_lines(more: int) -> list[str]:
+    return ["", *wrap(MORE.format(count=more))] if more else []
 
 
 def watch_lines(watch: WatchView) -> list[str]:

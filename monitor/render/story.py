@@ -38,7 +38,7 @@ def tell_story(changes: Sequence[OwedAlert], *, topics: Sequence[str] = ()) -> D
         url=lead.url,
         outlet=own.outlet if own else "",
         outlets=tuple(dict.fromkeys(_outlets(story))),
-        articles=max(len(story.articles), 1),
+        articles=max(sum(not article.weak for article in story.articles), 1),
         publishers=max(count_publishers(story.articles), 1),
         first_seen=story.first_seen,
         published=own.published if own else None,
@@ -52,7 +52,16 @@ def tell_story(changes: Sequence[OwedAlert], *, topics: Sequence[str] = ()) -> D
         story_title=story.title if story.title != lead.title else None,
         changes=tuple(dict.fromkeys(str(owed.change.kind) for owed in ordered)),
         also=_also(story, lead),
+        first=_first_outlet(story),
+        more=max(len(story.articles) - 1 - MOST_ALSO, 0),
     )
+
+
+def _first_outlet(story: Story) -> str:
+    """Return who had it first: by the date on the page, or else when it was met."""
+    firm = [article for article in story.articles if not article.weak]
+    first = min(firm, key=lambda a: a.published or a.first_seen, default=None)
+    return (first.outlet or first.publisher or "") if first else ""
 
 
 def count_publishers(articles: Sequence[StoryArticle]) -> int:

@@ -18,7 +18,7 @@ def story_lines(story: StoryView, *, with_heading: bool = True) -> list[str]:
         lines.insert(0, f"[{story.badge.upper()}] {story.topic} | {story.countries}")
     else:
         lines[0] = f"[{story.label.upper()}] {lines[0]}"
-    lines.append(f"  {story.outlet} ({story.language}); {story.reach}")
+    lines += wrap(f"{story.outlet} ({story.language}); {story.reach}", "  ")
     lines.append(f"  Published: {story.published}. First seen: {story.first_seen}.")
     if story.began_as:
         lines += wrap(f"The story began as: {story.began_as}", "  ")

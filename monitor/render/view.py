@@ -115,7 +115,7 @@ def view_story(
         began_as=one_line(story.story_title) if story.story_title else None,
         news=_news(story),
         also=tuple(_view_also(other) for other in story.also),
-        also_more=max(story.articles - 1 - len(story.also), 0),
+        also_more=story.more,
     )
 
 
@@ -151,7 +151,11 @@ def _title(story: DigestStory) -> Pieces:
 def _reach(story: DigestStory) -> str:
     if story.articles <= 1:
         return "1 article"
-    return f"{plural(story.articles, 'article')}, {plural(story.publishers, 'independent report')}"
+    first = one_line(story.first, longest=LONGEST_NAME)
+    return (
+        f"{plural(story.articles, 'article')}, {plural(story.publishers, 'independent report')}"
+        + (f", first: {first}" if first else "")
+    )
 
 
 def _score(story: DigestStory) -> str:

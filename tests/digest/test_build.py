@@ -132,7 +132,7 @@ def test_reader_of_one_topic_sees_that_topic_only() -> None:
 
 def test_story_counts_publishers_and_not_copies_or_weak_joins() -> None:
     [story] = build([owed("a", EN, others=4)]).stories
-    assert story.articles == 5
+    assert story.articles == 4  # what only probably belongs to it does not count
     assert story.publishers == 4
     assert [other.weak for other in story.also] == [False, False, False, True]
 
@@ -140,3 +140,10 @@ def test_story_counts_publishers_and_not_copies_or_weak_joins() -> None:
 def test_sums_that_do_not_agree_are_noticed() -> None:
     assert watch().sums_agree
     assert not watch(pages=7).sums_agree
+
+
+def test_who_had_it_first_is_named_and_many_others_are_counted() -> None:
+    [story] = build([owed("a", EN, others=13)]).stories
+    assert story.first == "The Danube Courier"
+    assert len(story.also) + story.more == 13
+    assert story.more == 3

@@ -125,7 +125,7 @@ def test_alert_says_what_where_why_and_links_whole() -> None:
         for words in (
             "The Danube Courier",
             "English",
-            "5 articles, 4 independent reports",
+            "4 articles, 4 independent reports, first: The Danube Courier",
             "20 November 2026",
             "21 November 2026, 04:00",
             "named outright",
