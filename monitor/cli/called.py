@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 from pathlib import Path
@@ -51,6 +52,8 @@ def shorten(path: Path) -> str:
 def tilde(path: Path) -> str:
     """Return `path` as people write it: `~/watch` for what is at home."""
     try:
-        return str(Path("~") / path.absolute().relative_to(Path.home()))
+        # without the steps back of ../watch; a link in the middle of such a path is nobody's habit
+        whole = Path(os.path.normpath(path.absolute()))
+        return str(Path("~") / whole.relative_to(Path.home()))
     except (ValueError, RuntimeError):
         return str(path)

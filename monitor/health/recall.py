@@ -14,9 +14,6 @@ from monitor.urls import canonical_url, site_of
 from monitor.urls.search_feeds import is_wrapped, unwrap_link
 
 AGAIN_AFTER_FAILURE = timedelta(days=1)
-MOST_GAPS = 200
-"""Gaps that a report names; a search that finds more says that the sources do not fit the topic."""
-
 SHORTEST_TITLE = 20
 """Letters of a headline that tell an article apart; "Police" is in every paper."""
 

@@ -10,12 +10,14 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from monitor.health.recall import MOST_GAPS
 from monitor.jobs.watch import Watch
 from monitor.model import SourceTrouble
 from monitor.model.recall import RecallReport
 
 FILE = "recall.json"
+MOST_GAPS = 200
+"""Gaps that a report names; a search that finds more says that the sources do not fit the topic."""
+
 _REPORT = TypeAdapter(RecallReport)
 
 

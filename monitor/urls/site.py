@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import tldextract
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from monitor.urls.parts import UrlParts, split
 
-# No addresses and no cache folder: the list inside the package, never the network.
-# Private suffixes count, so that two blogs of one hoster are two sites.
-_SUFFIXES = tldextract.TLDExtract(
-    suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
-)
+if TYPE_CHECKING:
+    import tldextract
+
+
+@cache
+def _suffixes() -> tldextract.TLDExtract:
+    """Return the list inside the package: no addresses and no cache folder, never the network.
+
+    Private suffixes count, so that two blogs of one hoster are two sites.
+    """
+    import tldextract  # noqa: PLC0415  # 0.1 s and `requests`, which commands that only read spare
+
+    return tldextract.TLDExtract(
+        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
+    )
 
 
 def host_of(url: str) -> str:
@@ -43,7 +52,7 @@ def registrable_domain(host: str) -> str:
 
     A last label that no list knows counts as a suffix of its own, as the list's standard rule says.
     """
-    found = _SUFFIXES.extract_str(host)
+    found = _suffixes().extract_str(host)
     if found.suffix or found.ipv4 or host.startswith("["):
         return found.top_domain_under_public_suffix
     labels = host.rsplit(".", 2)

@@ -22,21 +22,38 @@ def read_promises(root: Path) -> dict[str, set[str]]:
     return {command: set(re.findall(r"`([^`]+)`", keys)) for command, keys in rows}
 
 
-def test_documents_have_the_keys_that_are_promised(root: Path, tmp_path: Path) -> None:
-    (tmp_path / "settings.toml").write_text("")
-    (tmp_path / "sources.yaml").write_text("version: 1\nreplace: true\nsources: []\n")
-    (tmp_path / "settings.toml").write_text('[log]\nlevel = "error"\n')
-    Storage.create(tmp_path / "data", SystemClock()).close()
-    promises = read_promises(root)
-    assert {"status", "check", "run --once", "verify"} <= set(promises)
-    for command in ("status", "check", "run --once", "verify"):
-        done = subprocess.run(
-            [sys.executable, "-m", "monitor", *command.split(), "--json",
-             "--config", str(tmp_path), "--data", str(tmp_path / "data")],
-            cwd=root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        assert set(json.loads(done.stdout)) == promises[command], command
+KEYWORDS = """\
+version: 1
+concepts: {station: {en: [Chinese police station*]}}
+topics:
+  stations:
+    title: Stations
+    rules: [{name: named, any: [station], score: 10}]
+    report at: 10
+    mention at: 4
+    examples: {report: [A Chinese police station]}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("watched")
+    (folder / "settings.toml").write_text('[log]\nlevel = "error"\n[network]\nworkers = 1\n')
+    (folder / "sources.yaml").write_text("version: 1\nreplace: true\nsources: []\n")
+    (folder / "keywords.yaml").write_text(KEYWORDS)
+    Storage.create(folder / "data", SystemClock()).close()
+    return folder
+
+
+@pytest.mark.parametrize("command", ["status", "check", "run --once", "verify"])
+def test_document_has_the_keys_that_are_promised(root: Path, folder: Path, command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", *command.split(), "--json",
+         "--config", str(folder), "--data", str(folder / "data")],
+        cwd=root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads(done.stdout)) == read_promises(root)[command]
 
 
 @pytest.mark.parametrize("status", ["0", "1", "2", "130"])
