@@ -170,10 +170,6 @@ class Deliverer:
                 self._give_back(name, waiting, now)
         elif parcel.early_until is None or _is_stopped(answer):
             self._give_back(name, waiting, put_off)
-        else:
-            early = [each for each in waiting if each.early_until is not None]
-            self._waiting[name] = [each for each in waiting if each.early_until is None]
-            self._give_back(name, early, now)
         self._start_next(name)
 
     def _give_back(self, name: str, parcels: list[Parcel], until: datetime) -> None:

@@ -19,6 +19,7 @@ import pytest
 from monitor.errors import DeliveryFailed
 from monitor.jobs.deliver import LONGEST_PUT_OFF, Deliverer, deliver
 from monitor.jobs.digests import due_on, make_digest
+from monitor.jobs.notices import tell
 from monitor.model import AlertState, Message, Receipt, Subscriber
 from monitor.render.digest import render_digest
 from tests.jobs.building import HOOK, MAIL, Place, open_place
@@ -79,7 +80,7 @@ class Receiver:
             assert self.weather.hanging.wait(30)
         if name in self.weather.down:
             raise DeliveryFailed("503 down")
-        if self.weather.poison & set(message.alerts):
+        if self.weather.poison & {message.id, *message.alerts}:
             raise DeliveryFailed("500 cannot read this one")
         self.weather.place.post.taken.append(message)
         return Receipt(response="200")
@@ -170,6 +171,20 @@ def test_alert_that_no_receiver_takes_stops_no_other(weather: Weather) -> None:
         weather.run(3 * LONGEST_PUT_OFF)
         assert weather.taken("dead") == good
     assert not set(bad) & set(weather.taken("dead"))
+
+
+def test_alert_is_not_overtaken_though_a_notice_before_it_never_passes(weather: Weather) -> None:
+    """Each kind asks for itself: of notices, alerts and digests the oldest that waits."""
+    tell(weather.place.watch, "disk", headline="The disk is nearly full", lines=())
+    (notice,) = weather.place.storage.outbox.read_waiting(states=(AlertState.OWED,))
+    weather.poison = {notice.id}
+    weather.down = {"well"}
+    first = weather.owe("well")
+    weather.run(timedelta(hours=4))
+    weather.down.clear()
+    second = weather.owe("well")
+    weather.run(STEP)
+    assert weather.taken("well") == [first, second]
 
 
 def test_dead_receiver_is_asked_sparingly(weather: Weather) -> None:
