@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ from storage.texts import Texts
 log = get_logger("purge")
 
 LONGEST_WISH = 1000
+UNFINISHED = "purge"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +197,7 @@ def _remove_rows(
             counts["reports"] = len(found.numbers)
         link = storage.evidence.append(kept)
         storage.purges.add(order, removed=dict(+counts), link=link.seq)
+        storage.proofs.keep(UNFINISHED, at=order.at, problem="its bytes are not overwritten yet")
     evidence.record_links(storage.evidence.read_links(after=evidence.last_recorded()))
     return counts
 
@@ -208,12 +211,11 @@ def _clean(
     counts["lines of the log"] = forget_in_logs(watch.data, found.traces)
     keeps: list[str] = []
     try:
-        watch.storage.purges.overwrite()
-        watch.storage.texts.overwrite()
+        finish_purge(watch.storage, at=watch.clock.now())
     except StorageFull:
         keeps.append(
             "the database could not be written anew, since the disk is too full: its bytes are out"
-            " of reach, but not overwritten; make room and remove it again"
+            " of reach, but not overwritten; make room, and the next 'prune' does it"
         )
     if not watch.storage.purges.is_cut():
         keeps.append(
@@ -221,6 +223,20 @@ def _clean(
             " one, and run 'stationwatch prune'"
         )
     return (*keeps, *_find_keeps(watch, replace(found, files=()), name))
+
+
+def finish_purge(storage: Storage, *, at: datetime) -> bool:
+    """Write the databases anew where a removal has not got so far; say whether one had not.
+
+    Called by the daily prune as well, for what a killed process or a full disk left.
+    """
+    left = storage.proofs.find(UNFINISHED)
+    if left is None or left.problem is None:
+        return False
+    storage.purges.overwrite()
+    storage.texts.overwrite()
+    storage.proofs.keep(UNFINISHED, at=at)
+    return True
 
 
 def sweep_purged(storage: Storage, evidence: EvidenceStore, data: Path) -> int:

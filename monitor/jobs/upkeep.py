@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from monitor.errors import StationwatchError
 from monitor.jobs.backups import Backup, prune_backups, write_backup
 from monitor.jobs.notices import report
-from monitor.jobs.purge import sweep_purged
+from monitor.jobs.purge import finish_purge, sweep_purged
 from monitor.jobs.watch import Watch
 from monitor.log import get_logger, prune_logs
 from monitor.model import StorageHealth, Trouble
@@ -61,6 +61,7 @@ def prune(watch: Watch) -> Pruned:
         ),
     )
     sweep_purged(storage, watch.evidence, watch.data)
+    finish_purge(storage, at=now)
     storage.source_days.prune(now - timedelta(days=keep.keep_looks))
     storage.shrink()
     storage.checkpoint()

@@ -15,6 +15,7 @@ from monitor.evidence.verify import verify
 from monitor.jobs.backups import restore_backup, write_backup
 from monitor.jobs.deliver import deliver
 from monitor.jobs.purge import Wanted, plan_purge, purge
+from monitor.jobs.upkeep import prune
 from monitor.model import Outcome, StoredText
 from monitor.model.evidence import Verification
 from monitor.urls import canonical_url
@@ -215,6 +216,30 @@ def test_backup_from_before_is_purged_again_when_it_is_put_back(tmp_path: Path) 
         assert found.ok, found.problems
     assert SECRET.encode() not in (folder / "stationwatch.db").read_bytes()
     assert (folder / BACKUPS).is_dir()
+
+
+def test_removal_that_was_killed_is_finished_by_the_next_prune(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after its transaction: the bytes are still in the files, and the report is gone."""
+
+    def die(*_given: object) -> int:
+        raise KeyboardInterrupt
+
+    fill(place)
+    with monkeypatch.context() as killing:
+        killing.setattr("monitor.jobs.purge.remove_traces", die)
+        with pytest.raises(KeyboardInterrupt):
+            purge(place.watch, Wanted(article=URL), wish=WISH)
+    assert [each.article.url for each in place.storage.articles.iterate()] == [
+        "https://daily.example/2"
+    ]
+    assert check(place).ok
+    prune(place.watch)
+    left = files_with(place.watch.data, "zubrowka", "quintessa")
+    assert left == set()
+    again = purge(place.watch, Wanted(article=URL), wish=WISH)
+    assert again.counts == {"lines of the log": 2}, "what only the address finds"
 
 
 def test_hole_without_a_removal_in_the_chain_is_named(place: Place) -> None:
