@@ -1,0 +1,139 @@
+"""The report of a backfill: sums, words for gaps, and inert in a browser and a spreadsheet."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor.jobs.backfill_report import build_rows, count_table, list_unseen
+from monitor.render.backfill import (
+    BackfillReport,
+    Found,
+    MonthRow,
+    SourceRows,
+    Unseen,
+    render_html,
+    render_json,
+    write_report,
+)
+from storage.archive_entries import MonthCount
+from storage.archive_lists import ArchiveList
+from storage.backfill_requests import BackfillRequest
+from storage.coverage import CoveredUnit
+
+EVIL = '=HYPERLINK("http://evil.example","x")<script>alert(1)</script>\u202e'
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def make_report() -> BackfillReport:
+    found = Found(
+        title=EVIL, url="javascript:alert(1)", outlet="@SUM(1)", published="2024-02-05",
+        level="report", story="+1", country="HU", language="hu",
+    )  # fmt: skip
+    months = (
+        MonthRow(month="2024-02", counts={"covered": 12, "found": 1, "ruled out": 11}),
+        MonthRow(month="", counts={"failed": 3}),
+    )
+    return BackfillReport(
+        title=f"Backfill of {EVIL}",
+        subtitle="as it stands",
+        asked=(("first day", "2019-01-01"),),
+        sources=(SourceRows(name=EVIL, months=months),),
+        unseen=(Unseen(source=EVIL, what="before March 2021", why="-2+3"),),
+        found=(found,),
+    )
+
+
+def test_page_loads_nothing_and_runs_nothing() -> None:
+    page = render_html(make_report())
+    assert "<script" not in page
+    assert "default-src 'none'" in page
+    assert not re.findall(r"""(?:src|href)=["'](?!https?://)""", page)
+    assert "\u202e" not in page
+    assert "before March 2021" in page
+    assert ">12<" in page
+
+
+def test_workbook_holds_no_formula_and_no_live_link(tmp_path: Path) -> None:
+    _, workbook, _ = write_report(make_report(), tmp_path / "reports", "backfill-1")
+    with zipfile.ZipFile(workbook) as packed:
+        sheets = [packed.read(n).decode() for n in packed.namelist() if "sheets/" in n]
+        names = packed.read("xl/workbook.xml").decode()
+        assert "=HYPERLINK" in packed.read("xl/sharedStrings.xml").decode()
+    assert len([sheet for sheet in sheets if "<worksheet" in sheet]) == 4
+    assert not any("<f>" in sheet or "hyperlink" in sheet for sheet in sheets)
+    assert all(name in names for name in ("Found", "Covered", "Not seen", "Asked"))
+
+
+def test_json_says_the_same() -> None:
+    report = json.loads(render_json(make_report()))
+    assert report["sources"][0]["months"][0]["counts"]["found"] == 1
+    assert report["found"][0]["title"] == EVIL
+    assert list(report["sites"].values()) == [{"2024-02": 12, "": 0}]
+
+
+def test_pages_of_network_and_files_are_counted_by_source_and_month() -> None:
+    months = [
+        MonthCount(source_id="town", month="2024-02", outcome="found", pages=1),
+        MonthCount(source_id="town", month="2024-02", outcome="not an article", pages=2),
+        MonthCount(source_id="town", month="2024-03", outcome="unwanted", pages=4),
+        MonthCount(source_id="town", month=None, outcome="not asked yet", pages=8),
+        MonthCount(source_id="town", month="2024-02", outcome="robots", pages=16),
+    ]
+    ends = {"town.example": {"2024-02": {"ruled out": 32, "new": 1, "worker lost": 1}}}
+    unit = CoveredUnit(unit="a", asked="q", run_id="r", kind="warc", ends=ends)
+    rows = build_rows(count_table(months, [unit]), {"town": "Town (town)"})
+    assert [row.name for row in rows] == ["Town (town)", "town.example"]
+    by_month = {row.month: dict(row.counts) for row in rows[0].months}
+    assert by_month == {
+        "": {"waiting": 8},
+        "2024-02": {"covered": 3, "found": 1, "no match": 2, "failed": 16},
+        "2024-03": {"covered": 4, "outside": 4},
+    }
+    assert dict(rows[1].months[0].counts) == {
+        "covered": 33, "ruled out": 32, "found": 1, "failed": 1,
+    }  # fmt: skip
+
+
+def gaps(*lists: ArchiveList) -> list[tuple[str, str]]:
+    request = BackfillRequest(
+        asked="q", run_id=None, words={"from": "2019-01-01"}, first_at=NOW, last_at=NOW
+    )
+    found = list_unseen(request, lists, [], [], {})
+    return [(each.what, each.why) for each in found]
+
+
+def a_list(**more: object) -> ArchiveList:
+    usual = {"url": "https://t.example/map.xml", "source_id": "t", "form": "sitemap", "depth": 0,
+             "state": "done"}  # fmt: skip
+    return ArchiveList(**(usual | more))  # type: ignore[arg-type]
+
+
+def test_archive_that_begins_late_is_told() -> None:
+    oldest = datetime(2021, 3, 9, tzinfo=UTC)
+    (gap,) = gaps(a_list(pages=7, oldest=oldest))
+    assert gap == (
+        "before March 2021", "no archive before March 2021: nothing that was read is older",
+    )  # fmt: skip
+    assert gaps(a_list(pages=7, oldest=datetime(2019, 1, 20, tzinfo=UTC))) == []
+
+
+def test_source_without_any_archive_is_told() -> None:
+    (gap,) = gaps(a_list(form="robots"), a_list(form="guess", url="https://t.example/x"))
+    assert "no archive that could be found" in gap[1]
+
+
+def test_list_that_failed_and_one_that_was_cut_are_told() -> None:
+    found = gaps(
+        a_list(state="failed", problem="the site answered 403"),
+        a_list(url="https://t.example/b.xml", pages=1, problem="broken XML"),
+        a_list(url="https://t.example/c.xml", state="todo"),
+    )
+    assert found == [
+        ("the sitemap https://t.example/map.xml", "the site answered 403"),
+        ("a part of the sitemap https://t.example/b.xml", "broken XML"),
+        ("the sitemap https://t.example/c.xml", "waits: it was not asked for yet"),
+    ]

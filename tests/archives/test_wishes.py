@@ -1,0 +1,124 @@
+"""What a person may ask of a backfill, and the one sentence for what cannot be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.cli.backfill_wishes import (
+    Wishes,
+    check_wishes,
+    describe,
+    make_inputs,
+    make_wishes_wanted,
+)
+from monitor.config.folder import Configuration, read_configuration
+from monitor.errors import UsageError
+from monitor.jobs.backfill_dry import PAGE_BYTES, PAGE_SECONDS, estimate_hosts
+from monitor.jobs.backfill_request import make_network_plan
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def configuration(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Configuration:
+    folder = tmp_path_factory.mktemp("config")
+    (folder / "sources.yaml").write_text(
+        "version: 1\nsources:\n"
+        '  - {id: town, kind: sitemap, url: "https://www.town.example/map.xml", outlet: Town,'
+        " country: FJ}\n"
+        '  - {id: asleep, kind: feed, url: "https://asleep.example/feed", outlet: Asleep,'
+        " country: FJ, enabled: false}\n",
+        encoding="utf-8",
+    )
+    (folder / "keywords.yaml").write_bytes((root / "keywords.yaml").read_bytes())
+    return read_configuration(folder)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        ({}, "--from 2019-01-01"),
+        ({"since": "2019"}, "write a day as 2024-03-01"),
+        ({"since": "2019-02-30"}, "write a day as"),
+        ({"since": "2024-01-01", "until": "2019-01-01"}, "exchange them"),
+        ({"since": "2031-01-01"}, "has not come"),
+        ({"since": "1980-01-01"}, "the web begins in 1995"),
+        ({"since": "2019-01-01", "topic": ("cats",)}, "no topic 'cats'"),
+        ({"since": "2019-01-01", "language": ("hungarian",)}, "such as hu"),
+        ({"since": "2019-01-01", "wayback": ("https://town.example/",)}, "write a host"),
+        ({"wayback": ("town.example",)}, "how far back?"),
+        ({"since": "2019-01-01", "sitemap": ("town.example/map.xml",)}, "a whole address"),
+        ({"ccnews": ("03/2024",)}, "a month as 2024-03"),
+        ({"since": "2019-01-01", "search": ("police",)}, "--reveal-subject"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_with_the_cure(
+    configuration: Configuration, wishes: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(UsageError, match="while") as caught:
+        check_wishes(Wishes(**wishes), configuration, now=NOW)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_search_says_what_it_reveals(configuration: Configuration) -> None:
+    with pytest.raises(UsageError, match="the words that are searched for"):
+        check_wishes(Wishes(since="2019-01-01", search=("a",)), configuration, now=NOW)
+    check_wishes(Wishes(since="2019-01-01", search=("a",), reveal=True), configuration, now=NOW)
+
+
+def inputs(configuration: Configuration, **wishes: Any) -> Any:
+    asked = Wishes(since="2019-01-01", **wishes)
+    return make_inputs(asked, make_wishes_wanted(asked, configuration), configuration)
+
+
+def test_sites_are_read_unless_something_else_is_named(configuration: Configuration) -> None:
+    by_default = inputs(configuration, country=("fj",))
+    assert [source.id for source in by_default.sources] == ["town"]
+    assert inputs(configuration, warc=("a.warc",)).is_empty
+    both = inputs(configuration, warc=("a.warc",), sites=True, source=("town",))
+    assert [source.id for source in both.sources] == ["town"]
+
+
+def test_hosts_of_the_sources_can_be_meant(configuration: Configuration) -> None:
+    found = inputs(configuration, country=("fj",), wayback=("sources", "old.example"))
+    assert found.hosts == ("town.example", "old.example")
+    assert found.sources == ()
+
+
+def test_same_wishes_have_the_same_name_and_others_another(configuration: Configuration) -> None:
+    def name(rules: str = "r", **wishes: Any) -> str:
+        asked = Wishes(**({"since": "2019-01-01", "source": ("town",)} | wishes))
+        wanted = make_wishes_wanted(asked, configuration)
+        found = make_inputs(asked, wanted, configuration)
+        return make_network_plan(found, wanted, configuration.settings.archives, rules=rules).asked
+
+    assert name() == name()
+    others = {name(since="2020-01-01"), name(rules="s"), name(wayback=("a.example",)),
+              name(language=("hu",)), name(sitemap=("https://a.example/map.xml",))}  # fmt: skip
+    assert len(others | {name()}) == 6
+
+
+def test_what_was_asked_for_is_described_without_what_was_not() -> None:
+    assert describe(Wishes(since="2019-01-01", country=("hu",))) == {
+        "first day": "2019-01-01", "last day": "until now", "countries": "HU",
+        "the sites' own archives": "yes",
+    }  # fmt: skip
+
+
+def test_cost_is_told_for_each_host_at_its_pace() -> None:
+    slow, quick = estimate_hosts(
+        {"town.example": 3600, "web.archive.org": 3600},
+        delay=1.0,
+        archive_host="web.archive.org",
+        archive_delay=2.5,
+    )
+    assert (slow.host, slow.seconds_between, slow.hours) == (
+        "web.archive.org", 2.5, 2.5 + PAGE_SECONDS,
+    )  # fmt: skip
+    assert quick.hours == 1.0 + PAGE_SECONDS
+    assert quick.megabytes == 3600 * PAGE_BYTES / 1e6
