@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from spiders.workers import WorkerHost
@@ -64,6 +66,19 @@ def test_delay_is_kept_between_requests(crawled: Crawled, site: Site) -> None:
     assert crawled.done is not None
     for name in ("polite", "hops"):
         assert span(site, name) > DELAY * (len(times(site, name)) - 1) * 0.75
+
+
+def test_host_that_answers_slowly_is_asked_less_often(host: WorkerHost, site: Site) -> None:
+    """AutoThrottle: as long as an answer took, so long the host is left alone after it."""
+    feed = Feed(site=site, host="slow.test")
+    for at in range(5):
+        feed.add(f"/{at}", body=page("P", "t"), wait=0.4)
+    crawled = crawl(
+        host, [look_at(feed.url, name="slow")], fetch=settings(delay=0.0, page_deadline=30.0)
+    )
+    assert len(crawled.prepared) == 5
+    moments = times(site, "slow")[3:]
+    assert all(later - one > 0.4 + 0.3 for one, later in itertools.pairwise(moments))
 
 
 def test_crawl_delay_of_robots_is_kept(crawled: Crawled, site: Site) -> None:
