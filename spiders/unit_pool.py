@@ -118,7 +118,7 @@ class UnitPool:
     def _supervise(self, number: int) -> None:
         try:
             while (unit := self._next_unit()) is not None:
-                result = self._work(number, unit)
+                result = self.work(number, unit)
                 if self._closing.is_set():
                     break
                 self._results.put(result)
@@ -128,7 +128,8 @@ class UnitPool:
             self._end(number)
             self._results.put(None)
 
-    def _work(self, number: int, unit: Unit) -> UnitResult:
+    def work(self, number: int, unit: Unit) -> UnitResult:
+        """Return what a unit came to, worked through by the worker of this number; waits for it."""
         for _ in range(MOST_DEATHS):
             try:
                 return self._work_once(number, unit)

@@ -27,6 +27,7 @@ from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from monitor.config.folder import Configuration
+    from monitor.jobs.backfill import PoolOpener
     from monitor.jobs.backfill_files import Plans
     from monitor.jobs.backfill_sources import Inputs
     from monitor.jobs.watch import Watch
@@ -104,6 +105,18 @@ def backfill(
     workers: Annotated[
         int | None, typer.Option("--workers", help="Processes; as many as cores unless given.")
     ] = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", help="A Dask scheduler, tls://HOST:8786.")
+    ] = None,
+    cluster_ca: Annotated[
+        str | None, typer.Option("--cluster-ca", help="Certificate of the cluster's authority.")
+    ] = None,
+    cluster_cert: Annotated[
+        str | None, typer.Option("--cluster-cert", help="Our own certificate there.")
+    ] = None,
+    cluster_key: Annotated[
+        str | None, typer.Option("--cluster-key", help="The key of our own certificate.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be read, and at what cost to whom.")
     ] = False,
@@ -125,12 +138,27 @@ def backfill(
         warc=tuple(warc or ()), ccnews=tuple(ccnews or ()), search=tuple(search or ()),
     )  # fmt: skip
     out = Output(as_json=as_json)
+    pool = _choose_pool(cluster, ca=cluster_ca, cert=cluster_cert, key=cluster_key)
     job = _make_job(wishes, data, config, workers=workers, sieve=not no_filter)
     if wishes.search:
         out.warn(f"[bold]Search[/]: {show(REVEALS)}.")
     if dry_run:
         raise typer.Exit(_estimate(out, job))
-    raise typer.Exit(_run(out, job, report or data / "reports"))
+    raise typer.Exit(_run(out, job, report or data / "reports", pool))
+
+
+def _choose_pool(
+    address: str | None, *, ca: str | None, cert: str | None, key: str | None
+) -> PoolOpener | None:
+    """Return what puts the work on a cluster, or None for this machine; raises UsageError."""
+    if address is None:
+        return None
+    from spiders.cluster import ClusterAddress, ClusterPool, check_address, import_distributed
+
+    cluster = ClusterAddress(address=address, ca_file=ca, cert_file=cert, key_file=key)
+    check_address(cluster)
+    import_distributed()
+    return lambda units, setup, *, size: ClusterPool(units, setup, cluster=cluster)
 
 
 def _make_job(
@@ -256,9 +284,9 @@ def _estimate(out: Output, job: Job) -> int:
     return 1 if missing else 0
 
 
-def _run(out: Output, job: Job, folder: Path) -> int:
+def _run(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int:
     """Do it all, write the report, and return the exit status."""
-    from monitor.jobs.backfill import Network
+    from monitor.jobs.backfill import Network, open_local_pool
     from monitor.jobs.backfill import backfill as run_backfill
     from monitor.jobs.backfill_files import Downloads
     from monitor.jobs.backfill_plan import plan_files
@@ -301,6 +329,7 @@ def _run(out: Output, job: Job, folder: Path) -> int:
             workers=job.workers,
             progress=lambda n, m: bar.update(done=n, total=m, what="parts of archives"),
             network=Network(gather=gather, fetched=downloads.units, ended=downloads.end),
+            open_pool=pool or open_local_pool,
         )
         unread = [*files.missing, *downloads.failed]
         request = begin_request(

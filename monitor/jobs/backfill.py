@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from monitor.commit import Arrival, Committed
@@ -45,6 +47,23 @@ class Network:
 NO_NETWORK = Network()
 
 
+class PoolOpener(Protocol):
+    """What puts units to work: here, or on a cluster."""
+
+    def __call__(
+        self, units: Iterable[Unit], setup: PoolSetup, *, size: int
+    ) -> AbstractContextManager[Iterable[UnitResult]]:
+        """Return a pool over the units, to be entered and iterated over once."""
+        ...
+
+
+def open_local_pool(
+    units: Iterable[Unit], setup: PoolSetup, *, size: int
+) -> AbstractContextManager[Iterable[UnitResult]]:
+    """Return so many workers of this machine."""
+    return UnitPool(units, setup, size=size)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Backfilled:
     """What one backfill came to.
@@ -65,7 +84,7 @@ class Backfilled:
     committed: tuple[Committed, ...] = field(default_factory=tuple)
 
 
-def backfill(
+def backfill(  # noqa: PLR0913 - each is a thing of its own
     watch: Watch,
     plan: Plan,
     wanted: Wanted,
@@ -75,6 +94,7 @@ def backfill(
     workers: int = 2,
     progress: Progress = ignore_progress,
     network: Network = NO_NETWORK,
+    open_pool: PoolOpener = open_local_pool,
 ) -> Backfilled:
     """Read what is not covered yet, then form stories of all that was found.
 
@@ -92,7 +112,7 @@ def backfill(
     failed: list[str] = []
     finished = 0
     units = chain(rest.units, network.fetched(done))
-    with UnitPool(units, setup, size=workers) as pool:
+    with open_pool(units, setup, size=workers) as pool:
         for result in pool:
             finished += 1
             if isinstance(result.done, UnitFailed):

@@ -1,0 +1,200 @@
+"""A backfill on a Dask cluster of two workers on loopback, with TLS (FAULTS A12, C14)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from monitor.errors import UsageError
+from spiders.cluster import ClusterAddress, ClusterError, ClusterPool, check_address
+from spiders.unit_pool import PoolSetup, UnitPool, UnitResult
+from spiders.units import Flagged, Unit, UnitDone
+from tests.backfill.archives import build_record, write_warc
+from tests.backfill.planting import FILLER, TRICKS, frame
+from tests.backfill.test_sieve import REPORTS
+
+pytest.importorskip("distributed", reason="type ./stationwatch install cluster")
+
+pytestmark = pytest.mark.timeout(600)  # on a busy machine; 25 s on a quiet one
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = 6
+
+
+@pytest.mark.parametrize(
+    ("address", "cure"),
+    [
+        ("tcp://scheduler.example:8786", "write tls://"),
+        ("tcp://10.0.0.7:8786", "write tls://"),
+        ("tls://10.0.0.7:8786", "--cluster-ca"),
+        ("ucx://127.0.0.1:8786", "write tls://HOST:8786"),
+        ("scheduler:8786", "write tls://HOST:8786"),
+        ("tls://scheduler", "write tls://HOST:8786"),
+    ],
+)
+def test_cluster_in_the_clear_is_refused_with_the_cure(address: str, cure: str) -> None:
+    with pytest.raises(UsageError, match=cure):
+        check_address(ClusterAddress(address=address))
+
+
+def test_loopback_needs_no_certificates() -> None:
+    check_address(ClusterAddress(address="tcp://127.0.0.1:8786"))
+    check_address(ClusterAddress(address="tcp://[::1]:8786"))
+
+
+class Cluster:
+    """A scheduler and workers as processes, ended with the test."""
+
+    def __init__(self, folder: Path, *, tls: bool) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        files = make_certificates(folder) if tls else {}
+        self.address = ClusterAddress(
+            address=f"{'tls' if tls else 'tcp'}://127.0.0.1:{port}", **files
+        )
+        self._arguments = [
+            argument
+            for name, file in files.items()
+            for argument in (f"--{name.removesuffix('_file')}", file)
+        ]
+        self.nodes: list[subprocess.Popen[bytes]] = []
+
+    def start(self, role: str) -> subprocess.Popen[bytes]:
+        node = subprocess.Popen(
+            [sys.executable, "-m", "spiders.cluster_node", role, self.address.address,
+             "--threads", "1", *self._arguments],
+            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.nodes.append(node)
+        return node
+
+    def end(self) -> None:
+        for node in self.nodes:
+            node.kill()
+            node.wait()
+
+
+def make_certificates(folder: Path) -> dict[str, str]:
+    authority = trustme.CA()
+    ours = authority.issue_cert("127.0.0.1")
+    files = {name: folder / f"{name}.pem" for name in ("ca_file", "cert_file", "key_file")}
+    authority.cert_pem.write_to_path(files["ca_file"])
+    ours.private_key_pem.write_to_path(files["key_file"])
+    for part in ours.cert_chain_pems:
+        part.write_to_path(files["cert_file"], append=True)
+    return {name: str(file) for name, file in files.items()}
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    made = Cluster(tmp_path, tls=True)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+@pytest.fixture(scope="module")
+def units(tmp_path_factory: pytest.TempPathFactory) -> list[Unit]:
+    folder = tmp_path_factory.mktemp("archive")
+    reports = list(REPORTS.items())
+    found = []
+    for number in range(FILES):
+        records = [
+            build_record(
+                f"https://town.example/{number}-{page}",
+                frame(f"Bread, part {page}", f"<p>{FILLER * 3}</p>").encode(),
+            )
+            for page in range(100)
+        ]
+        language, (title, text) = reports[number % len(reports)]
+        html = TRICKS["plain"](title, text).encode()
+        records.insert(70, build_record(f"https://{language}.example/{number}", html))
+        file = write_warc(folder / f"{number}.warc.gz", records)
+        found.append(Unit(path=str(file), name=file.name, end=file.stat().st_size))
+    return found
+
+
+SETUP = PoolSetup(keywords=str(ROOT / "keywords.yaml"))
+
+
+def told(results: list[UnitResult]) -> dict[str, object]:
+    return {
+        result.unit.name: (result.done, [page.prepared for page in result.flagged])
+        for result in results
+    }
+
+
+@pytest.fixture(scope="module")
+def at_home(units: list[Unit]) -> dict[str, object]:
+    with UnitPool(units, SETUP, size=2) as pool:
+        return told(list(pool))
+
+
+def test_killed_worker_and_restarted_scheduler_leave_the_results_of_a_local_run(
+    cluster: Cluster, units: list[Unit], at_home: dict[str, object]
+) -> None:
+    scheduler = cluster.start("scheduler")
+    first = cluster.start("worker")
+    cluster.start("worker")
+    results = []
+    with ClusterPool(units, SETUP, cluster=cluster.address) as pool:
+        for result in pool:
+            results.append(result)
+            if len(results) == 1:
+                os.kill(first.pid, signal.SIGKILL)
+            if len(results) == 3:
+                scheduler.kill()
+                scheduler.wait()
+                cluster.start("scheduler")
+                cluster.start("worker")
+    assert len(results) == len(units)
+    assert told(results) == at_home
+    assert sum(len(result.flagged) for result in results) == FILES
+
+
+def test_page_that_kills_costs_that_page_as_at_home(tmp_path: Path, cluster: Cluster) -> None:
+    """The child is killed by its limit of time, not the worker of the cluster."""
+    cluster.start("scheduler")
+    cluster.start("worker")
+    title, text = REPORTS["en"]
+    bomb = "<p>" + "<b>" * 150_000 + "police China " * 200_000
+    records = [
+        build_record("https://a.example/1", TRICKS["plain"](title, text).encode()),
+        build_record("https://a.example/bomb", bomb.encode()),
+        build_record("https://a.example/2", TRICKS["plain"](title, text).encode()),
+    ]
+    file = write_warc(tmp_path / "a.warc.gz", records)
+    unit = Unit(path=str(file), name="a", end=file.stat().st_size)
+    setup = PoolSetup(keywords=SETUP.keywords, silence=2.0, sieve=False)
+    with UnitPool([unit], setup, size=1) as pool:
+        home = list(pool)
+    with ClusterPool([unit], setup, cluster=cluster.address) as pool:
+        away = list(pool)
+    assert told(away) == told(home)
+    assert isinstance(away[0].done, UnitDone)
+    assert [page.prepared.url for page in away[0].flagged] == [
+        "https://a.example/1",
+        "https://a.example/2",
+    ]
+    assert all(isinstance(page, Flagged) for page in away[0].flagged)
+
+
+def test_stranger_without_our_certificate_is_not_served(tmp_path: Path, cluster: Cluster) -> None:
+    cluster.start("scheduler")
+    time.sleep(0.1)
+    (tmp_path / "other").mkdir()
+    others = make_certificates(tmp_path / "other")
+    pool = ClusterPool([], SETUP, cluster=ClusterAddress(address=cluster.address.address, **others))
+    with pytest.raises(ClusterError, match="certificates"):
+        pool._connect(time.monotonic() + 8)
