@@ -1,13 +1,14 @@
 """Events, not prose: structlog over the standard library, for people or as JSON.
 
-A log never holds an article's text, a recipient, a keyword or a secret; text from outside is
-escaped, so that a title cannot write a line of its own or move the cursor (FAULTS H2).
+A log never holds an article's text, a recipient's address, a keyword or a secret; text from outside
+is escaped, so that a title cannot write a line of its own or move the cursor (FAULTS H2).
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any, TextIO, cast
 import structlog
 
 LONGEST_VALUE = 500
+MAIL_ADDRESS = re.compile(r"[\w.%+=-]+@[\w.-]+\w")
 LOG_FILE = "stationwatch.log"
 LOG_BYTES = 10 * 1024 * 1024
 LOG_FILES = 10
@@ -109,10 +111,14 @@ def prune_logs(folder: Path, *, before: float) -> int:
 def escape_values(
     _logger: Any, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Replace control characters in every value by their escapes and cut it at LONGEST_VALUE."""
+    """Replace control characters in every value by their escapes and cut it at LONGEST_VALUE.
+
+    Mail addresses are taken out: a server that refuses one repeats it in its answer.
+    """
     for key, value in event.items():
-        if isinstance(value, str) and key != "exception":
-            event[key] = escape(value[:LONGEST_VALUE])
+        if isinstance(value, str):
+            said = MAIL_ADDRESS.sub("(address)", value) if "@" in value else value
+            event[key] = said if key == "exception" else escape(said[:LONGEST_VALUE])
     return event
 
 

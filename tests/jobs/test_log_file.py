@@ -29,6 +29,25 @@ def test_event_is_one_line_whatever_a_title_holds(tmp_path: Path) -> None:
     assert event["title"] == "a\\r\\n\\x1b[31mred\\u202e"
 
 
+@pytest.mark.parametrize("as_json", [True, False], ids=["json", "people"])
+def test_address_of_a_recipient_is_in_no_event(tmp_path: Path, as_json: bool) -> None:
+    """FAULTS H1: a mail server that refuses somebody repeats the address; so does a traceback."""
+    said = io.StringIO()
+    set_up_logging(level="info", stream=said, folder=tmp_path, as_json=as_json)
+    refused = "550 5.1.1 <duty.officer+x@mail.example.org>: no such user"
+    get_logger("test").warning("delivery failed", reason=refused)
+    try:
+        raise ValueError(refused)
+    except ValueError:
+        get_logger("test").exception("delivery broke")
+    get_logger("test").info("page fetched", url="https://social.example/@newsdesk/1")
+    for text in (said.getvalue(), (tmp_path / "stationwatch.log").read_text()):
+        assert "duty.officer" not in text
+        assert "550 5.1.1 <(address)>: no such user" in text
+        assert "ValueError" in text
+        assert "https://social.example/@newsdesk/1" in text
+
+
 def test_file_is_turned_over_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """FAULTS H2."""
     monkeypatch.setattr(log, "LOG_BYTES", 2000)
