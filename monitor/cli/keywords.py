@@ -118,6 +118,7 @@ def explain_one(
         configuration_settings=configuration.settings,
         setup=worker_setup(configuration, data),
         matcher=load_matcher(configuration),
+        sources=configuration.sources,
     )
     if as_json:
         out.document(explained)

@@ -125,6 +125,7 @@ def try_source(
 def find_source(place: str, kind: str, configuration: Configuration) -> Source:
     """Return the source with this id, or one made of an address."""
     from monitor.config.reader import suggestion_cure
+    from monitor.jobs.fetching import egress_for
 
     by_id = {source.id: source for source in configuration.sources}
     if place in by_id:
@@ -135,7 +136,9 @@ def find_source(place: str, kind: str, configuration: Configuration) -> Source:
     kinds: dict[str, SourceKind] = {name: name for name in get_args(SourceKind)}
     if kind not in kinds:
         raise UsageError(f"while reading --kind: unknown kind {kind!r}; one of {', '.join(kinds)}")
-    return Source(id="asked", kind=kinds[kind], url=check_address(place), outlet="asked")
+    url = check_address(place)
+    egress = egress_for(url, configuration.sources)
+    return Source(id="asked", kind=kinds[kind], url=url, outlet="asked", egress=egress)
 
 
 def tested_as_json(tested: Tested) -> dict[str, Any]:

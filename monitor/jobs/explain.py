@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.errors import StationwatchError, UsageError, reason_of
 from monitor.jobs.extract import extract_file
-from monitor.jobs.fetching import fetch_settings
+from monitor.jobs.fetching import Way, egress_for, fetch_settings, pins_of
 from monitor.match.matcher import Matcher
 from monitor.model import Analysis, Entry, PendingEntry, Prepared, Settings, Source
 from spiders.crawl import CrawlChild
@@ -37,13 +38,14 @@ def explain_place(
     configuration_settings: Settings,
     setup: WorkerSetup,
     matcher: Matcher,
+    sources: Sequence[Source] = (),
 ) -> Explained:
     """Return the explanation of the page at a web address, or of a page or plain text in a file.
 
     In a text file the first line is the title.
     """
     if place.startswith(("http://", "https://")):
-        return judge(fetch_page(place, configuration_settings, setup), matcher)
+        return judge(fetch_page(place, configuration_settings, setup, sources), matcher)
     file = Path(place)
     try:
         begin = file.read_bytes()[:2000].lstrip().lower()
@@ -76,15 +78,18 @@ def judge(prepared: Prepared, matcher: Matcher) -> Explained:
     )
 
 
-def fetch_page(url: str, settings: Settings, setup: WorkerSetup) -> Prepared:
-    """Fetch one page as the watch would: the same politeness, limits and workers."""
+def fetch_page(
+    url: str, settings: Settings, setup: WorkerSetup, sources: Sequence[Source] = ()
+) -> Prepared:
+    """Fetch one page as the watch would: the same politeness, limits, workers and way out."""
+    way = Way(egress=egress_for(url, sources) or settings.network.egress)
     source = Source(id="asked", kind="feed", url=url, outlet="asked")
     entry = PendingEntry(id="asked", source_id="asked", entry=Entry(url=url))
     with WorkerHost(setup) as workers:
         child = CrawlChild(
             [SourceTask(source=source, look=False)],
             workers=workers,
-            settings=fetch_settings(settings.network),
+            settings=fetch_settings(settings.network, way=way, pins=pins_of(sources)),
             rules_version=workers.rules_version,
         )
         with child:

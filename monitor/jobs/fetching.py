@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from monitor.errors import UsageError
 from monitor.model import Egress, NetworkSettings, Source
-from monitor.urls import host_of
+from monitor.urls import host_of, same_site
 from spiders.settings import FetchSettings
 
 
@@ -27,6 +27,17 @@ def by_way(sources: Iterable[Source], network: NetworkSettings) -> dict[Way, lis
         way = Way(egress=source.egress or network.egress, browser=source.browser)
         ways[way].append(source)
     return dict(sorted(ways.items(), key=lambda pair: (pair[0].browser, pair[0].egress)))
+
+
+def egress_for(url: str, sources: Iterable[Source]) -> str | None:
+    """Return the way out of the sources of the same site as `url`; None where none names one.
+
+    What a person asks for once must not go past the proxy that the site is watched through.
+    """
+    for source in sources:
+        if source.egress is not None and same_site(source.url, url):
+            return source.egress
+    return None
 
 
 def pins_of(sources: Iterable[Source]) -> dict[str, tuple[str, ...]]:

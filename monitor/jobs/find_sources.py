@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from monitor.feeds.autodiscovery import find_sitemaps, list_usual_places
+from monitor.jobs.fetching import egress_for
 from monitor.model import Look, Source, SourceKind
 from monitor.urls import canonical_url, host_of, join
 from spiders.frames import RobotsRecord
@@ -82,7 +83,9 @@ class Search:
     def __init__(self, url: str, *, asker: Asks, known: Iterable[Source], now: datetime) -> None:
         self._url = url
         self._asker = asker
-        self._known = {key_of(source.url): source.id for source in known}
+        listed = tuple(known)
+        self._egress = egress_for(url, listed)
+        self._known = {key_of(source.url): source.id for source in listed}
         self._now = now
         self._offers: dict[tuple[str, str], Offer] = {}
         self._feeds: dict[str, None] = {}
@@ -130,7 +133,7 @@ class Search:
     def _ask(self, wanted: Sequence[tuple[str, SourceKind]]) -> list[Look]:
         fresh = [each for each in dict.fromkeys(wanted) if each not in self._offers]
         sources = [
-            Source(id=f"asked-{at}", kind=kind, url=url, outlet="asked")
+            Source(id=f"asked-{at}", kind=kind, url=url, outlet="asked", egress=self._egress)
             for at, (url, kind) in enumerate(fresh)
         ]
         looks = self._asker.ask(sources) if sources else {}

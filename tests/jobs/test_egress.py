@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import UsageError
-from monitor.jobs.fetching import Way, by_way, fetch_settings, pins_of
+from monitor.jobs.explain import fetch_page
+from monitor.jobs.fetching import Way, by_way, egress_for, fetch_settings, pins_of
+from monitor.jobs.find_sources import Search
 from monitor.jobs.poll import poll
 from monitor.jobs.sources import Asker
 from monitor.model import Egress, NetworkSettings, Outcome, Settings, Source
@@ -17,6 +19,7 @@ from spiders.workers import WorkerHost
 from tests.fakes.proxy import FakeProxy
 from tests.fakes.site import Feed, Site
 from tests.jobs.building import open_place
+from tests.storage.building import NOON
 
 FAKE = WorkerSetup(factory="tests.fakes.preparing:load_fake", arguments={})
 
@@ -119,6 +122,24 @@ def test_sources_are_parted_by_way_and_browser() -> None:
 def test_way_that_there_is_not_is_never_replaced_by_another() -> None:
     with pytest.raises(UsageError, match="there is no such way"):
         fetch_settings(NetworkSettings(), way=Way(egress="office"))
+
+
+def test_what_is_asked_once_goes_the_way_of_its_site(host: WorkerHost) -> None:
+    """`sources add`, `sources test URL` and `keywords explain URL` of a site behind a proxy."""
+    with Site() as site, FakeProxy() as proxy:
+        listed = sources(site)
+        place = site.url("/hidden/one", host="www.hidden.example")
+        assert egress_for(place, listed) == "tor"
+        assert egress_for("https://other.example/", listed) is None
+        asker = Asker(Settings(network=network(site, proxy)), host)
+        found = Search(place, asker=asker, known=listed, now=NOON).run()
+        assert found.url == place
+        assert {name for name, _ in proxy.asked} == {"www.hidden.example"}
+        settings = Settings(network=network(site, proxy))
+        page = fetch_page(site.url("/hidden/one", host="hidden.example"), settings, FAKE, listed)
+        assert page.status == 200
+        assert {each.host for each in site.asked} == {"www.hidden.example", "hidden.example"}
+        assert ("hidden.example", site.port) in proxy.asked
 
 
 def test_what_one_source_pins_holds_for_its_host() -> None:
