@@ -71,6 +71,18 @@ def test_lastmod_is_no_day_of_publication_and_a_news_date_is() -> None:
     assert second.published == datetime(2019, 5, 6, tzinfo=UTC)
 
 
+def test_older_page_of_a_feed_is_found() -> None:
+    """RFC 5005, archived feeds."""
+    body = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>Town</title><id>x</id>'
+        f'<link rel="next" href="{SITE}/feed?paged=2"/><entry><id>1</id><title>Bread</title>'
+        f'<link href="{SITE}/a"/><updated>2024-01-02T00:00:00Z</updated></entry></feed>'
+    )
+    found = read(body, "feed", f"{SITE}/feed")
+    assert [(each.url, each.following) for each in found.lists] == [(f"{SITE}/feed?paged=2", True)]
+    assert [row.url for row in found.rows] == [f"{SITE}/a"]
+
+
 @pytest.mark.parametrize(
     ("body", "following"),
     [

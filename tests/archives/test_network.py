@@ -14,11 +14,12 @@ from monitor.jobs.backfill_crawl import fetch_pages, open_lists, read_lists
 from monitor.jobs.backfill_errand import Errand, NetworkPlan, Patience
 from monitor.jobs.backfill_report import make_report
 from monitor.jobs.backfill_request import begin_request, make_network_plan
-from monitor.jobs.backfill_sources import Inputs
+from monitor.jobs.backfill_sources import Inputs, cut_slices
 from monitor.jobs.watch import Watch
 from monitor.model import ArchiveSettings, RunKind, Source
 from monitor.render.backfill import BackfillReport
 from spiders.archive import CdxServer
+from spiders.archive_gdelt import ask_gdelt
 from spiders.units import Wanted
 from spiders.work import WorkerSetup
 from spiders.workers import WorkerHost
@@ -55,9 +56,14 @@ def watch(tmp_path: Path, site: Site) -> Iterator[Watch]:
 class Travel:
     """One backfill over the network, as far as it went."""
 
-    def __init__(self, watch: Watch, workers: WorkerHost, inputs: Inputs) -> None:
+    def __init__(
+        self, watch: Watch, workers: WorkerHost, inputs: Inputs, wanted: Wanted | None = None
+    ) -> None:
         plan = make_network_plan(
-            inputs, Wanted(since=SINCE), ArchiveSettings(requests_a_minute=6000), rules="fake-1"
+            inputs,
+            wanted or Wanted(since=SINCE),
+            ArchiveSettings(requests_a_minute=6000),
+            rules="fake-1",
         )
         self.plan: NetworkPlan = replace(plan, patience=QUICK)
         self.watch = watch
@@ -188,3 +194,26 @@ def test_captures_are_asked_for_by_resume_key_and_read_as_what_was_captured(
         ("archive of town.example", "2021-03")
     }
     assert len([p for p in site.paths if "id_" in p]) == 4
+
+
+def test_search_gives_addresses_only_and_pages_are_judged_here(
+    watch: Watch, workers: WorkerHost, site: Site
+) -> None:
+    def answer(asked: Asked) -> Reply:
+        rows = [{"url": site.url(f"/{n}"), "seendate": "20240205T080000Z"} for n in range(2)]
+        full = "startdatetime=20240101" in asked.path
+        return Reply(body=json.dumps({"articles": rows if full else []}).encode())
+
+    site.route("/0", body=b"<html><p>bread</p></html>")
+    site.route("/1", body=b"<html><p>flagged</p></html>")
+    since, until = datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)
+    inputs = Inputs(searches=("bread",), gdelt=site.url("/doc"))
+    for start, end in cut_slices(since, until):
+        url = ask_gdelt(inputs.gdelt, "bread", start, end)
+        site.route(url[url.index("/doc") :], answer)
+    travel = Travel(watch, workers, inputs, Wanted(since=since, until=until))
+    travel.go()
+    months = watch.storage.archive_entries.read_months(travel.plan.asked)
+    assert sorted(each.outcome for each in months) == ["found", "no match"]
+    assert watch.storage.coverage.count_found() == 1
+    assert len([path for path in site.paths if path.startswith("/doc")]) == 2
