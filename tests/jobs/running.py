@@ -64,13 +64,15 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, settings: str = "", sources: str = "") -> Iterator[Running]:
+def running(
+    folder: Path, settings: str = "", sources: str = "", *, env: dict[str, str] | None = None
+) -> Iterator[Running]:
     config = folder / "config"
     config.mkdir(parents=True, exist_ok=True)
     (config / "settings.toml").write_text(settings)
     listed = sources or "version: 1\nreplace: true\nsources: []\n"
     (config / "sources.yaml").write_text(listed)
-    service = Running(config, folder / "data")
+    service = Running(config, folder / "data", env=env)
     try:
         yield service
     finally:
