@@ -159,7 +159,7 @@ class BrowserGuard:
                     return
                 left = None if left is None else left - len(data)
                 await stream.write(data)
-            await asyncio.Event().wait()
+            await reader.read(1)  # the next request, or the end: either way, another connection
 
         async def back() -> None:
             while data := await stream.read(PIECE):

@@ -59,6 +59,17 @@ def list_sources(
         for source in sources:
             if source.enabled and (reveals := say_reveals(source)) is not None:
                 out.say(f"[bold]{show(source.id)}[/] is a search feed: {reveals}")
+        warn_of_browser(out, configuration)
+
+
+def warn_of_browser(out: Output, configuration: Configuration) -> None:
+    """Say that sources need a browser which there is not."""
+    from spiders.browser_find import why_no_browser
+
+    needing = [each for each in configuration.sources if each.enabled and each.browser]
+    why = why_no_browser(configuration.settings.network.browser) if needing else None
+    if why is not None:
+        out.warn(f"{show(needing[0].id)} ({len(needing)} such) cannot be read: {why}")
 
 
 def describe(source: Source) -> tuple[str | None, ...]:
