@@ -10,7 +10,10 @@ from typing import Self
 
 
 class FakeProxy:
-    """Every name leads to 127.0.0.1; with `login`, user name and password are wanted."""
+    """Every name leads to 127.0.0.1; with `login`, user name and password are wanted.
+
+    With `any_login` each is taken, as Tor does, and all are kept in `logins`.
+    """
 
     def __init__(
         self,
@@ -18,12 +21,15 @@ class FakeProxy:
         login: tuple[str, str] | None = None,
         refuse: bool = False,
         address: str = "127.0.0.1",
+        any_login: bool = False,
     ) -> None:
         self._listener = socket.create_server((address, 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
         self.asked: list[tuple[str, int]] = []
         self._login = login
         self._refuse = refuse
+        self._any_login = any_login
+        self.logins: list[tuple[str, str]] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -73,16 +79,17 @@ class FakeProxy:
 
     def _socks(self, conn: socket.socket) -> tuple[str, int] | None:
         methods = conn.recv(conn.recv(1)[0])
-        wanted = 2 if self._login else 0
+        wanted = 2 if self._login or (self._any_login and 2 in methods) else 0
         if wanted not in methods:
             conn.sendall(b"\x05\xff")
             return None
         conn.sendall(bytes([5, wanted]))
-        if self._login:
+        if wanted == 2:
             conn.recv(1)
             name = conn.recv(conn.recv(1)[0]).decode()
             secret = conn.recv(conn.recv(1)[0]).decode()
-            good = (name, secret) == self._login
+            self.logins.append((name, secret))
+            good = self._any_login or (name, secret) == self._login
             conn.sendall(b"\x01\x00" if good else b"\x01\x01")
             if not good:
                 return None

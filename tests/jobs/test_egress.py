@@ -71,6 +71,7 @@ def test_each_source_goes_its_own_way(tmp_path: Path, host: WorkerHost, down: bo
         assert Outcome.FETCH_FAILED not in polled.run.outcomes
         assert [line.split(":")[0] for line in polled.failing] == (["hidden"] if down else [])
         assert ("hidden.example" in {each.host for each in site.asked}) is not down
+        assert max(site.most_at_once.values()) == 1  # two ways lead to one host: never both at once
 
 
 def test_a_source_is_tested_by_its_own_way(host: WorkerHost) -> None:

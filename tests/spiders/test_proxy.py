@@ -64,6 +64,22 @@ def test_everything_goes_through_the_proxy_by_name(
         assert crawled.failed[url].outcome is Outcome.REFUSED
 
 
+def test_each_site_has_a_circuit_of_its_own_through_tor(host: WorkerHost, site: Site) -> None:
+    """Tor parts what comes with different logins (IsolateSOCKSAuth); nobody's own is sent."""
+    tasks = []
+    for name in ("one.test", "two.test"):
+        feed = Feed(site=site, host=name)
+        feed.add("/a")
+        tasks.append(look_at(feed.url, name=name))
+    with FakeProxy(any_login=True) as proxy:
+        crawled = crawl(host, tasks, fetch=settings(proxy=f"socks5h://127.0.0.1:{proxy.port}"))
+        assert len(crawled.prepared) == 2
+        assert {name for name, _ in proxy.logins} == {"one.test", "two.test"}
+    with FakeProxy(login=("a", "b")) as proxy:
+        crawl(host, tasks, fetch=settings(proxy=f"socks5h://a:b@127.0.0.1:{proxy.port}"))
+        assert set(proxy.logins) == {("a", "b")}
+
+
 @pytest.mark.parametrize("kind", ["down", "refuses", "password", "silent", "no-proxy"])
 def test_proxy_that_does_not_serve_lets_nothing_out(
     host: WorkerHost, site: Site, secure: Site, certificates: Certificates, kind: str
