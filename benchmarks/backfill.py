@@ -37,6 +37,7 @@ from spiders.unit_pool import PoolSetup, UnitPool
 from spiders.units import Flagged, Unit, UnitDone, Wanted, work_unit
 from spiders.warc import Tally, read_pages
 from tests.backfill.archives import build_record
+from tests.backfill.planting import TRICKS
 from tests.backfill.test_sieve import REPORTS
 from tests.extract.real_pages import read_fundus, read_scrapinghub
 
@@ -60,10 +61,16 @@ def make_records(shared: Path, count: int) -> list[bytes]:
 
 
 def plant(body: bytes, title: str, text: str) -> bytes:
-    paragraphs = "".join(f"<p>{part}</p>" for part in (f"{title}.", *text.split("\n")))
-    head = f'<html><head><meta charset="utf-8"><title>{title}</title></head><body><h1>{title}</h1>'
-    _ = body
-    return f"{head}{paragraphs}</body></html>".encode()
+    """Return a real page with a report in place of its headline and above its first paragraph."""
+    html = decode(body).text
+    told = TRICKS["plain"](title, text)
+    inside = told[told.index("<article>") : told.index("</article>") + len("</article>")]
+    at = html.find("<p")
+    start, end = html.find("<title"), html.find("</title>")
+    html = f"{html[:at]}{inside}{html[at:]}" if at >= 0 else html + inside
+    if 0 <= start < end < at:
+        html = f"{html[:start]}<title>{title}{html[end:]}"
+    return html.encode("utf-8", "ignore")
 
 
 def by_limit(data: bytes) -> set[str]:

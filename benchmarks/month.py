@@ -105,8 +105,8 @@ def stored(folder: Path) -> dict[str, object]:
 
     stories: dict[object, list[object]] = {}
     for story, url in rows(
-        "SELECT sa.story_id, v.url FROM story_articles sa JOIN article_versions v"
-        " ON v.article_id = sa.article_id ORDER BY 2"
+        "SELECT each.story, version.url FROM story_articles AS each"
+        " JOIN article_versions AS version ON version.article = each.article ORDER BY 2"
     ):
         stories.setdefault(story, []).append(url)
     return {

@@ -8,10 +8,12 @@ What it rules out has no match; what it lets through is prepared like any other 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 
 from monitor.extract.decode import decode
 from monitor.extract.kinds import declared_charset, find_other_kind
 from monitor.extract.rough import Rough, read_rough
+from monitor.extract.rough_data import without_markup
 from monitor.extract.rough_lines import CannotTell, cut_sentences, plain, spaced
 from monitor.extract.tree import LONGEST_PAGE
 from monitor.match.matcher import Matcher
@@ -38,51 +40,62 @@ class PageSieve:
         """
         if page.status >= 400 or find_other_kind(page):
             return False
-        if entry is not None and self._may_match_told(entry):
-            return False
         decoded = decode(page.body[: 4 * LONGEST_PAGE], charset=declared_charset(page))
         rough = read_rough(decoded.text)
         if rough is None:
             return False
+        told = f"{entry.title}\n{entry.summary}" if entry is not None else ""
         try:
-            return not self._may_match(rough)
+            return not self._may_match(rough, told)
         except CannotTell:
             return False
 
-    def _may_match(self, rough: Rough) -> bool:
-        """Say whether the page could match: any of its words, then its lines."""
-        shown, data = rough.read_words(), rough.read_data_words()
-        if not self._sieve.may_match(self._sieve.read_words(shown | data)):
+    def _may_match(self, rough: Rough, told: str) -> bool:
+        """Say whether the page could match: any of its words, then its lines.
+
+        What the source told fills in where the page is silent, so it stands beside both.
+        """
+        may_match, read = self._sieve.may_match, self._sieve.read_words
+        own = set(told.split())
+        shown, data = rough.read_words() | own, rough.read_data_words() | own
+        if not may_match(read(shown | data)):
             return False
-        if self._sieve.may_match(self._sieve.read_words(shown)) and self._are_near(
-            rough.read_shown_lines(), is_flat=True
-        ):
-            return True
-        return self._sieve.may_match(self._sieve.read_words(data)) and self._are_near(
-            rough.read_data_lines()
+        lines = escape(told, quote=False).split("\n")
+        return (may_match(read(shown)) and self._are_near_shown(rough, lines)) or (
+            may_match(read(data)) and self._are_near_data(rough, lines)
         )
 
-    def _may_match_told(self, entry: Entry) -> bool:
-        told = f"{entry.title}\n{entry.summary}"
-        there = self._sieve.read_lines(fold_lines_roughly(told))
-        return self._sieve.may_match(self._sieve.read_words(set(told.split())), there)
+    def _are_near_shown(self, rough: Rough, told: list[str]) -> bool:
+        """Ask the lines of what is shown, and where there is little prose, all of it as one line.
 
-    def _are_near(self, lines: list[str], *, is_flat: bool = False) -> bool:
+        That line is what trafilatura's last resort makes of such a page.
+        """
+        lines = [*rough.read_shown_lines(), *told]
+        written = plain(lines).split("\n")
+        if sum(len(x) for x in set(written) if len(x) >= LONG_LINE) >= MUCH_PROSE:
+            return self._are_near(lines, [])
+        return self._are_near(lines, [" ".join(written)])
+
+    def _are_near_data(self, rough: Rough, told: list[str]) -> bool:
+        """Ask the lines of what scripts carry, and each string as one line, as trafilatura has it.
+
+        It drops the tags in it as if they were nothing.
+        """
+        flats = [without_markup(part) for part in rough.data if "<" in part or "\n" in part]
+        return self._are_near([*rough.read_data_lines(), *told], flats)
+
+    def _are_near(self, lines: list[str], flats: list[str]) -> bool:
         """Say whether what must stand together does: in one line, then in one sentence.
 
-        With `is_flat` a page with little prose is also read as the single line that trafilatura's
-        last resort makes of it.
+        `flats` are texts that may also have become a single line each.
         """
-        read = self._sieve.read_lines
-        written = plain(lines).split("\n")
+        is_empty = self._sieve.is_empty
         telling = [
             number
             for number, (joined, apart) in enumerate(
-                zip(written, spaced(lines).split("\n"), strict=True)
+                zip(plain(lines).split("\n"), spaced(lines).split("\n"), strict=True)
             )
-            if not (
-                self._sieve.is_empty(joined) and (joined == apart or self._sieve.is_empty(apart))
-            )
+            if not (is_empty(joined) and (joined == apart or is_empty(apart)))
         ]
         there = self._read_both(lines[number] for number in telling)
         whole: set[int] = set().union(*there)
@@ -90,13 +103,11 @@ class PageSieve:
             cuts = (cut for number in telling for cut in cut_sentences(lines[number]))
             if self._sieve.may_match(whole, self._read_both(cuts), by_sentence=True):
                 return True
-        if not is_flat or sum(len(x) for x in set(written) if len(x) >= LONG_LINE) >= MUCH_PROSE:
-            return False
-        flat = " ".join(" ".join(written).split())
-        sentences = read(
-            fold_lines_roughly("\n".join(flat[start:end] for start, end in split_sentences(flat)))
-        )
-        return self._sieve.may_match(whole.union(*sentences), sentences, by_sentence=True)
+        sentences: list[str] = []
+        for flat in (" ".join(each.split()) for each in flats):
+            sentences += (flat[start:end] for start, end in split_sentences(flat))
+        found = self._sieve.read_lines(fold_lines_roughly("\n".join(sentences)))
+        return bool(flats) and self._sieve.may_match(whole.union(*found), found, by_sentence=True)
 
     def _read_both(self, lines: Iterable[str]) -> list[set[int]]:
         """Return the concepts of each line, with its tags as nothing and as a space."""

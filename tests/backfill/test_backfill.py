@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -70,7 +71,21 @@ def stored(folder: Path) -> dict[str, Any]:
         ).fetchall()
         owed = connection.execute("SELECT COUNT(*) FROM outbox").fetchone()[0]
         stories = connection.execute("SELECT COUNT(*), MIN(historic) FROM stories").fetchone()
-    return {"articles": articles, "outcomes": outcomes, "owed": owed, "stories": stories}
+        members = connection.execute(
+            """
+            SELECT each.story, version.url
+            FROM story_articles AS each
+            JOIN article_versions AS version ON version.article = each.article
+            ORDER BY 2
+            """
+        ).fetchall()
+    formed: dict[int, list[str]] = {}
+    for story, url in members:
+        formed.setdefault(story, []).append(url)
+    return {
+        "articles": articles, "outcomes": outcomes, "owed": owed, "stories": stories,
+        "formed": sorted(formed.values()),
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +174,19 @@ def test_order_of_arrival_changes_nothing(
     make_data(tmp_path)
     write_warc(tmp_path / "a.warc.gz", reversed(make_records()))
     run(tmp_path, "--warc", str(tmp_path / "a.warc.gz"))
+    assert stored(tmp_path) == undisturbed[2]
+
+
+def test_shuffled_files_and_two_workers_form_the_same_stories(
+    tmp_path: Path, undisturbed: tuple[Path, dict[str, Any], dict[str, Any]]
+) -> None:
+    make_data(tmp_path)
+    records = make_records()
+    random.Random(8).shuffle(records)
+    for number in range(3):
+        write_warc(tmp_path / f"{number}.warc.gz", records[number::3])
+    run(tmp_path, "--workers", "2", "--warc", str(tmp_path / "*.warc.gz"))
+    assert stored(tmp_path)["formed"] == undisturbed[2]["formed"]
     assert stored(tmp_path) == undisturbed[2]
 
 

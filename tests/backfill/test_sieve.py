@@ -93,6 +93,26 @@ def test_what_the_source_says_counts(sieve: PageSieve) -> None:
     assert not sieve.rules_out(page, entry)
 
 
+def test_what_the_source_says_counts_beside_what_the_page_says(
+    preparer: Preparer, sieve: PageSieve
+) -> None:
+    """The headline comes from the feed, the text from the page."""
+    text = "A secret police station in Dublin was closed on Monday, the ministry said. "
+    page = as_page(frame("", f"<p>{text}</p><p>{FILLER * 5}</p>"))
+    entry = Entry(url=page.url, title="China denies it")
+    flagged = preparer.prepare(page, entry).analysis
+    assert flagged is not None
+    assert not (flagged.matches and sieve.rules_out(page, entry))
+    assert flagged.matches
+
+
+def test_tag_with_a_quotation_mark_in_its_name_hides_nothing(sieve: PageSieve) -> None:
+    html = TRICKS["words marked"](*REPORTS["en"])
+    for odd in ('<mark">', '<mark a"b="c">', "<mark a'b>", '<mark a="b"c>'):
+        at = html.rindex("<p>") + 3
+        assert not sieve.rules_out(as_page(f"{html[:at]}{odd}{html[at:]}"))
+
+
 @pytest.mark.parametrize("body", [b"", b"\x00" * 99, b"%PDF-1.7", b"<" * 300_000, b"\xff\xfe<\x00"])
 def test_what_is_no_page_raises_nothing(sieve: PageSieve, body: bytes) -> None:
     from dataclasses import replace
