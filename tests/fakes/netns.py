@@ -76,7 +76,7 @@ class OneWayOut:
             env={**os.environ},
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=180,
             check=False,
         )
         assert done.returncode == 0, done.stderr[-3000:]
@@ -98,7 +98,8 @@ def run_alone(program: str, root: Path) -> str:
     if unshare is None or shutil.which("ip") is None:
         pytest.skip("needs unshare and ip (Debian: util-linux, iproute2)")
     namespaces = [unshare, "-rnm"]
-    tried = "mount -t tmpfs none /run && ip netns add x && ip link add left type veth peer name right"
+    veth = "ip link add left type veth peer name right"
+    tried = f"mount -t tmpfs none /run && ip netns add x && {veth}"
     if subprocess.run(
         [*namespaces, "sh", "-c", tried], capture_output=True, check=False
     ).returncode:
@@ -109,7 +110,7 @@ def run_alone(program: str, root: Path) -> str:
         env=child_environment(),
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=400,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]

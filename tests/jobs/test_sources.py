@@ -10,9 +10,9 @@ import pytest
 
 from monitor.errors import FeedError
 from monitor.jobs.coverage import find_coverage
-from monitor.jobs.offering import offered_entries
 from monitor.jobs.find_sources import STALE, Found, Offer, Search, build_id, rank
 from monitor.jobs.import_sources import read_import
+from monitor.jobs.offering import offered_entries
 from monitor.jobs.sources import Asker, look_now
 from monitor.model import (
     Concept,

@@ -43,7 +43,7 @@ with WorkerHost(WorkerSetup(factory="tests.fakes.preparing:load_fake", arguments
         found[proxy] = {{
             "problems": [look.problem for look in crawled.looks.values()],
             "prepared": len(crawled.prepared)}}
-    if why_no_browser(None) is None:
+    if {egress!r} is None and why_no_browser(None) is None:
         task = look_at({section!r}, kind="section", name="section", browser=True,
                        links=SectionLinks(selector="a"), egress={egress!r})
         (way,) = by_way([task.source], network)
@@ -94,6 +94,10 @@ with Site() as site:
     found["direct"] = {"heard": sorted(net.heard)}
 print(json.dumps(found))
 """
+
+
+# Three starts of workers and two of a browser, which take minutes on a very busy machine.
+pytestmark = pytest.mark.timeout(420)
 
 
 @pytest.fixture(scope="module")
