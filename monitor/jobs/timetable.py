@@ -1,8 +1,11 @@
 """APScheduler, for jobs that must go on when the clock goes back.
 
-A job's next run is a moment of the clock.  When that is set back by an hour, APScheduler sleeps
-for an hour; when it was ten years ahead for a moment, for ten years.  Here such a jump makes every
-job due at once; a jump forward does so by itself (late and once: `coalesce`, no grace).
+A job's next run is a moment of the clock.  When that is set back by an hour, APScheduler sleeps for
+an hour; when it was ten years ahead for a moment, for ten years.  Here such a jump makes every job
+due at once.
+After a jump forward it lists every run that was missed, only to make one of them in the end: of a
+job every two seconds and ten years that is all the memory there is.  So missed runs are one from
+the beginning (FAULTS B1, B3).
 """
 
 from __future__ import annotations
@@ -50,12 +53,13 @@ class Timetable(BlockingScheduler):  # type: ignore[misc]  # APScheduler has no 
         self._event.clear()
 
     def _notice_jump(self) -> None:
-        """Make every job due when the clock has gone back."""
+        """Make every job due when the clock has gone back, and missed runs one run each."""
         now, count = self._clock.now(), self._clock.monotonic()
         before, counted = self._seen
         self._seen = (now, count)
         gone = before + timedelta(seconds=count - counted) - now
         if gone > JUMP:
             log.warning("the clock was set back", seconds=round(gone.total_seconds()))
-            for job in self.get_jobs():
+        for job in self.get_jobs():
+            if gone > JUMP or job.next_run_time < now - JUMP:
                 job.modify(next_run_time=now)

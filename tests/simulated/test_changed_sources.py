@@ -39,6 +39,8 @@ from tests.fakes.site import Feed, Site
 from tests.jobs.building import FOLDER, Place, open_place
 from tests.storage.building import make_entry, make_offer, make_page
 
+pytestmark = pytest.mark.timeout(400)
+
 NAMES = ("layout", "frozen", "consent", "living")
 STEP = timedelta(hours=3)
 DAYS = 20
@@ -207,4 +209,4 @@ def test_broken_layout_frozen_feed_and_consent_page_are_each_named_within_a_day(
     assert found["living"].state is HealthState.FINE
     assert len(papers.told) == 2  # what is found in one turn is told in one message
     for name in named:
-        assert sum(name in told for told in papers.told) == 1
+        assert any(f"({name})" in told or f"{name}:" in told for told in papers.told), papers.told
