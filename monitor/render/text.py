@@ -13,11 +13,12 @@ RULE = "-" * 40
 
 def story_lines(story: StoryView, *, with_heading: bool = True) -> list[str]:
     """Return one story as lines of text; links are never broken."""
-    lines = [join_pieces(story.title)]
+    title = join_pieces(story.title)
     if with_heading:
-        lines.insert(0, f"[{story.badge.upper()}] {story.topic} | {story.countries}")
+        head = f"[{story.badge.upper()}] {story.topic} | {story.countries}"
+        lines = [*wrap(head, "", "  "), *wrap(title)]
     else:
-        lines[0] = f"[{story.label.upper()}] {lines[0]}"
+        lines = wrap(f"[{story.label.upper()}] {title}", "", "  ")
     lines += wrap(f"{story.outlet} ({story.language}); {story.reach}", "  ")
     lines.append(f"  Published: {story.published}. First seen: {story.first_seen}.")
     if story.began_as:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from monitor.render.names import (
 
 Pieces = tuple[tuple[str, bool], ...]
 LONGEST_NAME = 80
+MOST_REASONS = 3  # a long story meets fifteen rules, and nobody reads on
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ug", "yi", "dv", "ckb", "sd"})
 
 
@@ -109,7 +110,7 @@ def view_story(
             )
             for quote in story.quotes
         ),
-        because="; ".join(one_line(rule, longest=160) for rule in story.because) or "not recorded",
+        because=_because(story.because),
         score=_score(story),
         link=view_link(story.url),
         began_as=one_line(story.story_title) if story.story_title else None,
@@ -117,6 +118,15 @@ def view_story(
         also=tuple(_view_also(other) for other in story.also),
         also_more=story.more,
     )
+
+
+def _because(rules: Sequence[str]) -> str:
+    """Return the rules that counted most, and how many others did; JSON and exports have all."""
+    shown = [one_line(rule, longest=160) for rule in rules[:MOST_REASONS]]
+    more = len(rules) - len(shown)
+    if more > 0:
+        shown.append(f"and {plural(more, 'other reason')}")
+    return "; ".join(shown) or "not recorded"
 
 
 def _badge(story: DigestStory) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
@@ -69,7 +70,8 @@ def test_json_holds_every_story() -> None:
 
 
 def test_text_fits_a_terminal_of_eighty_columns() -> None:
-    made = digest([owed("a", EN, others=4), owed("z", ZH, language="zh", commit=11, others=2)])
+    long = (f"{EN[0]}, and this headline goes on for much longer than a line has room", *EN[1:])
+    made = digest([owed("a", long, others=4), owed("z", ZH, language="zh", commit=11, others=2)])
     for line in render_digest(made, subscriber()).text.splitlines():
         width = sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in line)
         assert width <= 80 or "https://" in line, line
@@ -85,3 +87,15 @@ def test_countries_with_top_stories_stand_before_those_with_lines_only() -> None
     hungary = text.index("\nOverseas police stations: Hungary\n")
     assert hungary < text.index("\nOverseas police stations: Austria\n")
     assert text.rindex("Why:") < text.index("\nOverseas police stations: Austria\n")
+
+
+def test_reasons_beyond_three_are_counted_and_kept_in_json() -> None:
+    alert = owed("a", EN)
+    [found] = alert.matches
+    hits = tuple(replace(found.hits[0], rule=f"reason {n}") for n in range(7))
+    message = render_digest(
+        digest([replace(alert, matches=(replace(found, hits=hits),))]), subscriber()
+    )
+    text = " ".join(message.text.split())
+    assert "reason 0; reason 1; reason 2; and 4 other reasons (score" in text
+    assert "reason 6" in json.dumps(message.payload)
