@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from monitor.cli.backfill_files import download_setup, find_files
 from monitor.cli.backfill_show import as_document, gap_lines, show_done, show_estimate
 from monitor.cli.backfill_wishes import (
     REVEALS,
@@ -28,10 +29,8 @@ from monitor.errors import UsageError
 if TYPE_CHECKING:
     from monitor.config.folder import Configuration
     from monitor.jobs.backfill import PoolOpener
-    from monitor.jobs.backfill_files import Plans
     from monitor.jobs.backfill_sources import Inputs
     from monitor.jobs.watch import Watch
-    from spiders.archive_download import DownloadSetup
     from spiders.units import Wanted
 
 Many = list[str] | None
@@ -180,44 +179,6 @@ def _make_job(
     )
 
 
-def _find_files(job: Job, setup: DownloadSetup) -> Plans:
-    """Return the files that are named, those of CC-NEWS among them, by where they are."""
-    from monitor.jobs.backfill_files import Plans, find_ccnews, sort_files
-
-    found = [sort_files(job.wishes.warc)]
-    base = job.configuration.settings.archives.ccnews
-    for month in job.wishes.ccnews:
-        found.append(find_ccnews(month, base, setup, job.data / SPOOL))  # noqa: PERF401 - asks
-    return Plans(
-        paths=tuple(path for each in found for path in each.paths),
-        addresses=tuple(url for each in found for url in each.addresses),
-        missing=tuple(line for each in found for line in each.missing),
-    )
-
-
-def _download_setup(configuration: Configuration) -> DownloadSetup:
-    from monitor.jobs.fetching import fetch_settings
-    from spiders.archive_download import DownloadSetup
-
-    fetch = fetch_settings(configuration.settings.network)
-    return DownloadSetup(
-        user_agent=fetch.user_agent, allow_private=fetch.allow_private, ca_file=fetch.ca_file
-    )
-
-
-def _check_way_out(job: Job, files: Plans) -> None:
-    """Raise UsageError where files would have to go past the proxy of the settings."""
-    from monitor.jobs.fetching import fetch_settings
-
-    network = job.configuration.settings.network
-    if files.addresses and fetch_settings(network).proxy is not None:
-        raise UsageError(
-            f"while reading {files.addresses[0]!r}: whole files are fetched directly, and the"
-            f" settings want everything to go by {network.egress!r}; download it yourself and name"
-            " the file"
-        )
-
-
 @contextmanager
 def _open(out: Output, job: Job) -> Iterator[Watch]:
     from monitor.cli.watch import set_up
@@ -237,7 +198,7 @@ def _estimate(out: Output, job: Job) -> int:
     from monitor.jobs.backfill_request import begin_request, make_network_plan, read_network_lists
     from monitor.wiring import load_matcher, open_archive_workers
 
-    files = _find_files(job, _download_setup(job.configuration))
+    files = find_files(job.wishes, job.configuration, job.data / SPOOL)
     plan = plan_files(files.paths)
     size = plan.bytes + USUAL_SIZE * len(files.addresses)
     found = Estimate(
@@ -295,9 +256,8 @@ def _run(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int:
     from monitor.render.backfill import write_report
     from monitor.wiring import load_matcher, open_archive_workers
 
-    setup = _download_setup(job.configuration)
-    files = _find_files(job, setup)
-    _check_way_out(job, files)
+    setup = download_setup(job.configuration)
+    files = find_files(job.wishes, job.configuration, job.data / SPOOL)
     plan = plan_files(files.paths)
     rules = load_matcher(job.configuration).version
     archives = job.configuration.settings.archives

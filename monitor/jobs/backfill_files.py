@@ -11,7 +11,7 @@ from __future__ import annotations
 import gzip
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -47,9 +47,10 @@ def is_address(pattern: str) -> bool:
     return pattern.startswith(("http://", "https://", "s3://"))
 
 
-def sort_files(patterns: Iterable[str]) -> Plans:
+def sort_files(patterns: Iterable[str], *, check: Callable[[str], None]) -> Plans:
     """Return what `--warc` names, by where it is; lists (`@FILE`) may hold both.
 
+    `check` is called with each address before anything is asked, and raises where it may not be.
     Raises UsageError for a list that cannot be read and for schemes that are not known.
     """
     paths: list[str] = []
@@ -57,17 +58,16 @@ def sort_files(patterns: Iterable[str]) -> Plans:
     missing: list[tuple[str, str]] = []
     for pattern in patterns:
         if pattern.startswith("@"):
-            inner = sort_files(_read_lines(Path(pattern[1:])))
+            inner = sort_files(_read_lines(Path(pattern[1:])), check=check)
             paths += inner.paths
             addresses += inner.addresses
             missing += inner.missing
-        elif pattern.startswith("s3://") and any(letter in pattern for letter in "*?["):
+        elif is_address(pattern):
+            check(pattern)
             try:
-                addresses += list_bucket(pattern)
+                addresses += list_bucket(pattern) if is_bucket_pattern(pattern) else [pattern]
             except OSError as error:
                 missing.append((pattern, str(error)))
-        elif is_address(pattern):
-            addresses.append(pattern)
         elif "://" in pattern:
             raise UsageError(
                 f"while reading --warc {pattern!r}: write a path, or an address with http://,"
@@ -78,6 +78,11 @@ def sort_files(patterns: Iterable[str]) -> Plans:
     return Plans(
         paths=tuple(paths), addresses=tuple(dict.fromkeys(addresses)), missing=tuple(missing)
     )
+
+
+def is_bucket_pattern(pattern: str) -> bool:
+    """Say whether an address names many objects of a bucket."""
+    return pattern.startswith("s3://") and any(letter in pattern for letter in "*?[")
 
 
 def _read_lines(file: Path) -> list[str]:

@@ -13,6 +13,9 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
+from monitor.cli.backfill_files import find_files
+from monitor.cli.backfill_wishes import Wishes
+from monitor.config.folder import read_configuration
 from monitor.errors import EgressRefused, UsageError
 from monitor.jobs.backfill_files import Downloads, find_ccnews, sort_files, whole_name
 from spiders.archive_download import DownloadSetup, NotToBeHad, download
@@ -170,11 +173,31 @@ def test_part_that_failed_keeps_its_file_for_the_next_run(tmp_path: Path) -> Non
 def test_list_holds_paths_and_addresses(tmp_path: Path) -> None:
     names = tmp_path / "list.txt"
     names.write_text("# mine\n/data/a.warc.gz\nhttps://archive.example/b.warc.gz\n\n", "utf-8")
-    found = sort_files([f"@{names}", "c.warc"])
+    found = sort_files([f"@{names}", "c.warc"], check=lambda _url: None)
     assert found.paths == ("/data/a.warc.gz", "c.warc")
     assert found.addresses == ("https://archive.example/b.warc.gz",)
     with pytest.raises(UsageError, match="s3://"):
-        sort_files(["gopher://x/a"])
+        sort_files(["gopher://x/a"], check=lambda _url: None)
+
+
+def test_file_elsewhere_never_goes_past_a_proxy(tmp_path: Path) -> None:
+    """Refused before a list of CC-NEWS or of a bucket is asked for (P6, FAULTS C18)."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    with Site() as site:
+        (folder / "settings.toml").write_text(
+            f'[network]\negress = "tor"\n[archives]\nccnews = "{site.url("").rstrip("/")}"\n',
+            encoding="utf-8",
+        )
+        configuration = read_configuration(folder)
+        for wishes in (
+            Wishes(ccnews=("2024-03",)),
+            Wishes(warc=(site.url("/a.warc.gz"),)),
+            Wishes(warc=("s3://bucket/*.warc.gz",)),
+        ):
+            with pytest.raises(UsageError, match="download it yourself"):
+                find_files(wishes, configuration, tmp_path / "spool")
+        assert site.asked == []
 
 
 # --- S3: a bucket that checks every signature (AWS Signature Version 4) -------------------------

@@ -1,0 +1,60 @@
+"""Which files `backfill` reads, and how those are fetched that are elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor.errors import UsageError
+
+if TYPE_CHECKING:
+    from monitor.cli.backfill_wishes import Wishes
+    from monitor.config.folder import Configuration
+    from monitor.jobs.backfill_files import Plans
+    from spiders.archive_download import DownloadSetup
+
+
+def find_files(wishes: Wishes, configuration: Configuration, spool: Path) -> Plans:
+    """Return the files that are named, those of CC-NEWS among them, by where they are.
+
+    Raises UsageError, before anything is asked, where a file would have to go past the proxy that
+    the settings want.
+    """
+    from monitor.jobs.backfill_files import Plans, find_ccnews, is_address, sort_files
+
+    base = configuration.settings.archives.ccnews
+    if wishes.ccnews and is_address(base):
+        check_way_out(configuration, base)
+    setup = download_setup(configuration)
+    found = [
+        sort_files(wishes.warc, check=lambda url: check_way_out(configuration, url)),
+        *(find_ccnews(month, base, setup, spool) for month in wishes.ccnews),
+    ]
+    return Plans(
+        paths=tuple(path for each in found for path in each.paths),
+        addresses=tuple(url for each in found for url in each.addresses),
+        missing=tuple(line for each in found for line in each.missing),
+    )
+
+
+def download_setup(configuration: Configuration) -> DownloadSetup:
+    """Return how whole files are fetched."""
+    from monitor.jobs.fetching import fetch_settings
+    from spiders.archive_download import DownloadSetup
+
+    fetch = fetch_settings(configuration.settings.network)
+    return DownloadSetup(
+        user_agent=fetch.user_agent, allow_private=fetch.allow_private, ca_file=fetch.ca_file
+    )
+
+
+def check_way_out(configuration: Configuration, url: str) -> None:
+    """Raise UsageError where a file would have to go past the proxy of the settings."""
+    from monitor.jobs.fetching import fetch_settings
+
+    network = configuration.settings.network
+    if fetch_settings(network).proxy is not None:
+        raise UsageError(
+            f"while reading {url!r}: whole files are fetched directly, and the settings want"
+            f" everything to go by {network.egress!r}; download it yourself and name the file"
+        )
