@@ -140,7 +140,8 @@ def test_report_on_demand_tells_the_same(
         capture_output=True, text=True, cwd=ROOT, check=True,
     )  # fmt: skip
     report = json.loads(done.stdout)
-    months = {row["month"]: row["counts"] for row in report["sources"][0]["months"]}
+    sources = {source["name"]: source["months"] for source in report["sources"]}
+    months = {row["month"]: row["counts"] for row in sources["Town (town)"]}
     assert months["2021-03"] == {"covered": 7, "found": 1, "ruled out": 6}
     assert report["found"] == said["found"]
     assert stored(folder)["owed"] == (0,)
