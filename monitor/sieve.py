@@ -81,8 +81,14 @@ class PageSieve:
 
         It drops the tags in it as if they were nothing.
         """
-        flats = [without_markup(part) for part in rough.data if "<" in part or "\n" in part]
-        return self._are_near([*rough.read_data_lines(), *told], flats)
+        is_empty = self._sieve.is_empty
+        data = [
+            part
+            for part in dict.fromkeys(rough.data)
+            if not is_empty(part) or ("<" in part and not is_empty(without_markup(part)))
+        ]
+        flats = [without_markup(part) for part in data if "<" in part or "\n" in part]
+        return self._are_near([*rough.read_data_lines(data), *told], flats)
 
     def _are_near(self, lines: list[str], flats: list[str]) -> bool:
         """Say whether what must stand together does: in one line, then in one sentence.

@@ -12,7 +12,7 @@ More is here than any article holds, and nothing is missing; where that cannot b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape, unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -93,10 +93,11 @@ class Rough:
                 words.update(without_markup(part).split())
         return words
 
-    def read_data_lines(self) -> list[str]:
-        """Return the lines of what scripts and attributes carry, titles included."""
+    @staticmethod
+    def read_data_lines(data: Iterable[str]) -> list[str]:
+        """Return the lines of some of what scripts and attributes carry."""
         lines: dict[str, None] = {}
-        for part in self.data:
+        for part in data:
             if "<" in part:
                 lines |= dict.fromkeys(read_lines(LexborHTMLParser(part).html or ""))
             else:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 import ahocorasick
@@ -86,9 +86,10 @@ class WordTable:
         found: defaultdict[int, set[int]] = defaultdict(set)
         for end, part in self._automaton.iter("\n".join(forms)):
             found[bisect_left(ends, end + 1)].add(part)
+        glued = [number for number, word in enumerate(words) if TAG in word]
+        for place, part in self._find_across([forms[number].split() for number in glued]):
+            found[glued[place]].add(part)
         for number, word in enumerate(words):
-            if TAG in word:
-                found[number] |= self._find_across(forms[number])
             if len(word) > LONGEST_KNOWN:
                 continue
             if found.get(number):
@@ -97,19 +98,27 @@ class WordTable:
                 self._empty.add(word)
         return set().union(*found.values())
 
-    def _find_across(self, form: str) -> set[int]:
-        """Return the parts that are there when neighbouring pieces of a word are joined."""
-        pieces = form.split()
-        joints = [0, *accumulate(map(len, pieces))]
+    def _find_across(self, words: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
+        """Yield what is there when neighbouring pieces of a word are joined: its place, the part.
+
+        A literal's border has to be a border of pieces.
+        """
+        joints: list[int] = []
+        ends: list[int] = []
+        at = 0
+        for pieces in words:
+            joints += accumulate(map(len, pieces), initial=at)
+            at = (joints[-1] if pieces else at) + 1
+            ends.append(at)
+        text = "\n".join("".join(pieces) for pieces in words)
         borders = set(joints)
-        found: set[int] = set()
-        for last, (length, each) in self._without_borders.iter("".join(pieces)):
+        for last, (length, each) in self._without_borders.iter(text):
             start, end = last + 1 - length, last + 1
-            if bisect_left(joints, end) > bisect_right(joints, start):  # more than one piece
+            inside = bisect_right(joints, start)
+            if inside < len(joints) and joints[inside] < end:  # more than one piece
                 for left, right, number in each:
                     if (not left or start in borders) and (not right or end in borders):
-                        found.add(number)
-        return found
+                        yield bisect_right(ends, last), number
 
 
 def _build(words: Iterable[tuple[str, object]]) -> ahocorasick.Automaton:
