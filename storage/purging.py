@@ -183,6 +183,7 @@ class Purges:
                 many,
             )
             self._forget_pages(many, canonical, urls)
+            self.forget_asked(canonical | urls)
             self._connection.execute(
                 """
                 DELETE FROM article_search
@@ -243,6 +244,25 @@ class Purges:
                 OR url_hash IN (SELECT value FROM json_each(:hashes))
             """,
             {**many, "hashes": as_list(hash_text(url) for url in urls)},
+        )
+
+    def forget_asked(self, urls: Iterable[str]) -> None:
+        """Take addresses out of what backfills asked for, captures of them included.
+
+        The row stays under its key, so that the same backfill does not ask for the page again.
+        """
+        self._connection.execute(
+            """
+            UPDATE archive_entries
+            SET url = '', reason = NULL, state = 'done', outcome = COALESCE(outcome, 'no match')
+            WHERE (replay = 0 AND url IN (SELECT value FROM json_each(:urls)))
+                OR (
+                    replay = 1
+                    AND substr(url, instr(url, 'id_/') + 4)
+                        IN (SELECT value FROM json_each(:urls))
+                )
+            """,
+            {"urls": as_list(urls)},
         )
 
     def _settle_stories(self, stories: Iterable[int]) -> int:

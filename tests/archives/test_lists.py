@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -233,3 +234,15 @@ def test_page_that_came_to_its_end_is_not_asked_for_again(storage: Storage) -> N
     assert found == ["b"]
     assert len(entries.find_due("third", "town", NOON, limit=9)) == 3
     assert storage.runs.end(run.id).outcomes == {"ruled out": 1, "fetch failed": 1, "no match": 1}
+
+
+def test_removed_report_leaves_no_address_in_what_was_asked_for(storage: Storage) -> None:
+    lists, entries = storage.archive_lists, storage.archive_entries
+    lists.add("q", [NewList(url="l", source_id="town", form="sitemap")])
+    there = "https://web.archive.org/web/20210305093000id_/https://town.example/a"
+    capture = replace(an_entry("x"), url=there, replay=True)
+    lists.finish("q", "l", entries=[an_entry("a"), an_entry("b"), capture])
+    storage.purges.forget_asked([f"{SITE}/a"])
+    assert [each.url for each in entries.find_due("q", "town", NOON, limit=9)] == [f"{SITE}/b"]
+    lists.finish("q", "l", entries=[an_entry("a")])
+    assert len(entries.find_due("q", "town", NOON, limit=9)) == 1
