@@ -6,6 +6,7 @@ import base64
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from monitor.jobs.backfill import make_found
 from monitor.jobs.backfill_errand import Errand, NetworkPlan
@@ -13,7 +14,7 @@ from monitor.jobs.fetching import by_way
 from monitor.model import Entry, Outcome, PendingEntry, Prepared, Source
 from spiders.crawl import CrawlChild, Lost
 from spiders.frames import PageFailed, PagePrepared, SourceTask
-from spiders.units import Flagged
+from spiders.units import Flagged, Wanted
 from storage.archive_entries import UNWANTED, ArchiveEntry, EntryEnd
 
 PAGE_BYTES = "page bytes"
@@ -155,7 +156,7 @@ def end_page(entry: ArchiveEntry, message: PagePrepared, plan: NetworkPlan) -> E
     moment = (article.published if article else None) or entry.dated or prepared.fetched_at
     month = f"{moment:%Y-%m}"
     matched = bool(prepared.analysis and prepared.analysis.matches)
-    why = plan.wanted.has(prepared) if matched else None
+    why = why_not(entry, prepared, plan.wanted) if matched else None
     if matched and why is None:
         flagged = flag(prepared, message)
         found = make_found(flagged, plan.asked)
@@ -168,6 +169,18 @@ def end_page(entry: ArchiveEntry, message: PagePrepared, plan: NetworkPlan) -> E
         month=month,
         reason=why,
     )
+
+
+def why_not(entry: ArchiveEntry, prepared: Prepared, wanted: Wanted) -> str | None:
+    """Return why a flagged page is outside of what was asked, or None where it is not.
+
+    An article without a date of its own is not judged by the period: its list has left out what
+    cannot be of it, and today, when it was fetched, is no date of it.
+    """
+    undated = prepared.article is not None and prepared.article.published is None
+    if undated and not entry.replay:
+        wanted = replace(wanted, since=None, until=None)
+    return wanted.has(prepared)
 
 
 def flag(prepared: Prepared, message: PagePrepared) -> Flagged:

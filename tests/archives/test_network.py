@@ -199,6 +199,8 @@ def test_captures_are_asked_for_by_resume_key_and_read_as_what_was_captured(
 def test_search_gives_addresses_only_and_pages_are_judged_here(
     watch: Watch, workers: WorkerHost, site: Site
 ) -> None:
+    """The pages have no date of their own: today is not the day of their publication."""
+
     def answer(asked: Asked) -> Reply:
         rows = [{"url": site.url(f"/{n}"), "seendate": "20240205T080000Z"} for n in range(2)]
         full = "startdatetime=20240101" in asked.path
