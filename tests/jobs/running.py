@@ -81,9 +81,9 @@ def running(
             service.process.wait()
 
 
-def wait_until(true: Callable[[], bool], what: str) -> None:
+def wait_until(true: Callable[[], bool], what: str, *, enough: float = ENOUGH) -> None:
     """Wait for what must come; the test fails when it does not."""
-    end = time.monotonic() + ENOUGH
+    end = time.monotonic() + enough
     while not true():
         assert time.monotonic() < end, f"waited in vain for {what}"
         time.sleep(0.1)
