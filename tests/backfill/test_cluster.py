@@ -17,7 +17,7 @@ import trustme
 from monitor.errors import UsageError
 from spiders.cluster import ClusterAddress, ClusterError, ClusterPool, check_address
 from spiders.unit_pool import PoolSetup, UnitPool, UnitResult
-from spiders.units import Flagged, Unit, UnitDone
+from spiders.units import Unit
 from tests.backfill.archives import build_record, write_warc
 from tests.backfill.planting import FILLER, TRICKS, frame
 from tests.backfill.test_sieve import REPORTS
@@ -161,33 +161,6 @@ def test_killed_worker_and_restarted_scheduler_leave_the_results_of_a_local_run(
     assert len(results) == len(units)
     assert told(results) == at_home
     assert sum(len(result.flagged) for result in results) == FILES
-
-
-def test_page_that_kills_costs_that_page_as_at_home(tmp_path: Path, cluster: Cluster) -> None:
-    """The child is killed by its limit of time, not the worker of the cluster."""
-    cluster.start("scheduler")
-    cluster.start("worker")
-    title, text = REPORTS["en"]
-    bomb = "<p>" + "<b>" * 150_000 + "police China " * 200_000
-    records = [
-        build_record("https://a.example/1", TRICKS["plain"](title, text).encode()),
-        build_record("https://a.example/bomb", bomb.encode()),
-        build_record("https://a.example/2", TRICKS["plain"](title, text).encode()),
-    ]
-    file = write_warc(tmp_path / "a.warc.gz", records)
-    unit = Unit(path=str(file), name="a", end=file.stat().st_size)
-    setup = PoolSetup(keywords=SETUP.keywords, silence=2.0, sieve=False)
-    with UnitPool([unit], setup, size=1) as pool:
-        home = list(pool)
-    with ClusterPool([unit], setup, cluster=cluster.address) as pool:
-        away = list(pool)
-    assert told(away) == told(home)
-    assert isinstance(away[0].done, UnitDone)
-    assert [page.prepared.url for page in away[0].flagged] == [
-        "https://a.example/1",
-        "https://a.example/2",
-    ]
-    assert all(isinstance(page, Flagged) for page in away[0].flagged)
 
 
 def test_stranger_without_our_certificate_is_not_served(tmp_path: Path, cluster: Cluster) -> None:
