@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from monitor.model import Header, Page
 from spiders.archive import read_capture
+from spiders.errors import NoCapture
 
 ORIGINAL = "x-archive-orig-"
 OF_THE_ARCHIVE = frozenset({
@@ -19,12 +20,12 @@ OF_THE_ARCHIVE = frozenset({
 def uncover(page: Page) -> Page:
     """Return the page that was captured: its address, its time, its headers.
 
-    An archive leads to the nearest capture it has, so the final address says which one came. What
-    is no capture after all comes back as it is.
+    An archive leads to the nearest capture it has, so the final address says which one came.
+    Raises NoCapture where that is none: what was asked for says nothing of what came.
     """
-    captured = read_capture(page.final_url) or read_capture(page.url)
+    captured = read_capture(page.final_url)
     if captured is None:
-        return page
+        raise NoCapture("the archive gave a page that is no capture")
     return replace(
         page,
         url=captured.url,

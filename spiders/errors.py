@@ -30,5 +30,9 @@ class BrowserMissing(BrowserFailed):
     """There is no browser here."""
 
 
+class NoCapture(Exception):
+    """An archive answered with something else than a capture."""
+
+
 class TooManyRedirects(Exception):
     """More redirects than are followed, or a circle of them."""

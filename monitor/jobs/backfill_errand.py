@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.jobs.backfill_sources import Inputs
-from monitor.jobs.fetching import Way, fetch_settings, pins_of
+from monitor.jobs.fetching import Way, egress_for, fetch_settings, pins_of
 from monitor.jobs.watch import Watch
 from monitor.model import Source
 from monitor.urls import host_of
@@ -102,10 +102,15 @@ class Errand:
         return self.now() + timedelta(seconds=seconds)
 
     def source_of(self, source_id: str, url: str) -> Source:
-        """Return the source whose way out is taken, under the address that is asked."""
+        """Return the source whose way out is taken, under the address that is asked.
+
+        What none of the sources stands for, such as a page that a search found, goes out the way
+        that its site is watched.
+        """
         known = next((each for each in self.watch.sources if each.id == source_id), None)
         if known is None:
-            return Source(id=url, kind="sitemap", url=url, outlet=source_id)
+            egress = egress_for(url, self.watch.sources)
+            return Source(id=url, kind="sitemap", url=url, outlet=source_id, egress=egress)
         return replace(known, id=url, url=url, browser=False)
 
     def start(self, tasks: Sequence[SourceTask], way: Way, *, replay: bool) -> CrawlChild:

@@ -13,7 +13,8 @@ from urllib.parse import urljoin
 from w3lib.url import safe_url_string
 
 from monitor.egress import check_url, parse_allowance
-from spiders.errors import TooManyRedirects
+from monitor.urls import same_site
+from spiders.errors import NoCapture, TooManyRedirects
 from spiders.settings import FetchSettings
 from spiders.wire import Asked, WireAnswer, header_value
 
@@ -32,6 +33,7 @@ class RedirectMiddleware:
 
     def __init__(self, fetch: FetchSettings) -> None:
         self._allow = parse_allowance(fetch.allow_private)
+        self._replay = fetch.replay
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -41,7 +43,8 @@ class RedirectMiddleware:
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Return the next request, or the response when it is no redirect.
 
-        Raises EgressRefused for a target that may not be contacted, TooManyRedirects.
+        Raises EgressRefused for a target that may not be contacted, NoCapture for one that leads
+        from an archive to elsewhere, TooManyRedirects.
         """
         wire: WireAnswer = request.meta["wire"]
         location = header_value(wire.headers, "location").strip()
@@ -50,6 +53,10 @@ class RedirectMiddleware:
         asked: Asked = request.meta["asked"]
         url = next_url(request.url, location)
         asked.hops.append((response.status, request.url))
+        if self._replay and not request.meta.get("robots") and not same_site(url, request.url):
+            # What was captured may be a redirect: the live page behind it is no capture, and its
+            # site may have a way out of its own.
+            raise NoCapture("the archive leads away from itself")
         check_url(url, self._allow)
         if len(asked.hops) > MOST_HOPS:
             raise TooManyRedirects(f"more than {MOST_HOPS} redirects")

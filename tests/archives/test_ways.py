@@ -1,0 +1,96 @@
+"""Which way a backfill goes out, and that what comes from an archive is a capture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitor.jobs.backfill_errand import Errand
+from monitor.jobs.backfill_sources import Inputs
+from monitor.jobs.fetching import by_way
+from monitor.jobs.watch import Watch
+from monitor.model import Source
+from spiders.archive import CdxServer
+from spiders.work import WorkerSetup
+from spiders.workers import WorkerHost
+from tests.archives.press import make_config
+from tests.archives.test_network import SINCE, Travel
+from tests.fakes.site import Reply, Site, redirect
+
+CAPTURE = "/web/20210305093000id_/https://town.example/a"
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[WorkerHost]:
+    setup = WorkerSetup(factory="tests.fakes.preparing:load_fake", arguments={})
+    with WorkerHost(setup) as host:
+        yield host
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Iterator[Watch]:
+    from monitor.wiring import open_watch, read_config
+
+    config = make_config(tmp_path)
+    with open_watch(tmp_path / "data", read_config(config, tmp_path / "data")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_live_page_behind_a_captured_redirect_is_no_capture(
+    watch: Watch, workers: WorkerHost, host: str
+) -> None:
+    """Taken for one, today's page would be kept as evidence of 2021, and past its site's way."""
+    with Site() as site:
+        server = CdxServer(base=site.url("/cdx/search/cdx"))
+        first = server.ask("town.example", SINCE, None)
+        head = ["timestamp", "original", "mimetype", "statuscode", "digest"]
+        row = ["20210305093000", "https://town.example/a", "text/html", "-", "A"]
+        site.route("/robots.txt", Reply(status=404))
+        site.route(first[first.index("/cdx") :], body=json.dumps([head, row]).encode())
+        site.route(CAPTURE, redirect(site.url("/live", host=host)))
+        site.route("/live", body=b"<html><p>bread</p></html>")
+        travel = Travel(watch, workers, Inputs(hosts=("town.example",), server=server))
+        travel.go()
+        assert CAPTURE in site.paths
+        assert ("/live" in site.paths) is (host == "127.0.0.1")
+    assert watch.storage.coverage.count_found() == 0
+    assert travel.report.total("failed") == 1
+    why = "leads away from itself" if host == "localhost" else "is no capture"
+    assert any(why in each.why for each in travel.report.unseen)
+
+
+def test_capture_of_another_moment_is_followed(watch: Watch, workers: WorkerHost) -> None:
+    with Site() as site:
+        server = CdxServer(base=site.url("/cdx/search/cdx"))
+        first = server.ask("town.example", SINCE, None)
+        head = ["timestamp", "original", "mimetype", "statuscode", "digest"]
+        row = ["20210305093000", "https://town.example/a", "text/html", "-", "A"]
+        nearest = CAPTURE.replace("0305", "0306")
+        site.route("/robots.txt", Reply(status=404))
+        site.route(first[first.index("/cdx") :], body=json.dumps([head, row]).encode())
+        site.route(CAPTURE, redirect(nearest))
+        site.route(nearest, body=b"<html><p>bread</p></html>")
+        travel = Travel(watch, workers, Inputs(hosts=("town.example",), server=server))
+        travel.go()
+    assert travel.report.total("covered") == 1
+
+
+def test_what_a_search_found_goes_the_way_of_its_site(watch: Watch, workers: WorkerHost) -> None:
+    """C18: a page, or a sitemap that a person named, of a site that is watched through Tor."""
+    hidden = Source(
+        id="hidden", kind="feed", url="https://hidden.example/f", outlet="x", egress="tor"
+    )
+    plan = Travel(watch, workers, Inputs()).plan
+    errand = Errand(watch=replace(watch, sources=(hidden,)), plan=plan, workers=lambda: workers)
+    asked = [
+        errand.source_of("hidden.example", "https://www.hidden.example/found"),
+        errand.source_of("hidden", "https://www.hidden.example/own"),
+        errand.source_of("other.example", "https://other.example/found"),
+    ]
+    ways = by_way(asked, watch.settings.network)
+    assert {way.egress: len(batch) for way, batch in ways.items()} == {"direct": 1, "tor": 2}
