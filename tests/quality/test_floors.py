@@ -30,9 +30,9 @@ def tally() -> Tally:
 
 
 def test_texts_written_without_a_look_at_the_keywords_hold_their_floor() -> None:
-    """These were written by somebody who knew only what a report is; see their README."""
+    """These were written by people who knew only what a report is; see their README."""
     unseen = measure(Matcher.load(read_keywords(KEYWORDS)), read_texts(UNSEEN))
-    assert unseen.recall >= 0.83, unseen.missed
+    assert unseen.recall >= 0.87, unseen.missed
     assert unseen.precision >= 0.93, unseen.wrong
 
 
