@@ -38,10 +38,16 @@ CHUNK = 256 * 1024
 SILENCE = 60.0
 """Seconds without a byte after which a connection is given up and opened anew."""
 
+LEAST = 64 * 1024
+SLOW = 5
+"""A connection that brings less than LEAST bytes in so many times SILENCE is given up, too."""
+
 WAITS = (1.0, 5.0, 30.0, 120.0)
 LONGEST_WAIT = 3600.0
 MOST_REDIRECTS = 5
 LARGEST = 64 * 1024**3
+LARGEST_LIST = 16 * 1024**2
+"""A month of CC-NEWS has about 500 files; their names take a few kilobytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,14 +72,27 @@ class _TryAgain(Exception):
         self.wait = wait
 
 
-class _Silence(Deadline):
-    """Every step may take so long; the whole may take as long as bytes come."""
+class _Pace(Deadline):
+    """Every step may take so long; the whole may take as long as enough bytes come.
+
+    A server that gives a byte now and then would hold a backfill for years.
+    """
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
         self._seconds = seconds
+        self._since = time.monotonic()
+        self._bytes = 0
+
+    def count(self, size: int) -> None:
+        """Note that so many bytes of the file have come."""
+        self._bytes += size
+        if self._bytes >= LEAST:
+            self._since, self._bytes = time.monotonic(), 0
 
     def left(self) -> float:
+        if time.monotonic() - self._since > SLOW * self._seconds:
+            raise httpcore2.ReadTimeout("too little came for too long")
         return self._seconds
 
 
@@ -84,11 +103,17 @@ def name_of(url: str) -> str:
 
 
 def download(
-    url: str, folder: Path, setup: DownloadSetup, *, stop: Callable[[], bool] = lambda: False
+    url: str,
+    folder: Path,
+    setup: DownloadSetup,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    most: int = LARGEST,
 ) -> Path:
     """Return the file that `url` names, whole, in `folder`; what is there already is not asked for.
 
-    Raises NotToBeHad with the reason, EgressRefused for a place that may not be contacted.
+    Raises NotToBeHad with the reason, that it has more than `most` bytes among them, EgressRefused
+    for a place that may not be contacted.
     """
     target = folder / name_of(url)
     if target.exists():
@@ -100,12 +125,12 @@ def download(
         before = part.stat().st_size if part.exists() else 0
         try:
             if url.startswith("s3://"):
-                _take_object(url, part, stop)
+                _take_object(url, part, stop, most)
             else:
-                _take(url, part, setup, stop)
+                _take(url, part, setup, stop, most)
             break
         except _TryAgain as error:
-            grown = part.exists() and part.stat().st_size > before
+            grown = part.exists() and part.stat().st_size >= before + LEAST
             tries = 0 if grown else tries + 1
             if stop() or tries > len(setup.waits):
                 raise NotToBeHad(f"while downloading {url!r}: {error}") from None
@@ -116,8 +141,11 @@ def download(
 
 
 def read_small(url: str, setup: DownloadSetup, folder: Path) -> bytes:
-    """Return the bytes of a small file, such as a list of paths; nothing is kept."""
-    target = download(url, folder, setup)
+    """Return the bytes of a small file, such as a list of paths; nothing is kept.
+
+    Raises NotToBeHad where it is not small.
+    """
+    target = download(url, folder, setup, most=LARGEST_LIST)
     data = target.read_bytes()
     target.unlink()
     return data
@@ -133,12 +161,14 @@ def _mark(part: Path) -> Path:
     return part.with_suffix(".mark")
 
 
-def _take_object(url: str, part: Path, stop: Callable[[], bool]) -> None:
+def _take_object(url: str, part: Path, stop: Callable[[], bool], most: int) -> None:
     """Append what is missing of an object in a bucket."""
     parts = urlsplit(url)
     bucket = open_bucket(parts.netloc)
     key = parts.path.lstrip("/")
     size, mark = bucket.describe(key)
+    if size > most:
+        raise NotToBeHad(f"while downloading {url!r}: {_too_large(most)}")
     start = _resume_at(part, mark)
     with part.open("ab") as file:
         while start < size:
@@ -148,6 +178,8 @@ def _take_object(url: str, part: Path, stop: Callable[[], bool]) -> None:
                 data = bucket.read(key, start, min(start + 32 * CHUNK, size))
             except OSError as error:
                 raise _TryAgain(str(error)) from error
+            if not data:
+                raise _TryAgain("the bucket gave nothing of what is left")
             file.write(data)
             start += len(data)
 
@@ -163,32 +195,37 @@ def _resume_at(part: Path, mark: str) -> int:
     return 0
 
 
-def _take(url: str, part: Path, setup: DownloadSetup, stop: Callable[[], bool]) -> None:
+def _take(url: str, part: Path, setup: DownloadSetup, stop: Callable[[], bool], most: int) -> None:
     allow = parse_allowance(setup.allow_private)
     for _ in range(MOST_REDIRECTS + 1):
-        with _ask(url, part, setup, allow) as response:
+        pace = _Pace(setup.silence)
+        with _ask(url, part, setup, allow, pace) as response:
             if response.status in (301, 302, 303, 307, 308):
-                url = urljoin(url, header_value(_headers(response), "location"))
+                url = _follow(url, header_value(_headers(response), "location"))
                 continue
             _check_status(response, part)
-            _append(response, part, stop)
+            _append(response, part, stop, pace, most)
             return
     raise NotToBeHad(f"while downloading {url!r}: it leads on and on")
 
 
+def _follow(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise NotToBeHad(f"while downloading {url!r}: it leads to no address") from None
+
+
 @contextmanager
 def _ask(
-    url: str, part: Path, setup: DownloadSetup, allow: Allowance
+    url: str, part: Path, setup: DownloadSetup, allow: Allowance, pace: _Pace
 ) -> Iterator[httpcore2.Response]:
     target = check_url(url, allow)
-    backend = GuardedBackend(target, allow, _Silence(setup.silence), setup.lookup)
+    backend = GuardedBackend(target, allow, pace, setup.lookup)
     headers = [("Host", host_header(target)), ("User-Agent", setup.user_agent), ("Accept", "*/*")]
-    mark = _mark(part)
-    if part.exists() and mark.exists() and part.stat().st_size:
-        headers += [
-            ("Range", f"bytes={part.stat().st_size}-"),
-            ("If-Range", json.loads(mark.read_text("utf-8"))["validator"]),
-        ]
+    validator = _read_validator(_mark(part))
+    if validator and part.exists() and part.stat().st_size:
+        headers += [("Range", f"bytes={part.stat().st_size}-"), ("If-Range", validator)]
     context = tls_context(setup.ca_file) if target.scheme == "https" else None
     try:
         with (
@@ -207,6 +244,14 @@ def _ask(
         OSError,
     ) as error:
         raise _TryAgain(str(error) or type(error).__name__) from error
+
+
+def _read_validator(mark: Path) -> str | None:
+    """Return what tells whether it is the same file still; None where a kill left half of it."""
+    try:
+        return str(json.loads(mark.read_text("utf-8"))["validator"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _headers(response: httpcore2.Response) -> tuple[tuple[str, str], ...]:
@@ -234,13 +279,19 @@ def _check_status(response: httpcore2.Response, part: Path) -> None:
         raise NotToBeHad(f"the server answered {status}")
     part.unlink(missing_ok=True)
     validator = header_value(headers, "etag") or header_value(headers, "last-modified")
-    if validator and not validator.startswith("W/"):
+    if validator and validator.isascii() and not validator.startswith("W/"):
         _mark(part).write_text(json.dumps({"validator": validator}), encoding="utf-8")
     else:
         _mark(part).unlink(missing_ok=True)
 
 
-def _append(response: httpcore2.Response, part: Path, stop: Callable[[], bool]) -> None:
+def _too_large(most: int) -> str:
+    return f"it is larger than {most // 1024**2:,} MB"
+
+
+def _append(
+    response: httpcore2.Response, part: Path, stop: Callable[[], bool], pace: _Pace, most: int
+) -> None:
     length = header_value(_headers(response), "content-length")
     promised = int(length) if length.isdigit() else None
     got = 0
@@ -248,8 +299,9 @@ def _append(response: httpcore2.Response, part: Path, stop: Callable[[], bool]) 
         for chunk in response.iter_stream():
             file.write(chunk)
             got += len(chunk)
-            if file.tell() > LARGEST:
-                raise NotToBeHad(f"it is larger than {LARGEST // 1024**3} GB")
+            pace.count(len(chunk))
+            if file.tell() > most:
+                raise NotToBeHad(_too_large(most))
             if stop():
                 raise _TryAgain("it was stopped")
     if promised is not None and got < promised:

@@ -288,7 +288,12 @@ def _run(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int:
             rules_version=rules,
             workers=job.workers,
             progress=lambda n, m: bar.update(done=n, total=m, what="parts of archives"),
-            network=Network(gather=gather, fetched=downloads.units, ended=downloads.end),
+            network=Network(
+                gather=gather,
+                fetched=downloads.units,
+                ended=downloads.end,
+                rest=downloads.rest,
+            ),
             open_pool=pool or open_local_pool,
         )
         unread = [*files.missing, *downloads.failed]

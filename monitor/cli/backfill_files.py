@@ -49,12 +49,17 @@ def download_setup(configuration: Configuration) -> DownloadSetup:
 
 
 def check_way_out(configuration: Configuration, url: str) -> None:
-    """Raise UsageError where a file would have to go past the proxy of the settings."""
-    from monitor.jobs.fetching import fetch_settings
+    """Raise UsageError where a file would have to go past the proxy of the settings, or its site's.
+
+    A bucket is none of a site that is watched.
+    """
+    from monitor.jobs.fetching import egress_for, find_way
 
     network = configuration.settings.network
-    if fetch_settings(network).proxy is not None:
-        raise UsageError(
-            f"while reading {url!r}: whole files are fetched directly, and the settings want"
-            f" everything to go by {network.egress!r}; download it yourself and name the file"
-        )
+    for way in (network.egress, egress_for(url, configuration.sources)):
+        if way is not None and find_way(network, way).proxy is not None:
+            what = "everything" if way == network.egress else "what is asked of its site"
+            raise UsageError(
+                f"while reading {url!r}: whole files are fetched directly, and the settings want"
+                f" {what} to go by {way!r}; download it yourself and name the file"
+            )

@@ -36,12 +36,14 @@ class Network:
 
     `gather` asks for lists and pages, for the run of an id, and says what was left; `fetched` gives
     the units of files that come while others are read, without those that are done; `ended` hears
-    of each, and whether it failed, and names the units that stand for whole files that are covered.
+    of each, and whether it failed, and names the units that stand for whole files that are covered;
+    `rest` names those that no unit's end did.
     """
 
     gather: Callable[[str], Iterable[str]] = lambda _run_id: ()
     fetched: Callable[[frozenset[str]], Iterable[Unit]] = lambda _done: ()
     ended: Callable[[Unit, bool], Iterable[str]] = lambda _unit, _failed: ()
+    rest: Callable[[], Iterable[str]] = lambda: ()
 
 
 NO_NETWORK = Network()
@@ -119,10 +121,14 @@ def backfill(  # noqa: PLR0913 - each is a thing of its own
                 failed.append(result.done.reason)
             else:
                 keep_unit(watch, run.id, asked, result)
-            for name in network.ended(result.unit, isinstance(result.done, UnitFailed)):
-                whole = CoveredUnit(unit=name, asked=asked, run_id=run.id, kind="file")
-                storage.coverage.finish(whole)
+            keep_whole(
+                watch,
+                run.id,
+                asked,
+                network.ended(result.unit, isinstance(result.done, UnitFailed)),
+            )
             progress(finished, max(finished, len(rest.units)))
+    keep_whole(watch, run.id, asked, network.rest())
     committed = tuple(form(watch, run.id, progress))
     covered = storage.coverage.read_units(asked)
     return Backfilled(
@@ -136,6 +142,14 @@ def backfill(  # noqa: PLR0913 - each is a thing of its own
         left=tuple(left),
         committed=committed,
     )
+
+
+def keep_whole(watch: Watch, run_id: str, asked: str, names: Iterable[str]) -> None:
+    """Write that whole files are covered, which are not fetched again then."""
+    for name in names:
+        watch.storage.coverage.finish(
+            CoveredUnit(unit=name, asked=asked, run_id=run_id, kind="file")
+        )
 
 
 def keep_unit(watch: Watch, run_id: str, asked: str, result: UnitResult) -> None:

@@ -9,8 +9,10 @@ where it was.  It needs room for three files.
 from __future__ import annotations
 
 import gzip
+import io
 import queue
 import threading
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,7 +26,7 @@ from monitor.errors import StationwatchError, UsageError
 from monitor.jobs.backfill_plan import PART, cut_file
 from monitor.log import get_logger
 from spiders.archive_bucket import open_bucket
-from spiders.archive_download import DownloadSetup, download, read_small
+from spiders.archive_download import LARGEST_LIST, DownloadSetup, download, read_small
 from spiders.units import Unit
 
 log = get_logger("backfill")
@@ -116,12 +118,21 @@ def find_ccnews(month: str, base: str, setup: DownloadSetup, spool: Path) -> Pla
             if here
             else read_small(f"{base.rstrip('/')}/{place}", setup, spool)
         )
-        lines = gzip.decompress(packed).decode("utf-8").split()
-    except (OSError, EOFError, ValueError, StationwatchError) as error:
+        lines = _unpack(packed).decode("utf-8").split()
+    except (OSError, EOFError, ValueError, zlib.error, StationwatchError) as error:
         return Plans(missing=((f"CC-NEWS of {month}", str(error)),))
     if here:
         return Plans(paths=tuple(str(Path(base) / line) for line in lines))
     return Plans(addresses=tuple(f"{base.rstrip('/')}/{line}" for line in lines))
+
+
+def _unpack(packed: bytes) -> bytes:
+    """Return a packed list; raises ValueError for a bomb, and what gzip and zlib raise."""
+    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+        data = file.read(LARGEST_LIST + 1)
+    if len(data) > LARGEST_LIST:
+        raise ValueError(f"unpacked, the list is larger than {LARGEST_LIST // 1024**2} MB")
+    return data
 
 
 @dataclass
@@ -204,6 +215,12 @@ class Downloads:
                 opened.failed = opened.failed or failed
                 if not opened.left:
                     self._close(opened)
+            finished, self.finished = self.finished, []
+        yield from (whole_name(url) for url in finished)
+
+    def rest(self) -> Iterator[str]:
+        """Yield what stands for files of which no part was left, after the last unit's end."""
+        with self._lock:
             finished, self.finished = self.finished, []
         yield from (whole_name(url) for url in finished)
 

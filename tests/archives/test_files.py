@@ -18,7 +18,7 @@ from monitor.cli.backfill_wishes import Wishes
 from monitor.config.folder import read_configuration
 from monitor.errors import EgressRefused, UsageError
 from monitor.jobs.backfill_files import Downloads, find_ccnews, sort_files, whole_name
-from spiders.archive_download import DownloadSetup, NotToBeHad, download
+from spiders.archive_download import LARGEST_LIST, DownloadSetup, NotToBeHad, download
 from tests.backfill.archives import build_record, write_warc
 from tests.fakes.site import Asked, Reply, Site, redirect
 
@@ -198,6 +198,79 @@ def test_file_elsewhere_never_goes_past_a_proxy(tmp_path: Path) -> None:
             with pytest.raises(UsageError, match="download it yourself"):
                 find_files(wishes, configuration, tmp_path / "spool")
         assert site.asked == []
+
+
+def test_file_of_a_site_behind_a_proxy_is_not_fetched_directly(tmp_path: Path) -> None:
+    """C18: the site is watched through Tor, whatever else goes directly."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    (folder / "sources.yaml").write_text(
+        "version: 1\nsources:\n  - {id: hidden, kind: feed, outlet: Hidden, egress: tor,"
+        " url: 'https://hidden.example/feed'}\n",
+        encoding="utf-8",
+    )
+    configuration = read_configuration(folder)
+    wishes = Wishes(warc=("https://files.hidden.example/a.warc.gz",))
+    with pytest.raises(UsageError, match=r"of its site to go by 'tor'; download it yourself"):
+        find_files(wishes, configuration, tmp_path / "spool")
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        gzip.compress(b"a" * 64)[:10] + b"\xff" * 20,
+        gzip.compress(b"crawl-data/x\n" * 4_000_000),
+        b"x" * (LARGEST_LIST + 1),
+    ],
+    ids=["broken", "bomb", "large"],
+)
+def test_list_of_files_that_is_broken_or_a_bomb_is_told(tmp_path: Path, packed: bytes) -> None:
+    """D-rows: neither a traceback nor gigabytes of memory."""
+    with Site() as site:
+        site.route("/crawl-data/CC-NEWS/2024/03/warc.paths.gz", body=packed)
+        found = find_ccnews("2024-03", site.url("").rstrip("/"), SETUP, tmp_path / "spool")
+    assert found.addresses == ()
+    assert len(found.missing) == 1
+
+
+def test_server_that_gives_a_byte_now_and_then_is_given_up(tmp_path: Path) -> None:
+    with Site() as site:
+        site.route("/a", Reply(body=BODY, drip=0.05))
+        quick = replace(SETUP, silence=0.2, waits=(0.01,))
+        with pytest.raises(NotToBeHad, match="too little came"):
+            download(site.url("/a"), tmp_path, quick)
+
+
+@pytest.mark.parametrize("location", ["http://[", "http://[::1", "//["])
+def test_redirect_to_nothing_is_told(tmp_path: Path, location: str) -> None:
+    with Site() as site:
+        site.route("/a", redirect(location))
+        with pytest.raises((NotToBeHad, EgressRefused)):
+            download(site.url("/a"), tmp_path, SETUP)
+
+
+def test_odd_validator_and_half_a_mark_begin_the_file_anew(tmp_path: Path) -> None:
+    with Site() as site:
+        site.route("/a", serve_ranges(BODY, cuts=[300_000], etag='"\xe9"'))
+        assert download(site.url("/a"), tmp_path, SETUP).read_bytes() == BODY
+        site.route("/b", serve_ranges(BODY, cuts=[300_000, 0, 0, 0]))
+        with pytest.raises(NotToBeHad):
+            download(site.url("/b"), tmp_path, SETUP)
+        (mark,) = tmp_path.glob("*.mark")
+        mark.write_bytes(b"")
+        assert download(site.url("/b"), tmp_path, SETUP).read_bytes() == BODY
+
+
+def test_file_whose_parts_were_all_done_before_a_kill_is_known_as_covered(tmp_path: Path) -> None:
+    (file,) = make_files(tmp_path, 1)
+    with Site() as site:
+        url = site.url("/a.warc.gz")
+        site.route("/a.warc.gz", serve_ranges(file.read_bytes(), cuts=[]))
+        with Downloads([url], tmp_path / "first", SETUP) as downloads:
+            done = frozenset(unit.name for unit in downloads.units(frozenset()))
+        with Downloads([url], tmp_path / "first", SETUP) as downloads:
+            assert list(downloads.units(done)) == []
+            assert list(downloads.rest()) == [whole_name(url)]
 
 
 # --- S3: a bucket that checks every signature (AWS Signature Version 4) -------------------------
