@@ -110,9 +110,9 @@ class Committer:
         return Committed(outcome=Outcome.NO_MATCH)
 
     def _commit_found(self, found: Found) -> Committed:
-        kept = self._keep_evidence(found.arrival)
+        placement = self._place(found)  # which writes nothing, and nobody else writes
+        kept = None if self._is_heard(found, placement) else self._keep_evidence(found.arrival)
         with self._storage.transaction():
-            placement = self._place(found)
             committed = self._write(found, placement, kept)
             self._storage.pages.add(
                 record_page(found.arrival, committed.outcome, article_id=committed.article_id)
@@ -124,6 +124,13 @@ class Committer:
             after = self._evidence.last_recorded()
             self._evidence.record_links(self._storage.evidence.read_links(after=after))
         return committed
+
+    def _is_heard(self, found: Found, placement: Placement) -> bool:
+        """Say whether a page says nothing that is not kept: no link would speak of its bytes."""
+        known = placement.of
+        if placement.kind is not Kind.UNCHANGED or known is None:
+            return False
+        return not self._is_met_live(found, known)
 
     def _keep_evidence(self, arrival: Arrival) -> Kept | None:
         if arrival.body is None:
@@ -147,7 +154,7 @@ class Committer:
     def _write(self, found: Found, placement: Placement, kept: Kept | None) -> Committed:
         known = placement.of
         if placement.kind is Kind.UNCHANGED and known is not None:
-            return self._write_unchanged(found, known, placement)
+            return self._write_unchanged(found, known, placement, kept)
         commit = self._storage.next_commit(found.arrival.run_id)
         origin = self._make_origin(found, commit, kept)
         if placement.kind is Kind.UPDATED and known is not None:
@@ -226,7 +233,7 @@ class Committer:
         )
 
     def _write_unchanged(
-        self, found: Found, known: StoredArticle, placement: Placement
+        self, found: Found, known: StoredArticle, placement: Placement, kept: Kept | None
     ) -> Committed:
         """Say nothing again, unless a historic article is met live for the first time."""
         if not self._is_met_live(found, known):
@@ -236,7 +243,7 @@ class Committer:
                 reason=placement.version.note if placement.version else "",
             )
         commit = self._storage.next_commit(found.arrival.run_id)
-        origin = self._make_origin(found, commit, None)
+        origin = self._make_origin(found, commit, kept)
         stored = self._storage.articles.add_version(
             known.id, found.article, fingerprint=found.fingerprint, origin=origin
         )

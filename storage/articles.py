@@ -34,6 +34,8 @@ SELECT = """
     JOIN article_versions ON article_versions.article = articles.number
 """
 NEWEST = "article_versions.version = articles.version"
+LAST = 2**63 - 1
+"""After every commit."""
 
 
 class Articles:
@@ -196,12 +198,24 @@ class Articles:
                 "add a version to that one"
             )
 
-    def get(self, article_id: str) -> StoredArticle:
-        """Return an article in its newest version; raises StorageError for an unknown one."""
-        found = self._find(f"{SELECT} WHERE articles.id = :key AND {NEWEST}", article_id)
-        if found is None:
+    def get(self, article_id: str, *, commit: int | None = None) -> StoredArticle:
+        """Return an article in its newest version, or the one that stood at a commit.
+
+        Raises StorageError for an unknown one.
+        """
+        row = self._connection.find_row(
+            f"""
+            {SELECT}
+            WHERE articles.id = :id
+                AND (article_versions.commit_number <= :commit OR article_versions.version = 1)
+            ORDER BY article_versions.version DESC
+            LIMIT 1
+            """,
+            {"id": article_id, "commit": LAST if commit is None else commit},
+        )
+        if row is None:
             raise _unknown(article_id)
-        return found
+        return build_article(row)
 
     def find_by_url(self, canonical_url: str) -> StoredArticle | None:
         """Return the article with this canonical URL, in its newest version, or None."""

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
 from pydantic import TypeAdapter
 
 from monitor.clock import read_time
-from monitor.model import Analysis, FlaggedArticle, Level, Match, Mention, StoredArticle
+from monitor.model import (
+    Analysis,
+    Change,
+    FlaggedArticle,
+    Level,
+    Match,
+    Mention,
+    RunKind,
+    StoredArticle,
+)
 from storage.articles import Articles
 from storage.connection import Connection
 from storage.values import read_json, write_json, write_moment
@@ -188,6 +198,56 @@ class Matches:
             matches=self.find(article_id),
             countries=self.find_countries(article_id),
         )
+
+    def get_told(self, change: Change) -> FlaggedArticle:
+        """Return the article of a change as it was flagged then, for telling of it later.
+
+        A page that was rewritten since, or rules that changed, take nothing back. The countries are
+        known of what stands now only: none where that is something else. What a backfill found is
+        historic, and what was met live after it is not.
+        """
+        stored = self._articles.get(change.article_id, commit=change.commit)
+        now = self._articles.get(change.article_id)
+        row = self._connection.find_row(
+            """
+            SELECT runs.kind
+            FROM commits
+            JOIN runs ON runs.id = commits.run_id
+            WHERE commits.number = :commit
+            """,
+            {"commit": change.commit},
+        )
+        live = row is None or row["kind"] == RunKind.POLL
+        first = stored.version == 1
+        return FlaggedArticle(
+            stored=replace(stored, historic=not live or (stored.historic and first)),
+            matches=self._find_at(change, stored.version),
+            countries=self.find_countries(stored.id) if now.version == stored.version else (),
+        )
+
+    def _find_at(self, change: Change, version: int) -> tuple[Match, ...]:
+        rows = self._connection.read_rows(
+            """
+            SELECT explanation
+            FROM matches
+            WHERE article = :article
+                AND version = :version
+                AND commit_number = (
+                    SELECT MAX(commit_number)
+                    FROM matches
+                    WHERE article = :article
+                        AND version = :version
+                        AND commit_number <= :commit
+                )
+            ORDER BY level = 'report' DESC, score DESC, topic
+            """,
+            {
+                "article": self._articles.number_of(change.article_id),
+                "version": version,
+                "commit": change.commit,
+            },
+        )
+        return tuple(read_json(_MATCH, row["explanation"]) for row in rows)
 
     def report_times(self, since: datetime) -> tuple[tuple[datetime, str], ...]:
         """Return (first seen, topic) of each live report since a time, oldest first."""

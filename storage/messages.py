@@ -21,8 +21,8 @@ def build_alert(connection: Connection, row: sqlite3.Row) -> OwedAlert:
     change_row = connection.find_row(f"{CHANGE} WHERE changes.id = :id", {"id": row["change_id"]})
     assert change_row is not None  # a foreign key holds it
     change = build_change(change_row)
-    articles = Articles(connection)
-    stored = articles.get(change.article_id)
+    flagged = Matches(connection, Articles(connection)).get_told(change)
+    stored = flagged.stored
     return OwedAlert(
         id=row["id"],
         subscriber=row["subscriber"],
@@ -30,7 +30,7 @@ def build_alert(connection: Connection, row: sqlite3.Row) -> OwedAlert:
         change=change,
         story=Stories(connection).get(change.story_id),
         article_id=stored.id,
-        matches=Matches(connection, articles).find(stored.id),
+        matches=flagged.matches,
         title=stored.article.title,
         text=stored.article.text,
         url=stored.article.url,

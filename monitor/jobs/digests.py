@@ -106,7 +106,7 @@ def _owed(watch: Watch, subscriber: Subscriber, row: DigestRow) -> Iterator[Owed
 
 def _tell(watch: Watch, subscriber: Subscriber, change: Change) -> OwedAlert | None:
     """Return the change with its story and article, or None where it is not the subscriber's."""
-    flagged = watch.storage.matches.get_flagged(change.article_id)
+    flagged = watch.storage.matches.get_told(change)
     story = watch.storage.stories.get(change.story_id)
     route = decide_route(
         change,
