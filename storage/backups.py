@@ -89,10 +89,11 @@ def read_back(path: Path, *, kind: Kind = MAIN_KIND) -> None:
 def put_back(folder: Path, backup: Path, clock: Clock, *, kind: Kind = MAIN_KIND) -> Path | None:
     """Put `backup` in the place of a database in `folder`, and the old one aside.
 
-        copy → check → marker → old WAL aside → old database aside → rename → marker away
+        copy → check → marker → old WAL aside → old database aside → rename
 
     An old WAL beside a restored database would be replayed into it, so it goes first; the marker
-    says until the end that the folder is between two states.
+    says until `end_restore` that the folder is between two states, and what the old database is
+    called: put back again after a kill, it is that one which is returned.
     """
     if not backup.is_file():
         raise StorageError(f"while restoring: there is no backup {str(backup)!r}; check the path")
@@ -112,24 +113,46 @@ def put_back(folder: Path, backup: Path, clock: Clock, *, kind: Kind = MAIN_KIND
         unfinished.unlink(missing_ok=True)
         raise
     sync_file(unfinished)
-    (folder / RESTORING).touch(mode=0o600)
-    sync_folder(folder)
-    old = _put_aside(path, clock)
+    old = _put_aside(path, _mark(path, clock), clock)
     unfinished.rename(path)
-    sync_folder(folder)
-    (folder / RESTORING).unlink()
     sync_folder(folder)
     return old
 
 
-def _put_aside(path: Path, clock: Clock) -> Path | None:
+def end_restore(folder: Path) -> None:
+    """Let the databases in a folder be opened again: all is done that belongs to a restore."""
+    (folder / RESTORING).unlink(missing_ok=True)
+    sync_folder(folder)
+
+
+def _mark(path: Path, clock: Clock) -> Path:
+    """Say on the disk that the folder is between two states; return what the old one is called."""
+    marker = path.with_name(RESTORING)
+    for name in marker.read_text(encoding="utf-8").splitlines() if marker.exists() else ():
+        if name.startswith(f"{path.name}.before-"):
+            return path.with_name(name)  # an interrupted restore had begun to put it there
+    kept = _find_name(path, clock)
+    marker.touch(mode=0o600)
+    with marker.open("a", encoding="utf-8") as file:
+        file.write(f"{kept.name}\n")
+    sync_file(marker)
+    sync_folder(path.parent)
+    return kept
+
+
+def _find_name(path: Path, clock: Clock) -> Path:
     stamp = clock.now().strftime("%Y%m%dT%H%M%S%f")
-    kept = path.with_name(f"{path.name}.before-{stamp}")
-    found = False
+    while (kept := path.with_name(f"{path.name}.before-{stamp}")).exists():
+        stamp += "0"
+    return kept
+
+
+def _put_aside(path: Path, kept: Path, clock: Clock) -> Path | None:
+    """Rename the old database to `kept`; what an interrupted restore put in its place goes too."""
+    aside = _find_name(path, clock) if kept.exists() else kept
     # the WAL keeps the name that belongs to the old database, so that both can be opened again
     for suffix in ("-wal", "-shm", ""):
         part = path.with_name(path.name + suffix)
         if part.exists():
-            part.rename(kept.with_name(kept.name + suffix))
-            found = True
-    return kept if found else None
+            part.rename(aside.with_name(aside.name + suffix))
+    return kept if kept.exists() else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -120,12 +120,16 @@ class Storage:
         Raises StorageMissing, StorageBusy (with who holds it), StorageTooNew, StorageCorrupt; never
         makes a new database in the place of a missing, empty or damaged one (FAULTS A7).
         """
-        path = _find_database(folder)
+        _find_database(folder)
+        return cls._open_writer(folder, clock)
+
+    @classmethod
+    def _open_writer(cls, folder: Path, clock: Clock) -> Storage:
         with files_explained(folder):
             make_private(folder)
             lock = WriterLock.take(folder, clock)
         try:
-            connection = Connection.open_writer(path)
+            connection = Connection.open_writer(folder / DATABASE)
             try:
                 _check_pages(connection, clean_before=lock.clean_before)
                 done = migrations.migrate(connection, migrations.MAIN)
@@ -248,13 +252,23 @@ class Storage:
         """
         return carry_over(self._connection, replaced)
 
-    @staticmethod
-    def restore(folder: Path, backup: Path, clock: Clock, texts: Path | None = None) -> Path | None:
+    @classmethod
+    def restore(
+        cls,
+        folder: Path,
+        backup: Path,
+        clock: Clock,
+        texts: Path | None = None,
+        *,
+        finish: Callable[[Storage, Path | None], None] | None = None,
+    ) -> Path | None:
         """Put `backup` in the place of the database in `folder`; return where the old one now is.
 
         Refuses while a writer holds it, and when the backup is damaged or too new. Nothing is
-        deleted. A process killed in here leaves a folder that refuses to open until `restore` is
-        run again. `texts` is a copy of the texts, put back where there are none.
+        deleted. `texts` is a copy of the texts, put back where there are none. `finish` is given
+        the restored database, and where the old one is, before anybody else can open it. A process
+        killed in here or in `finish` leaves a folder that refuses to open until `restore` is run
+        again, which goes on with the same old database.
         """
         with files_explained(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -263,9 +277,15 @@ class Storage:
             try:
                 if texts is not None and not (folder / TEXTS).exists():
                     backups.put_back(folder, texts, clock, kind=backups.TEXTS_KIND)
-                return backups.put_back(folder, backup, clock)
+                aside = backups.put_back(folder, backup, clock)
             finally:
                 lock.release(clean=True)
+        if finish is not None:
+            with cls._open_writer(folder, clock) as storage:
+                finish(storage, aside)
+        with files_explained(folder):
+            backups.end_restore(folder)
+        return aside
 
 
 def _create_files(folder: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from storage.connection import Connection
-from storage.restoring import find_told_before
+from storage.restoring import take_told_before
 from storage.values import write_moment
 
 
@@ -26,7 +26,7 @@ def owe(  # what a message is owed by
     One that was sent before a backup was put back comes in as what it was, under its old id.
     """
     told = (
-        find_told_before(connection, subscriber=subscriber, channel=channel, change_id=change_id)
+        take_told_before(connection, subscriber=subscriber, channel=channel, change_id=change_id)
         if change_id is not None
         else None
     )

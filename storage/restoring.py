@@ -68,7 +68,7 @@ def carry_over(connection: Connection, replaced: Path) -> int:
     """Take over from the database `replaced` what was sent; return how many messages it knows more.
 
     One transaction. Digests and notices come as they are; of an alert whose report the backup does
-    not know, its id and state wait until the report is flagged again (`find_told_before`).  Commit
+    not know, its id and state wait until the report is flagged again (`take_told_before`).  Commit
     numbers go on after the last one ever given, since digests go by them.
     Raises StorageError when that database cannot be read.
     """
@@ -124,18 +124,20 @@ def _remember_alerts(connection: Connection) -> int:
     Another report of the story may come first this time.
     """
     addresses: dict[int, set[str]] = defaultdict(set)
+    own: dict[int, set[str]] = defaultdict(set)
     for row in connection.read_rows(
         """
-        SELECT story_articles.story, article_urls.url
+        SELECT story_articles.story, article_urls.article, article_urls.url
         FROM replaced.story_articles AS story_articles
         JOIN replaced.article_urls AS article_urls
             ON article_urls.article = story_articles.article
         """
     ):
         addresses[row["story"]].add(row["url"])
+        own[row["article"]].add(row["url"])
     rows = connection.read_rows(
         """
-        SELECT outbox.*, changes.kind AS change_kind, changes.story
+        SELECT outbox.*, changes.kind AS change_kind, changes.story, changes.article
         FROM replaced.outbox AS outbox
         JOIN replaced.changes AS changes ON changes.id = outbox.change_id
         WHERE outbox.id NOT IN (SELECT id FROM main.outbox)
@@ -162,19 +164,24 @@ def _remember_alerts(connection: Connection) -> int:
                 "ended_at": row["ended_at"],
                 "response": row["response"],
             }
+            for told_by in (own, addresses)  # what an article itself told comes first
             for row in rows
-            for url in addresses[row["story"]]
+            for url in told_by[row["article" if told_by is own else "story"]]
         ],
     )
     return sum(row["state"] == "delivered" for row in rows)
 
 
-def find_told_before(
+def take_told_before(
     connection: Connection, *, subscriber: str, channel: str, change_id: str
 ) -> dict[str, Value] | None:
-    """Return id and state of the message that told a change before a backup was put back."""
+    """Return id and state of the message that told a change before a backup was put back.
+
+    Once for each report and kind: what the same report tells after that is news.
+    """
     if connection.find_row("SELECT 1 FROM told_before LIMIT 1") is None:
         return None
+    told: dict[str, Value] | None = None
     for row in connection.read_rows(
         """
         SELECT changes.kind, article_urls.url
@@ -186,12 +193,12 @@ def find_told_before(
     ):
         found = connection.find_row(
             """
-            SELECT id, state, attempts, ended_at, response
-            FROM told_before
+            DELETE FROM told_before
             WHERE subscriber = :subscriber
                 AND channel = :channel
                 AND kind = :kind
                 AND url_hash = :hash
+            RETURNING id, state, attempts, ended_at, response
             """,
             {
                 "subscriber": subscriber,
@@ -200,6 +207,5 @@ def find_told_before(
                 "hash": hash_url(row["url"]),
             },
         )
-        if found is not None:
-            return dict(found)
-    return None
+        told = told or (dict(found) if found is not None else None)
+    return told

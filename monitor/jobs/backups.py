@@ -103,19 +103,21 @@ def restore_backup(data: Path, clock: Clock, backup: Path) -> Restored:
     database = backup / DATABASE if backup.is_dir() else backup
     beside = database.parent
     texts = beside / TEXTS if (beside / TEXTS).is_file() and beside != data else None
-    aside = Storage.restore(data, database, clock, texts)
-    evidence = EvidenceStore(data / EVIDENCE)
-    evidence.begin_record_anew(clock.now().strftime("%Y%m%dT%H%M%S"))
     said: list[str] = []
-    if (beside / EVIDENCE).is_dir() and beside != data:
-        files = copy_evidence(beside / EVIDENCE, data / EVIDENCE)
-        if files:
-            said.append(f"{files} kept files that were missing were put back")
-    with Storage.open_writer(data, clock) as storage:
+
+    def finish(storage: Storage, aside: Path | None) -> None:
+        evidence = EvidenceStore(data / EVIDENCE)
+        evidence.begin_record_anew(clock.now().strftime("%Y%m%dT%H%M%S"))
+        if (beside / EVIDENCE).is_dir() and beside != data:
+            files = copy_evidence(beside / EVIDENCE, data / EVIDENCE)
+            if files:
+                said.append(f"{files} kept files that were missing were put back")
         if aside is not None:
-            said += _carry_over(storage, aside)
-        said += purge_again(storage, evidence, data)
+            said.extend(_carry_over(storage, aside))
+        said.extend(purge_again(storage, evidence, data))
         evidence.record_links(storage.evidence.read_links(after=evidence.last_recorded()))
+
+    aside = Storage.restore(data, database, clock, texts, finish=finish)
     return Restored(aside=aside, said=tuple(said))
 
 

@@ -14,7 +14,7 @@ from monitor.jobs.backups import restore_backup, write_backup
 from monitor.jobs.deliver import deliver
 from monitor.jobs.digests import begin_now, local_today
 from monitor.jobs.notices import tell
-from monitor.model import AlertState, Outcome, StoredText
+from monitor.model import AlertState, ChangeKind, Outcome, StoredText
 from storage.database import Storage
 from storage.files import DATABASE
 from tests.jobs.arriving import commit
@@ -195,3 +195,64 @@ def test_damaged_backup_is_refused_with_the_cure_and_nothing_is_changed(tmp_path
     assert sqlite3.connect(folder / DATABASE).execute("PRAGMA integrity_check").fetchone() == (
         "ok",
     )
+
+
+def correct(place: Place, number: int) -> str | None:
+    """Let the story of a report say that it was corrected; return the alert that is owed."""
+    storage = place.storage
+    stored = storage.articles.find_by_url(f"https://daily.example/{number}")
+    assert stored is not None
+    story = storage.stories.find_by_article(stored.id)
+    assert story is not None
+    with storage.transaction():
+        kind, commit_number = ChangeKind.CORRECTION, storage.next_commit(place.desk.run_id)
+        change = storage.stories.add_change(story.id, stored.id, kind, commit=commit_number)
+        return storage.outbox.add_alert(change, subscriber=FOLDER.name, channel="folder")
+
+
+def test_correction_after_the_one_told_before_is_told(tmp_path: Path) -> None:
+    """What was told once before the restore stands for one change, not for all that follow."""
+    folder, copy = tmp_path / "var", tmp_path / "night.db"
+    with open_place(folder, FOLDER) as place:
+        report(place, 1)
+        write_backup(folder, place.clock, copy)
+        report(place, 2)
+        assert correct(place, 2)
+        deliver(place.watch)
+    restore_backup(folder, place.clock, copy)
+    with open_place(folder, FOLDER, clock=place.clock) as again:
+        report(again, 2)
+        assert correct(again, 2) is None, "told before"
+        assert correct(again, 2), "and this one is new"
+        assert again.storage.check() == ()
+
+
+@pytest.mark.parametrize("step", ["_carry_over", "purge_again"])
+def test_restore_killed_after_the_database_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Until what was sent is carried over, nothing may start on the restored database."""
+    folder, copy = tmp_path / "var", tmp_path / "night.db"
+    with open_place(folder, FOLDER) as place:
+        report(place, 1)
+        write_backup(folder, place.clock, copy)
+        report(place, 2)
+        deliver(place.watch)
+        assert len(place.post.taken) == 2
+
+    def die(*_given: object) -> list[str]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killing:
+        killing.setattr(f"monitor.jobs.backups.{step}", die)
+        with pytest.raises(KeyboardInterrupt):
+            restore_backup(folder, place.clock, copy)
+    with pytest.raises(StorageCorrupt, match="run it again"):
+        reopen(folder, place)
+    done = restore_backup(folder, place.clock, copy)
+    assert any("2 messages" in sentence for sentence in done.said), done.said
+    with open_place(folder, FOLDER, clock=place.clock) as again:
+        report(again, 2)
+        deliver(again.watch)
+        assert again.post.taken == [], "it was told before the restore"
+        assert again.storage.check() == ()

@@ -172,7 +172,7 @@ def test_interrupted_restore_is_named_and_can_be_run_again(
         Desk(storage, clock).tell(make_article(1))
         storage.backup(tmp_path / "backup.db")
 
-    def die(path: Path, clock: HeldClock) -> None:
+    def die(*_given: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(backups, "_put_aside", die)
