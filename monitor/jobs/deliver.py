@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from monitor.alerts.retry import Dead, decide_retry
 from monitor.alerts.sender import Sender
-from monitor.errors import DeliveryFailed, StationwatchError
+from monitor.errors import DeliveryFailed, StationwatchError, StorageError
 from monitor.jobs.notices import (
     channel_works,
     needs_person,
@@ -97,10 +97,19 @@ class Deliverer:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def tick(self) -> bool:
-        """Mark what has an end, begin what can begin; say whether anything is under way."""
+        """Mark what has an end, begin what can begin; say whether anything is under way.
+
+        What cannot be marked (the disk is full) is marked by a later tick, and not sent again.
+        """
+        problem: StorageError | None = None
         for done in [future for future in self._running if future.done()]:
-            self._end(done)
+            try:
+                self._end(done)
+            except StorageError as error:
+                problem = error  # the other receivers go on
         self._claim()
+        if problem is not None:
+            raise problem
         return bool(self._running)
 
     def finish(self) -> Delivered:
@@ -159,10 +168,11 @@ class Deliverer:
         asks whether its receiver is back: if not, what is due is tried for itself. When something
         is taken, whatever waits for its next try is due, and goes before what is newer.
         """
-        name, now = self._running.pop(done), self._watch.clock.now()
+        name, now = self._running[done], self._watch.clock.now()
         parcel, answer = done.result()
         subscriber, waiting = self._subscribers[name], self._waiting[name]
         put_off = _mark(self._watch, subscriber, parcel, answer, self._tally)
+        del self._running[done]
         if put_off is None:
             if self._watch.storage.outbox.make_due(
                 name, subscriber.channel.kind, tried_before=self._claimed_at[name]

@@ -25,7 +25,7 @@ from apscheduler.jobstores.base import JobLookupError
 
 from monitor.errors import StationwatchError
 from monitor.jobs.canary import check_canary
-from monitor.jobs.deliver import Deliverer
+from monitor.jobs.deliver import Delivered, Deliverer
 from monitor.jobs.digests import begin_due
 from monitor.jobs.handed import HANDLERS
 from monitor.jobs.heartbeat import Heartbeat
@@ -189,16 +189,17 @@ class Service:
 
     def _deliverer_tick(self) -> None:
         self._deliverer.tick()
-        done = self._deliverer.take_counts()
-        for problem in done.problems:
-            log.warning("delivery has a problem", problem=problem)
+        _log_problems(self._deliverer.take_counts())
 
     def _make_digests(self) -> None:
         for row in begin_due(self.watch):
             log.info("digest made", subscriber=row.subscriber, day=str(row.local_date))
 
     def _work_spool(self) -> None:
-        self._spool.work(self.watch)
+        """Take what commands hand over; they send and remove what may be on its way just now."""
+        if self._spool.has_work(self.watch.data):
+            _log_problems(self._deliverer.drain())
+            self._spool.work(self.watch)
 
     def _check_sources(self) -> None:
         check_sources(self.watch, self._book)
@@ -281,6 +282,11 @@ class Service:
     def _ask_reload(self, _number: int, _frame: FrameType | None) -> None:
         self._reload_asked = True
         self._scheduler.modify_job("reload", next_run_time=self.watch.clock.now())
+
+
+def _log_problems(done: Delivered) -> None:
+    for problem in done.problems:
+        log.warning("delivery has a problem", problem=problem)
 
 
 def _config_trouble(problems: Sequence[str]) -> Trouble:

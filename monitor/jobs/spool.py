@@ -88,6 +88,10 @@ class Spool:
         """Know one more job."""
         self._handlers[job] = handler
 
+    def has_work(self, data: Path) -> bool:
+        """Say whether a job was handed over."""
+        return any((data / FOLDER).glob("*.json"))
+
     def work(self, watch: Watch) -> int:
         """Run every job that was handed over and return how many; a failure is its answer.
 
