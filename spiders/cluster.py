@@ -94,13 +94,12 @@ class ClusterPool:
         setup: PoolSetup,
         *,
         cluster: ClusterAddress,
-        rules_version: str | None = None,
     ) -> None:
         check_address(cluster)
         self._units = iter(units)
         self._setup = pack_setup(setup)
         self._cluster = cluster
-        self._rules_version = rules_version
+        self._rules = setup.rules
         self._client: Client = None
         self._pending: dict[Future, Unit] = {}
         self._waiting: list[Unit] = []
@@ -131,7 +130,8 @@ class ClusterPool:
 
     def _fill(self) -> bool:
         """Ask for units until enough are in flight; say whether anything is left to wait for."""
-        most = 2 * max(1, self._count_threads()) if self._is_up() else 0
+        is_up = self._is_up()  # asked once: back in between, it would look like the end
+        most = 2 * max(1, self._count_threads()) if is_up else 0
         while len(self._pending) < most:
             unit = self._waiting.pop() if self._waiting else next(self._units, None)
             if unit is None:
@@ -144,7 +144,7 @@ class ClusterPool:
                 self._waiting.append(unit)
                 break
             self._pending[future] = unit
-        return bool(self._pending or self._waiting or not self._is_up())
+        return bool(self._pending or self._waiting or not is_up)
 
     def _count_threads(self) -> int:
         try:
@@ -174,14 +174,16 @@ class ClusterPool:
         skip, *flagged, last = frames
         told = [unpack_told(frame) for frame in flagged]
         pages = tuple(each for each in told if isinstance(each, Flagged))
-        for page in pages:
-            if self._rules_version not in {None, page.prepared.rules_version}:
-                raise ClusterError(
-                    f"while reading {unit.name!r}: a worker of the cluster judges by other rules"
-                    " than this machine; install the same version of the program everywhere"
-                )
         done = unpack_told(last)
         assert isinstance(done, (UnitDone, UnitFailed))
+        rules = {page.prepared.rules_version for page in pages}
+        if isinstance(done, UnitDone):
+            rules.add(done.rules)  # other rules may have found nothing at all
+        if self._rules is not None and rules - {self._rules}:
+            raise ClusterError(
+                f"while reading {unit.name!r}: a worker of the cluster judges by other rules"
+                " than this machine; install the same version of the program everywhere"
+            )
         skipped = tuple(from_json(skip))[:MOST_DEATHS]
         return UnitResult(unit=replace(unit, skip=skipped), done=done, flagged=pages)
 

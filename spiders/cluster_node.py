@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
+import signal
 import tempfile
 
 from monitor.errors import StationwatchError
@@ -20,7 +22,10 @@ PAGES = "127.0.0.1:0"
 
 
 async def serve(role: str, cluster: ClusterAddress, threads: int) -> None:
-    """Run until the process is ended."""
+    """Run until the process is ended, by a signal, too: what it kept on the disk goes then."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     distributed = import_distributed()
     security = make_security(cluster)
     if role == "scheduler":
@@ -51,7 +56,8 @@ def main() -> None:
     )
     try:
         check_address(cluster)
-        asyncio.run(serve(options.role, cluster, options.threads))
+        with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
+            asyncio.run(serve(options.role, cluster, options.threads))
     except StationwatchError as error:
         raise SystemExit(str(error)) from error
 

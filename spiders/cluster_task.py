@@ -25,6 +25,8 @@ _SETUP = TypeAdapter(PoolSetup)
 _UNIT = TypeAdapter(Unit)
 _lock = threading.Lock()
 _pools: dict[str, UnitPool] = {}
+_folders: list[tempfile.TemporaryDirectory[str]] = []
+"""Removed when the process ends: no keywords stay on a machine of the cluster."""
 
 
 def pack_setup(setup: PoolSetup) -> bytes:
@@ -57,8 +59,9 @@ def _find_pool(packed: bytes) -> UnitPool:
 
 def _write_keywords(text: str) -> Path:
     """Write the keywords where only this user can read them."""
-    folder = Path(tempfile.mkdtemp(prefix="stationwatch-"))
-    file = folder / "keywords.yaml"
+    folder = tempfile.TemporaryDirectory(prefix="stationwatch-")
+    _folders.append(folder)
+    file = Path(folder.name) / "keywords.yaml"
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
         opened.write(text)

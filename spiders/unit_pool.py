@@ -32,7 +32,10 @@ LARGEST_FRAME = 64 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class PoolSetup:
-    """What workers load and may use: seconds without a sign of life, and bytes of memory."""
+    """What workers load and may use: seconds without a sign of life, and bytes of memory.
+
+    Results by other rules than `rules` are refused where they come from another machine.
+    """
 
     keywords: str
     cache: str | None = None
@@ -41,6 +44,7 @@ class PoolSetup:
     silence: float = 60.0
     start: float = 120.0
     memory: int = 1024 * 1024 * 1024
+    rules: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

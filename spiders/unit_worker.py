@@ -11,6 +11,7 @@ import resource
 import signal
 import struct
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +20,7 @@ from pydantic import TypeAdapter
 from monitor.match.matcher import Matcher
 from monitor.prepare import load_preparer
 from monitor.sieve import PageSieve
-from spiders.units import Told, Unit, Wanted, pack_told, work_unit
+from spiders.units import Told, Unit, UnitDone, Wanted, pack_told, work_unit
 from spiders.worker import address_space
 
 HEAD = struct.Struct(">I")
@@ -46,6 +47,8 @@ def main() -> None:
             for told in work_unit(
                 unit, wanted, preparer=preparer, sieve=sieve, open_file=open_file
             ):
+                if isinstance(told, UnitDone):
+                    told = replace(told, rules=preparer.rules_version)  # noqa: PLW2901
                 send(out, told)
         except MemoryError:
             raise

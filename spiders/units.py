@@ -118,10 +118,12 @@ class UnitDone:
     """What a unit came to; outcomes of pages by month of capture (2024-03), and what was not read.
 
     `ends` are the outcomes by site and month, as far as sites are told apart.
-    `skipped` counts records that are no pages, `unwanted` flagged pages outside of what was asked.
+    `skipped` counts records that are no pages, `unwanted` flagged pages outside of what was asked;
+    `rules` are those that the pages were matched with, where a worker says so.
     """
 
     records: int
+    rules: str = ""
     outcomes: dict[str, dict[Outcome, int]] = field(default_factory=dict)
     sites: dict[str, dict[str, int]] = field(default_factory=dict)
     ends: dict[str, dict[str, dict[Outcome, int]]] = field(default_factory=dict)

@@ -114,7 +114,7 @@ def backfill(  # noqa: PLR0913 - each is a thing of its own
     failed: list[str] = []
     finished = 0
     units = chain(rest.units, network.fetched(done))
-    with open_pool(units, setup, size=workers) as pool:
+    with open_pool(units, replace(setup, rules=rules_version), size=workers) as pool:
         for result in pool:
             finished += 1
             if isinstance(result.done, UnitFailed):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,28 @@ def test_stranger_without_our_certificate_is_not_served(tmp_path: Path, cluster:
     pool = ClusterPool([], SETUP, cluster=ClusterAddress(address=cluster.address.address, **others))
     with pytest.raises(ClusterError, match="certificates"):
         pool._connect(time.monotonic() + 8)
+
+
+def test_worker_leaves_no_keywords_behind_and_other_rules_are_refused(
+    tmp_path: Path, units: list[Unit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused even where they found nothing: an older program would lose reports in silence."""
+    (tmp_path / "temp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
+    made = Cluster(tmp_path, tls=False)
+    nothing = [replace(unit, end=2) for unit in units[:1]]
+    try:
+        made.start("scheduler")
+        worker = made.start("worker")
+        other = replace(SETUP, rules="of another version")
+        with (
+            ClusterPool(nothing, other, cluster=made.address) as pool,
+            pytest.raises(ClusterError, match="judges by other rules"),
+        ):
+            list(pool)
+        assert list((tmp_path / "temp").rglob("keywords.yaml"))
+        worker.terminate()
+        worker.wait(60)
+    finally:
+        made.end()
+    assert not list((tmp_path / "temp").rglob("keywords.yaml"))
