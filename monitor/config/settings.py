@@ -197,7 +197,6 @@ def _build_network(form: NetworkForm, ways: tuple[Egress, ...]) -> NetworkSettin
         most_page_bytes=form.most_page_megabytes * MEGABYTE,
         at_once=form.at_once,
         delay=form.delay,
-        children=form.children,
         workers=form.workers,
         egress=form.egress,
         ways=ways,

@@ -54,7 +54,6 @@ class NetworkForm(StrictModel):
     most_page_megabytes: int = Field(default=10, ge=1, le=100)
     at_once: int = Field(default=128, ge=1, le=500)
     delay: float = Field(default=1.0, ge=0, le=600)
-    children: int = Field(default=1, ge=1, le=4)
     workers: int = Field(default=2, ge=1, le=64)
     egress: str = "direct"
     browser: str | None = None

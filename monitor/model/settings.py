@@ -54,7 +54,7 @@ class NetworkSettings:
     `allow_private` names the only private addresses that may be contacted: a host, `host:port`, or
     a network (`10.20.0.0/16`).
     `at_once` counts requests under way in one crawl; `delay` is the seconds between two requests to
-    one host; `children` are crawls at a time, `workers` the processes that read pages in each.
+    one host; `workers` are the processes that read pages in a crawl.
     `worker_deadline` bounds the reading of one page.
     `egress` is the way out of every source that names none, one of `ways`.
     `browser` is the path of a Chromium; None looks for one in the usual places.
@@ -70,7 +70,6 @@ class NetworkSettings:
     most_page_bytes: int = 10 * 1024 * 1024
     at_once: int = 128
     delay: float = 1.0
-    children: int = 1
     workers: int = 2
     egress: str = "direct"
     ways: tuple[Egress, ...] = (DIRECT, TOR)
