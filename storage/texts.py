@@ -165,6 +165,13 @@ class Texts:
         )
         return tuple(row["id"] for row in rows)
 
+    def read_urls(self) -> Iterator[tuple[str, str]]:
+        """Yield the id and the canonical URL of every text."""
+        connection = self._open()
+        if connection is not None:
+            for row in connection.read_rows("SELECT id, canonical_url FROM texts"):
+                yield row["id"], row["canonical_url"]
+
     def overwrite(self) -> None:
         """Write the file anew without what was removed, if it was opened."""
         if self._opened is not None and self._writing:

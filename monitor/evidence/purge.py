@@ -20,6 +20,7 @@ from monitor.clock import format_time, read_time
 from monitor.errors import EvidenceError
 from monitor.evidence.store import (
     BODIES,
+    DAMAGED,
     HEADERS,
     EvidenceStore,
     explained,
@@ -119,12 +120,14 @@ def remove_files(folder: Path, bodies: Iterable[str], headers: Iterable[str]) ->
     """
     store, gone = EvidenceStore(folder), 0
     for kind, hashes in ((BODIES, bodies), (HEADERS, headers)):
-        for path in (store.path_of(kind, each) for each in hashes):
-            if path.exists():
-                overwrite(path)
-                path.unlink()
-                sync_folder(path.parent)
-                gone += 1
+        for each in hashes:
+            damaged = (folder / DAMAGED).glob(f"{each}.*")
+            for path in (store.path_of(kind, each), *damaged):
+                if path.exists():
+                    overwrite(path)
+                    path.unlink()
+                    sync_folder(path.parent)
+                    gone += 1
     return gone
 
 

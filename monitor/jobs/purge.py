@@ -9,7 +9,8 @@ sweeps; the list of removals beside the database lets a backup that is put back 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -236,6 +237,7 @@ def finish_purge(storage: Storage, *, at: datetime) -> bool:
     storage.purges.overwrite()
     storage.texts.overwrite()
     storage.proofs.keep(UNFINISHED, at=at)
+    storage.checkpoint()  # what was written just now, so that an empty WAL says that it was cut
     return True
 
 
@@ -263,7 +265,8 @@ def _find_keeps(watch: Watch, found: _Found, name: Name | None) -> Iterator[str]
     for path in _old_databases(watch.data):
         try:
             if path.name == TEXTS:
-                still = bool(Texts(path, writing=False).find_ids(found.urls, name=name))
+                with closing(Texts(path, writing=False)) as texts:
+                    still = bool(texts.find_ids(found.urls, name=name))
             else:
                 still = holds_any(path, urls=found.urls, name=name)
         except StorageError:
@@ -296,8 +299,10 @@ def purge_again(storage: Storage, evidence: EvidenceStore, data: Path) -> tuple[
     again; returns the sentences that say so.
     """
     known = {each.id for each in storage.purges.read()}
+    remembered = tuple(documents.read_remembered(evidence))
+    _forget_texts(storage, [order for order, _, _ in remembered if order.kind == "article"])
     said: list[str] = []
-    for order, document, hashes in documents.read_remembered(evidence):
+    for order, document, hashes in remembered:
         if order.id in known:
             continue
         numbers = storage.purges.find_numbers_by_hash(order.url_hashes)
@@ -318,6 +323,15 @@ def purge_again(storage: Storage, evidence: EvidenceStore, data: Path) -> tuple[
         sweep_purged(storage, evidence, data)
         storage.purges.overwrite()
     return tuple(said)
+
+
+def _forget_texts(storage: Storage, orders: Iterable[Purge]) -> None:
+    """Remove the texts of removed pages, which may have come back whatever the database knows."""
+    hashes = frozenset(each for order in orders for each in order.url_hashes)
+    found = [text for text, url in storage.texts.read_urls() if hashes and hash_url(url) in hashes]
+    if found:
+        storage.texts.remove(found)
+        storage.texts.overwrite()
 
 
 def _say_again(order: Purge, reports: int) -> str:

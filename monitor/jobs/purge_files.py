@@ -11,6 +11,7 @@ from email.policy import default
 from pathlib import Path
 
 from monitor.evidence.purge import overwrite
+from monitor.jobs.recall_report import FILE as RECALL
 from monitor.jobs.watch import Watch
 from monitor.log import LOG_FILE
 from monitor.model import AtomChannel, FolderChannel
@@ -35,9 +36,9 @@ class Traces:
 
 
 def find_files(watch: Watch, traces: Traces) -> Iterator[Path]:
-    """Yield the files that hold a trace: copies of messages, feeds, and exports in the data."""
-    folders = {watch.data / "outgoing", watch.data / "exports"}
-    feeds: set[Path] = set()
+    """Yield the files that hold a trace: copies of messages, feeds, exports, and reports."""
+    folders = {watch.data / name for name in ("outgoing", "exports", "reports")}
+    feeds = {watch.data / RECALL}
     for each in watch.subscribers:
         if isinstance(each.channel, FolderChannel):
             folders.add(watch.data / each.channel.path)
