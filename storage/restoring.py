@@ -30,7 +30,7 @@ _PROGRESS = """
         told_in = before.told_in
     FROM replaced.outbox AS before
     WHERE before.id = outbox.id
-        AND outbox.state IN ('owed', 'claimed')
+        AND outbox.state <> 'delivered'
 """
 _MESSAGES = """
     INSERT OR IGNORE INTO outbox (
@@ -61,6 +61,8 @@ _COPIES = (
     WHERE message_id IN (SELECT id FROM outbox)
     """,
     "INSERT OR IGNORE INTO stopped_channels SELECT * FROM replaced.stopped_channels",
+    # how often each has begun, which is what tells one notice of it from the next
+    "INSERT OR REPLACE INTO troubles SELECT * FROM replaced.troubles",
 )
 
 

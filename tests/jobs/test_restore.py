@@ -13,8 +13,9 @@ from monitor.evidence.verify import verify
 from monitor.jobs.backups import restore_backup, write_backup
 from monitor.jobs.deliver import deliver
 from monitor.jobs.digests import begin_now, local_today
+from monitor.jobs.notices import report as tell_troubles
 from monitor.jobs.notices import tell
-from monitor.model import AlertState, ChangeKind, Outcome, StoredText
+from monitor.model import AlertState, ChangeKind, Outcome, StoredText, Trouble
 from storage.database import Storage
 from storage.files import DATABASE
 from tests.jobs.arriving import commit
@@ -256,3 +257,20 @@ def test_restore_killed_after_the_database_goes_on_where_it_was(
         deliver(again.watch)
         assert again.post.taken == [], "it was told before the restore"
         assert again.storage.check() == ()
+
+
+def test_trouble_that_begins_after_a_restore_is_told(tmp_path: Path) -> None:
+    """How often it has begun goes with the notices of it, or the next time counts as told."""
+    folder, copy = tmp_path / "var", tmp_path / "night.db"
+    full = Trouble(key="storage:disk", headline="the disk is nearly full", why="90 MB are left")
+    with open_place(folder, FOLDER) as place:
+        write_backup(folder, place.clock, copy)
+        for troubles in ([full], [], [full], []):
+            tell_troubles(place.watch, "storage", troubles)
+        deliver(place.watch)
+        assert len(place.post.taken) == 4
+    restore_backup(folder, place.clock, copy)
+    with open_place(folder, FOLDER, clock=place.clock) as again:
+        tell_troubles(again.watch, "storage", [full])
+        deliver(again.watch)
+        assert [each.subject for each in again.post.taken] != []
