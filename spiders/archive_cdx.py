@@ -55,7 +55,9 @@ def read_cdx(body: bytes, url: str, *, now: datetime) -> ListReading:
         kept = _with(url, showNumPages=None, limit=None)
         pages = range(min(answer.pages, MOST_PAGES))
         lists = [FoundList(url=_with(kept, page=str(at)), form="cdx") for at in pages]
-        return ListReading(lists=tuple(lists))
+        left = answer.pages - len(pages)
+        problem = f"the archive's index has {left} more pages than are read" if left > 0 else None
+        return ListReading(lists=tuple(lists), problem=problem)
     following, problem = _go_on(url, asked, answer, now)
     return ListReading(rows=tuple(_collapse(answer.captures)), lists=following, problem=problem)
 

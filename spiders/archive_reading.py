@@ -22,6 +22,7 @@ from spiders.archive_gdelt import read_gdelt
 MOST_ROWS = 100_000
 LONGEST_URL = 2048
 _NEXT_WORDS = ("next", "older", "›", "»", "→", ">")
+_HALF = re.compile("[\ud800-\udfff]")
 _SITEMAPS = frozenset({Format.SITEMAP, Format.SITEMAP_INDEX, Format.TEXT_SITEMAP})
 
 
@@ -72,12 +73,17 @@ def build_row(entry: Entry) -> ListRow:
 
 
 def _bound(reading: ListReading) -> ListReading:
-    rows = tuple(row for row in reading.rows if len(row.url) <= LONGEST_URL)
-    left = len(reading.rows) - len(rows[:MOST_ROWS])
+    rows = tuple(row for row in reading.rows if _can_be_kept(f"{row.url}{row.digest or ''}"))
+    left = len(reading.rows) - len(rows[:MOST_ROWS]) + len(reading.lists[MOST_ROWS:])
     problem = reading.problem
     if left:
         problem = f"{problem or 'the list is too long'}; {left} of its addresses were left out"
     return ListReading(rows=rows[:MOST_ROWS], lists=reading.lists[:MOST_ROWS], problem=problem)
+
+
+def _can_be_kept(text: str) -> bool:
+    """Say whether an address is no longer than any is, and text: JSON may hold half a character."""
+    return len(text) <= LONGEST_URL and not _HALF.search(text)
 
 
 def _read_robots(body: bytes, url: str) -> ListReading:

@@ -28,6 +28,7 @@ from monitor.egress import check_url, parse_allowance
 from monitor.errors import EgressRefused
 from spiders.browser_find import find_chromium
 from spiders.browser_guard import BrowserGuard
+from spiders.decoding import TooLarge
 from spiders.errors import BrowserFailed
 from spiders.settings import MEGABYTE, FetchSettings
 from spiders.wire import Asked, WireAnswer, WireHandler, choose_dialer, header_value
@@ -101,7 +102,8 @@ class BrowserHandler(WireHandler):
                 body = await self._renderer.open(request.url, response, asked)
         finally:
             asked.spent += asyncio.get_running_loop().time() - begun
-        request.meta["wire"] = replace(wire, headers=mark_rendered(wire), body=None)
+        cut = wire.cut or is_cut(len(body), asked)
+        request.meta["wire"] = replace(wire, headers=mark_rendered(wire), body=None, cut=cut)
         return response.replace(body=body[: asked.cap])
 
     async def close(self) -> None:
@@ -114,6 +116,13 @@ def is_web_page(wire: WireAnswer) -> bool:
     """Say whether an answer is what a browser would show as a page."""
     declared = header_value(wire.headers, "content-type").lower()
     return "html" in declared or not declared
+
+
+def is_cut(size: int, asked: Asked) -> bool:
+    """Say whether a document must be cut; raises TooLarge where only a whole one is of use."""
+    if size > asked.cap and not asked.cut:
+        raise TooLarge(f"its scripts made {size} bytes of it, more than {asked.cap}")
+    return size > asked.cap
 
 
 def mark_rendered(wire: WireAnswer) -> tuple[tuple[str, str], ...]:

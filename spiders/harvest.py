@@ -11,8 +11,10 @@ from typing import Any
 
 from scrapy import Spider
 
+from monitor.errors import FrameError
 from monitor.log import get_logger
 from monitor.model import Look, SiteBlocks, Source, Validators
+from monitor.urls import host_of
 from spiders.archive import ListForm, Listing
 from spiders.archive_listing import Lister
 from spiders.asking import Asker
@@ -127,10 +129,14 @@ class Harvest(Spider):
         try:
             listing = await lister.read(source, form)
         except Exception as error:  # one list
-            log.exception("list failed", url=source.url)
+            log.exception("list failed", host=host_of(source.url))  # an address holds search words
             problem = f"unexpected: {type(error).__name__}: {error!s:.200}"
             listing = Listing(url=source.url, problem=problem)
-        await self._send(Listed(source_id=source.id, listing=listing))
+        try:
+            await self._send(Listed(source_id=source.id, listing=listing))
+        except FrameError as error:  # one list, not the child and all that it serves
+            listing = Listing(url=source.url, problem=str(error))
+            await self._send(Listed(source_id=source.id, listing=listing))
         await self._end(source)
 
     async def _read_on(self, source: Source, looker: Looker) -> Fetch:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from spiders.archive import CdxServer, read_capture, read_stamp
+from monitor.log import set_up_logging
+from monitor.model import Source
+from spiders.archive import CdxServer, Listing, ListReading, ListRow, read_capture, read_stamp
 from spiders.archive_cdx import read_cdx
+from spiders.archive_reading import read_list
+from spiders.frames import Listed, SourceDone, write_frame
+from spiders.harvest import Harvest
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SINCE = datetime(2019, 1, 1, tzinfo=UTC)
@@ -139,3 +147,68 @@ def test_address_whose_slashes_were_joined_is_mended() -> None:
     assert found is not None
     assert found.url == "https://town.example/a"
     assert read_capture("https://town.example/web/2021/a") is None
+
+
+def test_index_with_more_pages_than_are_read_says_so() -> None:
+    reading = read_cdx(b'{"pages": 10007}', ask(PYWB), now=NOW)
+    assert len(reading.lists) == 10_000
+    assert reading.problem == "the archive's index has 7 more pages than are read"
+
+
+def test_address_of_half_a_character_costs_itself_and_is_counted() -> None:
+    """A list that holds one could not be told to the service at all."""
+    rows = [capture("https://town.example/a"), capture("https://town.example/\ud800", digest="B")]
+    body = json.dumps([HEAD, *rows]).encode()
+    reading = read_list(body, form="cdx", url=ask(WAYBACK), now=NOW)
+    assert [row.url for row in reading.rows] == ["https://town.example/a"]
+    assert reading.problem is not None
+    assert "1 of its addresses were left out" in reading.problem
+    write_frame(Listed(source_id="x", listing=Listing(url="https://x.example", reading=reading)))
+
+
+class Channel:
+    """Sends only what goes into a frame."""
+
+    def __init__(self) -> None:
+        self.sent: list[object] = []
+
+    async def send(self, message: Listed | SourceDone) -> None:
+        write_frame(message)
+        self.sent.append(message)
+
+
+def test_list_that_fits_no_frame_costs_itself_and_is_told() -> None:
+    """It would end the child, and with it every list and page that the child serves."""
+    url = "https://search.example/?query=secret+words"
+    source = Source(id=url, kind="sitemap", url=url, outlet="x")
+
+    class Lister:
+        async def read(self, source: Source, form: str) -> Listing:
+            if form == "gdelt":
+                raise RuntimeError("broke")
+            reading = ListReading(rows=(ListRow(url="https://town.example/\ud800"),))
+            return Listing(url=source.url, reading=reading)
+
+    async def serve() -> list[object]:
+        channel = Channel()
+        begin = SimpleNamespace(tasks=(), more=True)
+        harvest = Harvest(begin=begin, channel=channel, pool=None)  # type: ignore[arg-type]
+        harvest.crawler = SimpleNamespace(  # type: ignore[assignment]
+            get_downloader_middleware=lambda _kind: SimpleNamespace(news=[])
+        )
+        for form in ("cdx", "gdelt"):
+            await harvest._list(source, form, Lister())  # type: ignore[arg-type]
+        return channel.sent
+
+    said = io.StringIO()
+    set_up_logging(stream=said)
+    try:
+        sent = asyncio.run(serve())
+    finally:
+        set_up_logging()
+    told = [each.listing for each in sent if isinstance(each, Listed)]
+    assert [each.reading for each in told] == [None, None]
+    assert "frame" in (told[0].problem or "")
+    assert sum(isinstance(each, SourceDone) for each in sent) == 2
+    assert "secret" not in said.getvalue()
+    assert "search.example" in said.getvalue()

@@ -260,3 +260,15 @@ def test_answer_that_is_no_page_is_no_browser_s_business(host: WorkerHost) -> No
         crawled = crawl(host, [task], fetch=settings(render=True))
         assert "403" in (crawled.looks["p"].problem or "")
         assert Outcome.NEW not in crawled.failed
+
+
+def test_document_that_scripts_made_too_large_is_told_not_cut() -> None:
+    """As for any page: a part that looks whole would be kept as evidence of the whole."""
+    from spiders.browser import is_cut
+    from spiders.decoding import TooLarge
+    from spiders.wire import Asked
+
+    assert not is_cut(10, Asked(seconds=1.0, cap=10))
+    assert is_cut(11, Asked(seconds=1.0, cap=10, cut=True))
+    with pytest.raises(TooLarge, match="its scripts made 11 bytes"):
+        is_cut(11, Asked(seconds=1.0, cap=10))
