@@ -17,6 +17,7 @@ from typing import Any, TextIO, cast
 import structlog
 
 LONGEST_VALUE = 500
+LONGEST_TRACE = 20_000
 MAIL_ADDRESS = re.compile(r"[\w.%+=-]+@[\w.-]+\w")
 LOG_FILE = "stationwatch.log"
 LOG_BYTES = 10 * 1024 * 1024
@@ -118,8 +119,13 @@ def escape_values(
     for key, value in event.items():
         if isinstance(value, str):
             said = MAIL_ADDRESS.sub("(address)", value) if "@" in value else value
-            event[key] = said if key == "exception" else escape(said[:LONGEST_VALUE])
+            event[key] = escape_lines(said) if key == "exception" else escape(said[:LONGEST_VALUE])
     return event
+
+
+def escape_lines(trace: str) -> str:
+    """Return the end of a traceback, whose own lines stay: its error may hold what a page said."""
+    return "\n".join(map(escape, trace[-LONGEST_TRACE:].split("\n")))
 
 
 def escape(text: str) -> str:

@@ -48,6 +48,24 @@ def test_address_of_a_recipient_is_in_no_event(tmp_path: Path, as_json: bool) ->
         assert "https://social.example/@newsdesk/1" in text
 
 
+def test_error_with_a_page_s_words_moves_no_cursor(tmp_path: Path) -> None:
+    """FAULTS H2: the text of an error is from outside as often as any value."""
+    said = io.StringIO()
+    set_up_logging(stream=said, folder=tmp_path)
+    try:
+        raise ValueError("no date in \x1b[2J\u202egnp.exe" + "a" * 100_000)
+    except ValueError:
+        get_logger("test").exception("page broke")
+    text = said.getvalue() + (tmp_path / "stationwatch.log").read_text()
+    assert len(text) < 100_000
+    assert set("\x1b\u202e").isdisjoint(text)
+    try:
+        raise ValueError("no date in \x1b[2J\u202egnp.exe")
+    except ValueError:
+        get_logger("test").exception("page broke")
+    assert "ValueError: no date in \\x1b[2J\\u202egnp.exe" in said.getvalue()
+
+
 def test_file_is_turned_over_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """FAULTS H2."""
     monkeypatch.setattr(log, "LOG_BYTES", 2000)
