@@ -335,7 +335,9 @@ class Outbox(OutboxReading):
     def retry(self, message_id: str) -> None:
         """Owe a message again at once, a dead one too (`deliveries retry ID`).
 
-        It gets its full time anew. Refuses one that was delivered, or is not there.
+        It gets its full time anew, with all that was gathered into one message with it: a part
+        under the same id would be taken for a repeat of the whole. Refuses one that was delivered,
+        or is not there.
         """
         changed = self._connection.execute(
             """
@@ -347,8 +349,16 @@ class Outbox(OutboxReading):
                 ended_at = NULL,
                 told_in = NULL,
                 lease_until = NULL
-            WHERE id = :id
-                AND state <> 'delivered'
+            WHERE state <> 'delivered'
+                AND (
+                    id = :id
+                    OR gathered_in = (
+                        SELECT gathered_in
+                        FROM outbox
+                        WHERE id = :id
+                            AND state <> 'delivered'
+                    )
+                )
             """,
             {"id": message_id},
         ).rowcount
