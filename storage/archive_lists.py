@@ -143,6 +143,30 @@ class ArchiveLists:
         )
         return tuple(build_list(row) for row in rows)
 
+    def find_known(self, asked: str, urls: Iterable[str]) -> frozenset[str]:
+        """Return those of the addresses that are lists of this backfill already."""
+        rows = self._connection.read_rows(
+            """
+            SELECT url
+            FROM archive_lists
+            WHERE asked = :asked AND url IN (SELECT value FROM json_each(:urls))
+            """,
+            {"asked": asked, "urls": json.dumps(list(urls))},
+        )
+        return frozenset(row["url"] for row in rows)
+
+    def count_of_source(self, asked: str, source_id: str) -> int:
+        """Return how many lists are asked for a source, or a host."""
+        value = self._connection.find_value(
+            """
+            SELECT COUNT(*)
+            FROM archive_lists
+            WHERE asked = :asked AND source_id = :source_id
+            """,
+            {"asked": asked, "source_id": source_id},
+        )
+        return int(str(value or 0))
+
     def find_next_try(self, asked: str) -> datetime | None:
         """Return when the first list that waits may be asked for again, or None."""
         value = self._connection.find_value(

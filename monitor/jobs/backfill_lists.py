@@ -11,10 +11,13 @@ from monitor.jobs.fetching import by_way
 from spiders.archive import Listing, ListReading, guess_sitemaps
 from spiders.crawl import Lost
 from spiders.frames import Listed, SourceTask
-from storage.archive_lists import ArchiveList
+from storage.archive_lists import ArchiveList, NewList
 
 if TYPE_CHECKING:
     from spiders.archive import ListForm
+
+MOST_LISTS = 20_000
+"""Of one source: a sitemap for each day of fifty years. Who names ever more holds up the rest."""
 
 
 def ask_lists(errand: Errand, due: Sequence[ArchiveList], *, replay: bool) -> None:
@@ -71,17 +74,32 @@ def finish_list(errand: Errand, asked: ArchiveList, listing: Listing, reading: L
         now=errand.now(),
     )
     gone = listing.gone and asked.form == "robots"
-    said = (None if gone else listing.problem, taken.problem)
+    kept, left = bound_lists(errand, asked.source_id, taken.lists)
+    said = (None if gone else listing.problem, taken.problem, left)
     errand.watch.storage.archive_lists.finish(
         plan.asked,
         asked.url,
-        lists=taken.lists,
+        lists=kept,
         entries=taken.entries,
         problem="; ".join(dict.fromkeys(text for text in said if text)) or None,
         pruned=taken.pruned,
         size=listing.size,
         oldest=taken.oldest,
     )
+
+
+def bound_lists(
+    errand: Errand, source_id: str, lists: Sequence[NewList]
+) -> tuple[tuple[NewList, ...], str | None]:
+    """Return the lists that are asked for, and what is said of those that are too many."""
+    storage, plan = errand.watch.storage.archive_lists, errand.plan
+    known = storage.find_known(plan.asked, (each.url for each in lists))
+    new = tuple({each.url: each for each in lists if each.url not in known}.values())
+    room = max(0, MOST_LISTS - storage.count_of_source(plan.asked, source_id)) if new else 0
+    if len(new) <= room:
+        return new, None
+    said = f"{len(new) - room} lists left out: more than {MOST_LISTS:,} were named for one source"
+    return new[:room], said
 
 
 def fail_list(errand: Errand, asked: ArchiveList, listing: Listing) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.jobs import backfill_lists
 from monitor.jobs.backfill_errand import Errand
 from monitor.jobs.backfill_sources import Inputs
 from monitor.jobs.fetching import by_way
@@ -19,8 +20,9 @@ from spiders.work import WorkerSetup
 from spiders.workers import WorkerHost
 from tests.archives.press import make_config
 from tests.archives.test_network import SINCE, Travel
-from tests.fakes.site import Reply, Site, redirect
+from tests.fakes.site import Asked, Reply, Site, redirect
 
+NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 CAPTURE = "/web/20210305093000id_/https://town.example/a"
 
 
@@ -94,3 +96,25 @@ def test_what_a_search_found_goes_the_way_of_its_site(watch: Watch, workers: Wor
     ]
     ways = by_way(asked, watch.settings.network)
     assert {way.egress: len(batch) for way, batch in ways.items()} == {"direct": 1, "tor": 2}
+
+
+def test_site_that_names_ever_more_lists_comes_to_an_end(
+    watch: Watch, workers: WorkerHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would hold up every other site; what is left out is told, what is known is no more."""
+    monkeypatch.setattr(backfill_lists, "MOST_LISTS", 9)
+    with Site() as site:
+
+        def index(asked: Asked) -> Reply:
+            names = [site.url(f"{asked.path}{at}") for at in range(4)]
+            listed = "".join(f"<sitemap><loc>{name}</loc></sitemap>" for name in names)
+            body = f'<sitemapindex xmlns="{NAMESPACE}">{listed}</sitemapindex>'
+            return Reply(body=body.encode(), content_type="application/xml")
+
+        site.route("/robots.txt", Reply(status=404))
+        for at in ("", *(f"{one}{two}" for one in range(4) for two in ("", 0, 1, 2, 3))):
+            site.route(f"/map{at}", index)
+        travel = Travel(watch, workers, Inputs(sitemaps=(site.url("/map"),)))
+        travel.go()
+        assert sum(path.startswith("/map") for path in site.paths) == 9
+    assert any("lists left out: more than 9" in each.why for each in travel.report.unseen)
