@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.clock import read_time
@@ -30,10 +31,13 @@ class Pages:
     def add(self, page: PageRecord) -> None:
         """End a page: its row, the ledger's counts, and its entry is done; one transaction.
 
-        Raises StorageError for an entry that is not there.
+        One whose entry was removed while it was under way is counted without its address. Raises
+        StorageError for an entry that is not there.
         """
         with self._connection.transaction():
-            entry = self._end_entry(page)
+            entry, removed = self._end_entry(page)
+            if removed:
+                page = replace(page, url="", final_url="", reason=None, validators=Validators())
             self._connection.execute(
                 """
                 INSERT INTO pages (
@@ -66,9 +70,10 @@ class Pages:
             )
             count_page(self._connection, page)
 
-    def _end_entry(self, page: PageRecord) -> int | None:
+    def _end_entry(self, page: PageRecord) -> tuple[int | None, bool]:
+        """End the entry of a page; return its number, and whether a person had it removed."""
         if page.entry_id is None:
-            return None
+            return None, False
         row = self._connection.execute(
             """
             UPDATE entries
@@ -79,14 +84,13 @@ class Pages:
                 next_try_at = NULL,
                 reason = NULL
             WHERE id = :id
-            RETURNING number
+            RETURNING number, url
             """,
             {"id": page.entry_id, "at": write_moment(page.fetched_at)},
         ).fetchone()
         if row is None:
             raise unknown(page.entry_id)
-        number: int = row["number"]
-        return number
+        return row["number"], not row["url"]
 
     def find_latest(self, url: str) -> PageRecord | None:
         """Return how the page fetched from exactly this URL ended last, or None."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from monitor.jobs.backups import restore_backup, write_backup
 from monitor.jobs.purge import Wanted, purge
-from monitor.model import StoredText
+from monitor.model import Outcome, StoredText
 from storage.database import Storage
 from storage.files import TEXTS
+from tests.jobs.arriving import arrive
 from tests.jobs.building import FOLDER, HeldClock, Place, open_place
 from tests.jobs.test_purge import SECRET, URL, WISH, files_with, fill, place
 from tests.storage.building import make_article
@@ -60,3 +62,18 @@ def test_text_of_a_removed_page_does_not_come_back_with_a_backup(tmp_path: Path)
     restore_backup(folder, HeldClock(), disk)
     with Storage.open_writer(folder, HeldClock()) as storage:
         assert storage.texts.count() == 0
+
+
+def test_page_that_fails_after_its_report_was_removed_leaves_no_address(place: Place) -> None:
+    """It was under way when a person had it removed."""
+    fill(place)
+    arrival = arrive(place, 1, f"{SECRET} and more", title="Another title")
+    failed = replace(arrival.prepared, article=None, outcome=Outcome.FETCH_FAILED, reason=URL)
+    entry = place.storage.pages.find_latest(URL)
+    assert entry is not None
+    purge(place.watch, Wanted(article=URL), wish=WISH)
+    late = replace(arrival, prepared=failed, entry_id=entry.entry_id)
+    assert place.watch.committer.commit(late).outcome is Outcome.FETCH_FAILED
+    place.storage.checkpoint()
+    assert files_with(place.watch.data, "zubrowka", "daily.example/1") == set()
+    assert place.storage.runs.check_ledger() == ()
