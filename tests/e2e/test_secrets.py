@@ -173,10 +173,11 @@ class World:
 
 
 def on_topic(number: int) -> Text:
-    """Return a page whose body, and nothing else of it, holds the keyword."""
+    """Return a page whose body, and nothing else of it, holds the keyword: twice, so a report."""
     text = write_other(100 + number)
-    first, *others = text.paragraphs
-    return replace(text, paragraphs=(f"{first} The {KEYWORD} was in session.", *others))
+    first, second, *others = text.paragraphs
+    said = (f"{first} The {KEYWORD} was in session.", f"{second} The {KEYWORD} rose at noon.")
+    return replace(text, paragraphs=(*said, *others))
 
 
 @pytest.fixture

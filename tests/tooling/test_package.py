@@ -22,6 +22,8 @@ MODULES = {
     "ruamel.yaml": "ruamel",
     "sqlite-utils": "sqlite_utils",
     "css-inline": "css_inline",
+    "prometheus-client": "prometheus_client",
+    "scrapy-playwright": "scrapy_playwright",
 }
 
 
@@ -107,7 +109,9 @@ def test_every_library_has_one_home_or_is_known_to_be_shared(root: Path) -> None
 
 def test_every_imported_library_is_asked_for_by_pyproject(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
-    asked = {Requirement(line).name for line in project["project"]["dependencies"]}
+    optional = project["project"]["optional-dependencies"].values()
+    lines = [*project["project"]["dependencies"], *(line for part in optional for line in part)]
+    asked = {Requirement(line).name for line in lines}
     modules = {MODULES.get(name, name) for name in asked}
     assert set(imported(root)) - modules - {"pydantic_core", "compression"} == set()
 
