@@ -129,6 +129,8 @@ class Storage:
             make_private(folder)
             lock = WriterLock.take(folder, clock)
         try:
+            with files_explained(folder):
+                migrations.check_ours(folder / DATABASE, migrations.APPLICATION_ID)
             connection = Connection.open_writer(folder / DATABASE)
             try:
                 _check_pages(connection, clean_before=lock.clean_before)
@@ -147,8 +149,9 @@ class Storage:
     def open_reader(cls, folder: Path, clock: Clock) -> Storage:
         """Open the database in `folder` read-only; works beside the writer and on a full disk."""
         path = _find_database(folder)
-        connection = Connection.open_reader(path)
+        connection = migrations.open_reader(path)
         try:
+            migrations.check_opened_is_ours(connection, migrations.APPLICATION_ID)
             migrations.check_known(connection, migrations.MAIN)
             migrations.check_current(connection, migrations.MAIN)
         except BaseException:
@@ -315,8 +318,6 @@ def _find_database(folder: Path) -> Path:
             f"while opening {str(path)!r}: there is no database; check --data, or make one "
             "(stationwatch init)"
         )
-    with files_explained(folder):
-        migrations.check_ours(path, migrations.APPLICATION_ID)
     return path
 
 

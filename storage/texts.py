@@ -236,8 +236,8 @@ class Texts:
         return connection
 
     def _open_reader(self) -> Connection:
-        migrations.check_ours(self._path, migrations.TEXTS_APPLICATION_ID)
-        connection = Connection.open_reader(self._path)
+        connection = migrations.open_reader(self._path)
+        migrations.check_opened_is_ours(connection, migrations.TEXTS_APPLICATION_ID)
         migrations.check_known(connection, migrations.TEXTS)
         migrations.check_current(connection, migrations.TEXTS)
         return connection

@@ -145,16 +145,37 @@ def check_ours(path: Path, application_id: int) -> None:
     """Refuse what is no database of ours, an empty file among it (StorageCorrupt).
 
     Reads the file's header ("Database File Format", 1.3) without SQLite, whose opening alone may
-    write into what is another program's.
+    write into what is another program's. Never for a database that this process has open: closing
+    the file drops the locks that SQLite holds on it for the whole process ("How To Corrupt An
+    SQLite Database File", 2.2), and the next program to close it takes its WAL away.
     """
     with path.open("rb") as file:
         header = file.read(72)
-    ours = header[:16] == MAGIC and int.from_bytes(header[68:72], "big") == application_id
-    if not ours:
-        raise StorageCorrupt(
-            f"while opening {str(path)!r}: it is empty, damaged or no database of Stationwatch; "
-            "put a backup back (stationwatch restore)"
-        )
+    if header[:16] != MAGIC or int.from_bytes(header[68:72], "big") != application_id:
+        raise _not_ours(path)
+
+
+def open_reader(path: Path) -> Connection:
+    """Open a database for reading only; what SQLite cannot read at all is none of ours."""
+    try:
+        return Connection.open_reader(path)
+    except StorageCorrupt as error:
+        if "file is not a database" in str(error):
+            raise _not_ours(path) from error
+        raise
+
+
+def check_opened_is_ours(connection: Connection, application_id: int) -> None:
+    """Refuse the same of a database that was opened for reading only, by SQLite alone."""
+    if connection.count("PRAGMA application_id") != application_id:
+        raise _not_ours(connection.path)
+
+
+def _not_ours(path: Path) -> StorageCorrupt:
+    return StorageCorrupt(
+        f"while opening {str(path)!r}: it is empty, damaged or no database of Stationwatch; "
+        "put a backup back (stationwatch restore)"
+    )
 
 
 def check_current(connection: Connection, migrations: Migrations) -> None:
