@@ -8,7 +8,7 @@ analysis    ─ host countries ─ people and organisations ─ words of the top
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -74,14 +74,7 @@ def make_features(
     # these count as places and names, not as words once more
     counted = {term for word in known for term in terms_of(word)} | day_terms()
     topic = topic_terms(analysis, article, language or "")
-    weighted = sorted(
-        (
-            (t, _weigh(n) * (TOPIC_WEIGHT if t in topic else 1.0))
-            for t, n in counts.items()
-            if t not in counted
-        ),
-        key=lambda pair: (-pair[1], pair[0]),
-    )
+    own = {term: count for term, count in counts.items() if term not in counted}
     names = {
         w: b
         for w, b in find_names(article.title, text).items()
@@ -98,7 +91,7 @@ def make_features(
         published=claimed,
         seen=seen_at,
         title=article.title[:300],
-        terms=tuple((term, round(weight, 3)) for term, weight in weighted[:MOST_TERMS]),
+        terms=_heaviest(own, topic),
         names=tuple(sorted(names.items())[:MOST_NAMES]),
         cities=_cities(places),
         focus=_cities([place for place in places if place.start < focus_end]),
@@ -115,6 +108,13 @@ def make_features(
         title_kinds=tuple(find_kinds(article.title, languages)),
         retold=find_retold(written) or "",
     )
+
+
+def _heaviest(counts: Mapping[str, int], topic: Collection[str]) -> tuple[tuple[str, float], ...]:
+    """Return the terms that weigh most, heaviest first; those of the subject tell less."""
+    weights = {t: _weigh(n) * (TOPIC_WEIGHT if t in topic else 1.0) for t, n in counts.items()}
+    heaviest = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple((term, round(weight, 3)) for term, weight in heaviest[:MOST_TERMS])
 
 
 def _known_words(places: Sequence[Place], analysis: Analysis, article: Article) -> set[str]:
