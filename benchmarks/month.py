@@ -1,12 +1,16 @@
-"""A month in the form of CC-NEWS: made of the real pages, run, killed at random, resumed, compared.
+"""A month in the form of CC-NEWS: made, run, killed at random, run without the filter, compared.
 
-    python -m benchmarks.month FOLDER [SHARED] [--records 100000] [--kills 5] [--unfiltered 20000]
+    python -m benchmarks.month make FOLDER [--records 100000] [--shared SHARED]
+    python -m benchmarks.month run FOLDER NAME [--workers 2] [--no-filter] [--kills 5]
+    python -m benchmarks.month compare FOLDER NAME NAME ...
 
-FOLDER gets `crawl-data/CC-NEWS/2024/03/warc.paths.gz` and the files it lists, as Common Crawl lays
-them out; every hundredth record is a report on the topic.  Then the command itself runs with
-`--ccnews 2024-03` over them: undisturbed; killed with SIGKILL at random moments and started again;
-and over the first files with the filter and without.  What the database holds in the end must be
-the same.
+`make` writes `crawl-data/CC-NEWS/2024/03/warc.paths.gz` and the files it lists, as Common Crawl
+lays them out (requests and responses, a gzip member each, files of 1 GB); the pages are those of
+`made_pages`, every hundredth a report.  `run` is the command itself, `backfill --ccnews 2024-03`,
+with the keywords that FOLDER was made with and data of its own; stopped, the same line goes on.
+Every half minute it writes how far it is to NAME.jsonl.  `--kills` ends the whole program with
+SIGKILL, at moments that are random in the archive, and the last in the pass that forms stories.
+`compare` says whether the databases hold the same.
 """
 
 from __future__ import annotations
@@ -16,167 +20,274 @@ import gzip
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
-from benchmarks.backfill import plant
+from benchmarks.made_pages import Mint, pack, usual_month
+from benchmarks.process_costs import Costs, costs_of
 from monitor.wiring import create_data
 from storage.files import DATABASE
-from tests.backfill.archives import build_record
-from tests.backfill.test_sieve import REPORTS
-from tests.extract.real_pages import read_fundus, read_scrapinghub
 
 ROOT = Path(__file__).resolve().parents[1]
 MONTH = "crawl-data/CC-NEWS/2024/03"
-A_FILE = 2_000
-"""Records to a file; real ones have 31,000 in 1 GiB."""
+LARGEST = 10**9
+"""Bytes to a file; Common Crawl cuts them at 1 GiB."""
+CHUNK = 500
+NOTE_EVERY = 30.0
+LONGEST_KILL = 20.0
+"""Seconds at most between a place in the archive and the kill that was meant for it."""
 
 
-def make_month(folder: Path, shared: Path, count: int) -> list[Path]:
-    """Write the month and return its files."""
-    pages = [page.body for page in (*read_scrapinghub(shared), *read_fundus(shared))]
-    reports = list(REPORTS.values())
+def make(folder: Path, shared: Path, records: int, keywords: Path) -> None:
+    """Write the month, the keywords and what a run is configured by."""
+    config = folder / "config"
+    config.mkdir(parents=True, exist_ok=True)
+    shutil.copy(keywords, config / "keywords.yaml")
+    (config / "settings.toml").write_text(f'[archives]\nccnews = "{folder}"\n', "utf-8")
     (folder / MONTH).mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
-    for first in range(0, count, A_FILE):
-        file = folder / MONTH / f"CC-NEWS-202403{first // A_FILE + 1:06d}-{first:05d}.warc.gz"
-        with file.open("wb") as opened:
-            for number in range(first, min(first + A_FILE, count)):
-                body = pages[(number * 7) % len(pages)]
-                if number % 100 == 50:
-                    body = plant(body, *reports[number // 100 % len(reports)])
-                record = build_record(
-                    f"https://site{number % 400}.example/{number}", body,
-                    captured=datetime(2024, 3, 1, tzinfo=UTC) + timedelta(seconds=20 * number),
-                )  # fmt: skip
-                opened.write(gzip.compress(record, 1))
-        files.append(file)
+    size = LARGEST
+    with ProcessPoolExecutor(os.cpu_count()) as makers:
+        tasks = ((str(shared), records, first) for first in range(0, records, CHUNK))
+        for number, packed in enumerate(makers.map(make_chunk, tasks)):
+            if size + len(packed) > LARGEST:
+                files.append(
+                    folder / MONTH / f"CC-NEWS-20240301{len(files):06d}-{len(files):05d}.warc.gz"
+                )
+                size = files[-1].write_bytes(pack(about_file(files[-1].name)))
+            with files[-1].open("ab") as opened:
+                size += opened.write(packed)
+            print(f"{number + 1} of {-(-records // CHUNK)} chunks", file=sys.stderr, flush=True)
     lines = "".join(f"{MONTH}/{file.name}\n" for file in files)
     (folder / MONTH / "warc.paths.gz").write_bytes(gzip.compress(lines.encode()))
-    return files
 
 
-def command(folder: Path, config: Path, *arguments: str) -> list[str]:
-    return [
-        sys.executable, "-m", "monitor", "backfill", "--data", str(folder), "--config", str(config),
-        "--workers", "2", "--json", *arguments,
-    ]  # fmt: skip
+@cache
+def _mint(shared: str, records: int) -> Mint:
+    return usual_month(Path(shared), count=records)
 
 
-def run(folder: Path, config: Path, *arguments: str) -> float:
-    """Run to the end, and return the seconds of processor time it took."""
-    began = os.times()
-    subprocess.run(
-        command(folder, config, *arguments), cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+def make_chunk(task: tuple[str, int, int]) -> bytes:
+    """Return so many pages from one on, each with its request, packed."""
+    shared, records, first = task
+    mint = _mint(shared, records)
+    chunk = []
+    for number in range(first, min(first + CHUNK, records)):
+        page = mint.make(number)
+        chunk += [pack(about_request(page.url, page.captured)), pack(page.record())]
+    return b"".join(chunk)
+
+
+def about_file(name: str) -> bytes:
+    """Return the record that a file begins with."""
+    about = b"software: StormCrawler\r\nformat: WARC File Format 1.0\r\n"
+    head = (
+        f"WARC/1.0\r\nWARC-Type: warcinfo\r\nWARC-Date: 2024-03-01T00:00:00Z\r\n"
+        f"WARC-Filename: {name}\r\nContent-Type: application/warc-fields\r\n"
+        f"Content-Length: {len(about)}\r\n\r\n"
     )
-    ended = os.times()
-    return ended.children_user + ended.children_system - began.children_user - began.children_system
+    return head.encode() + about + b"\r\n\r\n"
 
 
-def run_killed(folder: Path, config: Path, *arguments: str, kills: int, longest: float) -> int:
-    """Kill the command at random moments, then let it end; return how often it was killed."""
-    chance = random.Random(6)
-    killed = 0
-    for _ in range(kills):
+def about_request(url: str, captured: datetime) -> bytes:
+    """Return the record of a request."""
+    host, _, path = url.removeprefix("https://").partition("/")
+    asked = f"GET /{path} HTTP/1.1\r\nUser-Agent: CCBot/2.0\r\nHost: {host}\r\n\r\n".encode()
+    head = (
+        f"WARC/1.0\r\nWARC-Type: request\r\nWARC-Target-URI: {url}\r\n"
+        f"WARC-Date: {captured:%Y-%m-%dT%H:%M:%SZ}\r\n"
+        f"Content-Type: application/http; msgtype=request\r\nContent-Length: {len(asked)}\r\n\r\n"
+    )
+    return head.encode() + asked + b"\r\n\r\n"
+
+
+def run(folder: Path, name: str, *arguments: str, kills: int = 0) -> None:
+    """Run the command to its end, killed so often, and note how far it is."""
+    data = folder / name
+    if not data.exists():
+        create_data(data)
+    moments = choose_moments(kills, count_parts(folder)) if kills else []
+    while moments:
+        at, wait = moments[0]
+        if run_once(folder, name, arguments, until=(at, wait)):
+            return
+        moments.pop(0)
+    if not run_once(folder, name, arguments):
+        raise SystemExit(f"{name}: the command failed; see {folder / name}.log")
+
+
+def choose_moments(kills: int, parts: int) -> list[tuple[float, float]]:
+    """Return after how many parts, and how many seconds later; the last as stories form."""
+    dice = random.Random(6)
+    places = sorted(dice.uniform(0, parts) for _ in range(kills - 1))
+    waits = [dice.uniform(0, LONGEST_KILL) for _ in places]
+    return [*zip(map(int, places), waits, strict=True), (parts, dice.uniform(0.5, 3))]
+
+
+def count_parts(folder: Path) -> int:
+    """Return how many parts the command cuts the month into."""
+    from monitor.jobs.backfill_plan import plan_files  # noqa: PLC0415 - for a run alone
+
+    return len(plan_files([str(folder / MONTH)]).units)
+
+
+def run_once(
+    folder: Path, name: str, arguments: Iterable[str], until: tuple[float, float] | None = None
+) -> bool:
+    """Run the command, to a moment at most; return whether it came to its end."""
+    began = time.monotonic()
+    with (folder / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
-            command(folder, config, *arguments), cwd=ROOT, stdout=subprocess.DEVNULL
-        )
-        time.sleep(chance.uniform(0.1, 1.0) * longest)
+            [sys.executable, "-m", "monitor", "backfill", "--data", str(folder / name),
+             "--config", str(folder / "config"), "--json", "--ccnews", "2024-03", *arguments],
+            cwd=ROOT, stdout=log, stderr=log,
+        )  # fmt: skip
+    costs, noted, due = Costs(), 0.0, None
+    try:
+        while process.poll() is None:
+            costs = costs_of(process.pid, costs)
+            now = time.monotonic()
+            if until is not None and due is None and progress(folder / name)["parts"] >= until[0]:
+                due = now + until[1]
+            if due is not None and now >= due:
+                os.kill(process.pid, signal.SIGKILL)
+            if now - noted >= NOTE_EVERY:
+                noted = now
+                note(folder, name, costs, now - began)
+            time.sleep(0.5)
+    finally:
         if process.poll() is None:
-            killed += 1
-            os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-    run(folder, config, *arguments)
-    return killed
+            process.terminate()
+            process.wait()
+    note(folder, name, costs, time.monotonic() - began, ended=process.returncode)
+    return process.returncode == 0
 
 
-def stored(folder: Path) -> dict[str, object]:
+def note(
+    folder: Path, name: str, costs: Costs, elapsed: float, *, ended: int | None = None
+) -> None:
+    """Write a line of how far it is and what it has cost since it was started."""
+    line = {
+        "at": f"{datetime.now(UTC):%H:%M:%S}",
+        "seconds": round(elapsed),
+        "processor": round(costs.seconds),
+        "writer MB": costs.largest_first,
+        "worker MB": costs.largest_other,
+        "load": round(os.getloadavg()[0], 1),
+        **progress(folder / name),
+    }
+    if ended is not None:
+        line["ended"] = ended
+    with (folder / f"{name}.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def read_rows(data: Path, sql: str) -> Iterator[tuple[object, ...]]:
+    """Yield rows of a database that others may be writing."""
+    connection = sqlite3.connect(f"file:{data / DATABASE}?mode=ro", uri=True, timeout=30)
+    try:
+        yield from connection.execute(sql)
+    finally:
+        connection.close()
+
+
+def progress(data: Path) -> dict[str, int]:
+    """Return how much is covered, and how many found pages wait."""
+    try:
+        parts, records = next(
+            read_rows(data, "SELECT COUNT(*), COALESCE(SUM(records), 0) FROM covered_units")
+        )
+        waiting = next(read_rows(data, "SELECT COUNT(*) FROM found_pages"))[0]
+    except sqlite3.OperationalError:
+        return {"parts": 0}
+    return {"parts": int(str(parts)), "records": int(str(records)), "waiting": int(str(waiting))}
+
+
+def stored(data: Path) -> dict[str, list[object]]:
     """Return what is in the database but for ids and times of writing."""
-
-    def rows(sql: str) -> Iterator[tuple[object, ...]]:
-        with sqlite3.connect(folder / DATABASE) as connection:
-            yield from connection.execute(sql)
-
     stories: dict[object, list[object]] = {}
-    for story, url in rows(
+    for story, url in read_rows(
+        data,
         "SELECT each.story, version.url FROM story_articles AS each"
-        " JOIN article_versions AS version ON version.article = each.article ORDER BY 2"
+        " JOIN article_versions AS version ON version.article = each.article ORDER BY 2",
     ):
         stories.setdefault(story, []).append(url)
     return {
-        "articles": list(rows("SELECT url, title FROM article_versions ORDER BY 1, 2")),
-        "stories": sorted(map(str, stories.values())),
-        "matches": list(
-            rows("SELECT topic, level, COUNT(*) FROM matches GROUP BY 1, 2 ORDER BY 1, 2")
-        ),
-        "owed": list(rows("SELECT COUNT(*) FROM outbox")),
+        "articles": [
+            *read_rows(
+                data,
+                "SELECT url, title, published_at, text_hash FROM article_versions ORDER BY 1, 2, 3",
+            )
+        ],
+        "stories": [*sorted(map(str, stories.values()))],
+        "matches": [*read_rows(data, MATCHES)],
+        "owed": [*read_rows(data, "SELECT COUNT(*) FROM outbox")],
+        "units": [*read_rows(data, "SELECT unit FROM covered_units ORDER BY 1")],
     }
 
 
-def outcomes(folder: Path) -> dict[str, int]:
-    with sqlite3.connect(folder / DATABASE) as connection:
-        return dict(
-            connection.execute("SELECT outcome, SUM(pages) FROM run_outcomes GROUP BY 1 ORDER BY 1")
-        )
+MATCHES = """
+SELECT version.url, matches.topic, matches.level, matches.score
+FROM matches JOIN article_versions AS version
+    ON version.article = matches.article AND version.version = matches.version
+ORDER BY 1, 2, 3
+"""
 
 
-def make_data(folder: Path) -> Path:
-    create_data(folder)
-    return folder
+def outcomes(data: Path) -> dict[str, int]:
+    """Return how many pages came to what, over all runs."""
+    sql = "SELECT outcome, SUM(pages) FROM run_outcomes GROUP BY 1 ORDER BY 1"
+    return {str(outcome): int(str(pages)) for outcome, pages in read_rows(data, sql)}
+
+
+def compare(folder: Path, names: list[str]) -> bool:
+    """Print what each run came to, and whether it is what the first one did."""
+    first = stored(folder / names[0])
+    same = True
+    for name in names:
+        found = stored(folder / name)
+        differing = [key for key in first if found[key] != first[key]]
+        same = same and not differing
+        print(json.dumps({
+            "name": name,
+            **{key: len(rows) for key, rows in found.items() if key != "owed"},
+            "owed": found["owed"][0],
+            "outcomes": outcomes(folder / name),
+            f"differs from {names[0]} in": differing,
+        }))  # fmt: skip
+    return same
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("step", choices=["make", "run", "compare"])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("shared", nargs="?", type=Path, default=ROOT.parent / "shared")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
     parser.add_argument("--records", type=int, default=100_000)
-    parser.add_argument("--kills", type=int, default=5)
-    parser.add_argument("--unfiltered", type=int, default=20_000)
+    parser.add_argument("--keywords", type=Path, default=ROOT / "keywords.yaml")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--no-filter", action="store_true")
+    parser.add_argument("--kills", type=int, default=0)
     options = parser.parse_args()
-    folder: Path = options.folder
-    files = make_month(folder, options.shared, options.records)
-    config = folder / "config"
-    config.mkdir(exist_ok=True)
-    (config / "settings.toml").write_text(f'[archives]\nccnews = "{folder}"\n', "utf-8")
-    found: dict[str, object] = {
-        "records": options.records,
-        "files": len(files),
-        "MB": round(sum(file.stat().st_size for file in files) / 1e6),
-    }
-    month = ("--ccnews", "2024-03")
-    began = time.monotonic()
-    found["undisturbed, processor seconds"] = round(run(make_data(folder / "a"), config, *month))
-    elapsed = time.monotonic() - began
-    found["kills"] = run_killed(
-        make_data(folder / "b"), config, *month, kills=options.kills, longest=elapsed / 3
-    )
-    found["killed is undisturbed"] = stored(folder / "a") == stored(folder / "b")
-    found["outcomes"] = outcomes(folder / "a")
-    found["outcomes, killed"] = outcomes(folder / "b")
-    some = [
-        each
-        for file in files[: max(1, options.unfiltered // A_FILE)]
-        for each in ("--warc", str(file))
-    ]
-    run(make_data(folder / "c"), config, *some)
-    found["unfiltered, processor seconds"] = round(
-        run(make_data(folder / "d"), config, *some, "--no-filter")
-    )
-    found["unfiltered records"] = min(
-        options.records, max(1, options.unfiltered // A_FILE) * A_FILE
-    )
-    found["unfiltered is filtered"] = stored(folder / "c") == stored(folder / "d")
-    found["articles, stories"] = [
-        len(list(stored(folder / "a")[key])) for key in ("articles", "stories")
-    ]  # type: ignore[call-overload]
-    json.dump(found, sys.stdout, indent=1)
-    print()
+    folder = options.folder.resolve()
+    if options.step == "make":
+        make(folder, options.shared, options.records, options.keywords)
+    elif options.step == "run":
+        extra = ["--no-filter"] if options.no_filter else []
+        for name in options.names:
+            run(folder, name, "--workers", str(options.workers), *extra, kills=options.kills)
+    elif not compare(folder, options.names):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":
