@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeGuard
 
 from monitor.feeds.pace import LONGEST_WAIT
 from monitor.model import Look, Source, SourceKind, SourceRhythm
@@ -24,6 +25,7 @@ LONGEST_BACKOFF = 6 * 3600.0  # four looks a day at least, so that P3's 24 h are
 MEMORY = 6 * 3600.0  # a night makes a source slow and a morning quick, within a few looks
 MOVED_AFTER = 3  # the same permanent redirect so often in a row (FAULTS C6)
 JITTER = 0.1  # so that sources met in one look do not stay together for ever
+SET_JITTER = 0.04  # of a pace that a person set: 15 minutes are 15:00 to 15:36
 
 
 class Notice(StrEnum):
@@ -49,18 +51,42 @@ class NextLook:
 def is_due(source: Source, rhythm: SourceRhythm | None, now: datetime) -> bool:
     """Say whether `source` is to be looked at now; one that is disabled never is.
 
-    A source never looked at is due, as is one whose address was changed in `sources.yaml`.
+    A source never looked at is due, as is one whose address was changed in `sources.yaml`; a
+    changed `every` counts from the last look on.
     A last look that lies in the future means that the clock was wrong then: due (FAULTS B3).
     """
-    if not source.enabled:
+    if not source.enabled or (is_known(rhythm, source) and rhythm.stopped is not None):
         return False
-    if rhythm is None or rhythm.url != source.url:
-        return True
-    if rhythm.stopped is not None:
-        return False
-    if rhythm.next_look_at is None or now >= rhythm.next_look_at:
-        return True
-    return rhythm.looked_at is not None and rhythm.looked_at > now
+    return measure_wait(source, rhythm, now) >= 1
+
+
+def is_known(rhythm: SourceRhythm | None, source: Source) -> TypeGuard[SourceRhythm]:
+    """Say whether `rhythm` is of the address that `source` has now."""
+    return rhythm is not None and rhythm.url == source.url
+
+
+def measure_wait(source: Source, rhythm: SourceRhythm | None, now: datetime) -> float:
+    """Return how much of the wait for the next look is over: due from 1 on, 2 is a whole one late.
+
+    Endless for what is due without a wait. Whoever cannot look at all that is due at once takes
+    the greatest first: a source of every minute then waits seconds where others wait minutes, and
+    none waits for ever.
+    """
+    if not is_known(rhythm, source) or rhythm.next_look_at is None or rhythm.looked_at is None:
+        return math.inf
+    wait = (rhythm.next_look_at - rhythm.looked_at).total_seconds()
+    if not rhythm.failures:
+        wait = min(wait, _longest_wait(source))
+    if wait <= 0 or rhythm.looked_at > now:
+        return math.inf
+    return (now - rhythm.looked_at).total_seconds() / wait
+
+
+def _longest_wait(source: Source) -> float:
+    """Return the longest wait that `source` can have while it does not fail."""
+    if source.every is None:
+        return LONGEST_FRESH * (1 + JITTER)
+    return source.every * (1 + SET_JITTER)
 
 
 def decide_next_look(
@@ -75,9 +101,9 @@ def decide_next_look(
     """Return when to look at `source` again after `look`, of whose entries `new` were new.
 
     `chance` is a random number from 0 to 1 for the jitter, which only ever waits longer.
-    The longest of these counts: the source's own rhythm, or linear backoff while it fails; what
-    the source says of itself (`fresh_for`), unless its own rhythm belies it or a person set
-    `every`; `Retry-After`; `every`.
+    The longest of these counts: `every` where a person set it, otherwise the source's own rhythm
+    and what it says of itself (`fresh_for`), unless its rhythm belies that; linear backoff while it
+    fails; `Retry-After`.
     """
     before = rhythm if rhythm is not None and rhythm.url == source.url else None
     before = before or SourceRhythm(url=source.url)
@@ -87,7 +113,8 @@ def decide_next_look(
         return NextLook(at=None, reason=stopped, rhythm=after, notice=Notice.GONE)
     after = _learn(before, look, new=new, now=now)
     wait, reason = _decide_wait(source, before, after, look, new=new)
-    at = now + timedelta(seconds=wait * (1 + JITTER * min(max(chance, 0.0), 1.0)))
+    jitter = JITTER if source.every is None else SET_JITTER
+    at = now + timedelta(seconds=wait * (1 + jitter * min(max(chance, 0.0), 1.0)))
     moved = after.moved_times == MOVED_AFTER and before.moved_times < MOVED_AFTER
     return NextLook(
         at=at,
@@ -134,19 +161,20 @@ def _decide_wait(
     source: Source, before: SourceRhythm, after: SourceRhythm, look: Look, *, new: int
 ) -> tuple[float, str]:
     waits: list[tuple[float, str]] = []
-    if after.failures:
-        backoff = min(FIRST_WAIT * after.failures, LONGEST_BACKOFF)
-        waits.append((backoff, f"failed {after.failures} times in a row"))
-    else:
+    if source.every is not None:
+        waits.append((source.every, "set by `every` in sources.yaml"))
+    elif not after.failures:
         waits.append(_decide_own_wait(source, before, after, look, new=new))
+    if after.failures:
+        step = min(FIRST_WAIT, source.every or FIRST_WAIT)
+        backoff = min(step * after.failures, LONGEST_BACKOFF)
+        waits.append((backoff, f"failed {after.failures} times in a row"))
     if source.every is None and _is_credible(look.fresh_for, after.rate):
         waits.append(
             (min(look.fresh_for or 0, LONGEST_FRESH), "the source calls itself fresh so long")
         )
     if look.retry_after is not None:
         waits.append((min(max(look.retry_after, 0), LONGEST_WAIT), "the server asked to wait"))
-    if source.every is not None:
-        waits.append((source.every, "set by `every` in sources.yaml"))
     return max(waits, key=lambda wait: wait[0])
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from monitor.feeds.schedule import is_due
+from monitor.feeds.schedule import is_due, measure_wait
 from monitor.jobs.fetching import Way, by_way
 from monitor.jobs.watch import Watch
 from monitor.model import PendingEntry, Source, SourceState
@@ -29,8 +29,10 @@ IDLE_SECONDS = 10.0
 """A child that has had nothing to do for so long ends; it would keep its 70 MB."""
 
 PENDING_SECONDS = 10.0
-MOST_AT_ONCE = 500
-"""Sources in one crawl: a quarter of them on the wire, the others wait for their places."""
+MOST_AT_ONCE = 256
+"""Sources in one crawl: half of them on the wire, the others wait for their places.
+
+More of them would only stand in a queue there, where a more urgent one cannot pass."""
 
 MOST_PENDING = 2000
 
@@ -83,18 +85,27 @@ class Roll:
         return None if now - self._busy_at >= IDLE_SECONDS else given
 
     def _find(self, under_way: Collection[str], room: int) -> Given:
+        due = self._find_due(under_way)[:room]
+        if len(due) == room:
+            return Given(due=due)
+        taken = {source.id for source in due}
+        return Given(due=due, pending=self._find_pending(taken.union(under_way), room - len(due)))
+
+    def _find_due(self, under_way: Collection[str]) -> list[Source]:
+        """Return the sources that are due, those first that wait longest for their pace."""
         moment = self._watch.clock.now()
         due = []
         for key, source in self._sources.items():
             state = self._states.get(key)
-            if key not in under_way and is_due(source, state.rhythm if state else None, moment):
-                due.append(source)
-                if len(due) == room:
-                    return Given(due=due)
-        taken = {source.id for source in due}
-        return Given(due=due, pending=self._find_pending(taken.union(under_way)))
+            rhythm = state.rhythm if state else None
+            if key not in under_way and is_due(source, rhythm, moment):
+                due.append((measure_wait(source, rhythm, moment), source))
+        due.sort(key=lambda pair: pair[0], reverse=True)
+        return [source for _, source in due]
 
-    def _find_pending(self, busy: Collection[str]) -> dict[str, tuple[Source, list[PendingEntry]]]:
+    def _find_pending(
+        self, busy: Collection[str], room: int
+    ) -> dict[str, tuple[Source, list[PendingEntry]]]:
         now = self._watch.clock.monotonic()
         if now - self._pending_at < PENDING_SECONDS:
             return {}
@@ -106,7 +117,7 @@ class Roll:
         )
         groups: dict[str, tuple[Source, list[PendingEntry]]] = {}
         for entry in entries:
-            if entry.id not in self.answered:
+            if entry.id not in self.answered and (entry.source_id in groups or len(groups) < room):
                 source = self._sources[entry.source_id]
                 groups.setdefault(source.id, (source, []))[1].append(entry)
         return groups

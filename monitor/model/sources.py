@@ -29,7 +29,7 @@ class Source:
 
     `id` is a slug, unique in the list.
     `country` is ISO 3166-1 alpha-2 in upper case, `language` a BCP 47 primary subtag.
-    `every` is the least number of seconds between two looks; None leaves it to the schedule.
+    `every` is the number of seconds from one look to the next; None leaves it to the schedule.
     `publisher` names who owns the outlet, where several outlets share one.
     `egress` names the way out that every request for the source takes (`direct`, `tor`, one of
     settings.toml); None leaves it to the settings.
