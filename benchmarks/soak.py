@@ -1,12 +1,14 @@
 """Let the real service run through many polls and pages, and say whether anything grows.
 
-    python -m benchmarks.soak [--pages 20000] [--polls 2000] [--minutes 40] [--keep DIR]
+    python -m benchmarks.soak [--pages 20000] [--polls 2000] [--minutes 60] [--keep DIR]
 
-A press of 200 sources on loopback publishes ten articles at each look, one in twenty of them a
+A press of 200 sources on loopback publishes three articles at each look, one in twenty of them a
 report.  The service is `python -m monitor run` with `every: 1 minute`, figures on, and a log at
-`info`.  Every few seconds its own process is looked at: resident memory, descriptors, threads, the
-write-ahead log, the database, the log files.  What counts is the slope: the second half against
-the first.
+`info` whose file is nearly full when it begins.  Every few seconds its own process is looked at:
+resident memory, descriptors, threads, the write-ahead log, the database, the log files; and its
+figures are asked for.  What counts is the slope: the second half against the first.  It goes on
+for all the minutes, though every page was fetched before, and says how often each source was
+looked at.
 """
 
 from __future__ import annotations
@@ -17,21 +19,28 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+import urllib.request
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
+from itertools import pairwise
 from pathlib import Path
+
+from tests.simulated.world import descendants
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = 200
-AT_ONCE = 10
+AT_ONCE = 3
+LOG_BYTES = 9_900_000
+"""Of old lines in the log when the service begins, so that it has to begin a new file."""
 # fmt: off
 WORDS = [
     "council", "harbour", "minister", "market", "school", "river", "budget", "festival",
@@ -48,12 +57,13 @@ def address(number: int) -> str:
 
 
 class Press:
-    """Feeds that have ten new articles at each look, up to a number."""
+    """Feeds that have new articles at each look, up to a number."""
 
     def __init__(self, pages: int) -> None:
         self.each = -(-pages // SOURCES)
         self.published: Counter[str] = Counter()
         self.looks = 0
+        self.looked: defaultdict[str, list[float]] = defaultdict(list)
         self.asked = 0
         self.port = 0
 
@@ -61,6 +71,7 @@ class Press:
         """Return status, content type and body."""
         if path == "/feed.xml":
             self.looks += 1
+            self.looked[host].append(time.monotonic())
             self.published[host] = min(self.each, self.published[host] + AT_ONCE)
             return "200 OK", "application/rss+xml", self._feed(host)
         if path.startswith("/a/"):
@@ -137,6 +148,7 @@ class Sample:
     wal: float
     database: float
     logs: float
+    children: float
 
 
 def megabytes(*paths: Path) -> float:
@@ -165,10 +177,47 @@ def look(pid: int, data: Path, press: Press, began: float) -> Sample | None:
         wal=megabytes(data / "stationwatch.db-wal", data / "texts.db-wal"),
         database=megabytes(data / "stationwatch.db", data / "texts.db"),
         logs=megabytes(*(data / "logs").glob("*")),
+        children=sum(resident(child) for child in descendants(pid)),
     )
 
 
-def write_config(config: Path, press: Press) -> None:
+def resident(pid: int) -> float:
+    """Return what a process holds of memory in MB, shared pages by their share; 0 when gone."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
+
+
+def ask_figures(port: int) -> bool:
+    """Say whether the figures were answered."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            return b"stationwatch_pages" in answer.read()
+    except OSError:
+        return False
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+    return port
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """How much, for how long, and where the figures are served."""
+
+    pages: int
+    polls: int
+    minutes: float
+    figures: int
+
+
+def write_config(config: Path, press: Press, figures: int) -> None:
     """Write a configuration that watches the press once a minute."""
     config.mkdir(parents=True)
     listed = "".join(
@@ -179,56 +228,103 @@ def write_config(config: Path, press: Press) -> None:
     (config / "sources.yaml").write_text(f"version: 1\nreplace: true\nsources:\n{listed}")
     (config / "settings.toml").write_text(
         '[network]\nallow_private = ["127.0.0.0/8"]\ndelay = 0.05\n[log]\nlevel = "info"\n'
+        f"[metrics]\nport = {figures}\n"
         '[[subscribers]]\nname = "me"\nchannel = "folder"\nalarms = true\n'
     )
 
 
-def report(samples: list[Sample]) -> None:
-    """Print the figures: a row for each tenth of the way, and the two halves beside each other."""
-    print("| pages | polls | minutes | RSS MB | descriptors | threads | WAL MB | files MB | log |")
-    print("| - | - | - | - | - | - | - | - | - |")
+def report(samples: list[Sample], press: Press) -> None:
+    """Print the figures: a row for each tenth of the time, and the two halves beside each other."""
+    columns = "minutes | pages | polls | RSS MB | children MB | descriptors | threads | WAL MB"
+    print(f"| {columns} | files MB | log MB |")
+    print("|" + " - |" * 10)
     last = samples[-1]
     for tenth in range(1, 11):
-        one = next(each for each in samples if each.pages >= last.pages * tenth / 10)
+        one = next(each for each in samples if each.at >= last.at * tenth / 10)
         print(
-            f"| {one.pages} | {one.polls} | {one.at / 60:.0f} | {one.rss:.0f} | {one.descriptors} |"
-            f" {one.threads} | {one.wal:.0f} | {one.database:.0f} | {one.logs:.1f} |"
+            f"| {one.at / 60:.0f} | {one.pages} | {one.polls} | {one.rss:.0f} | {one.children:.0f}"
+            f" | {one.descriptors} | {one.threads} | {one.wal:.0f} | {one.database:.0f} |"
+            f" {one.logs:.1f} |"
         )
-    warm = [each for each in samples if each.pages >= last.pages * 0.2]
+    warm = [each for each in samples if each.at >= last.at * 0.2]
     middle = len(warm) // 2
-    for name in ("rss", "descriptors", "threads", "wal"):
+    for name in ("rss", "children", "descriptors", "threads", "wal"):
         first = [getattr(each, name) for each in warm[:middle]]
         second = [getattr(each, name) for each in warm[middle:]]
         mean = sum(first) / len(first), sum(second) / len(second)
-        print(f"{name}: mean {mean[0]:.0f} then {mean[1]:.0f}, most {max(first + second):.0f}")
+        most = max(first), max(second)
+        print(
+            f"{name}: mean {mean[0]:.1f} then {mean[1]:.1f}, most {most[0]:.0f} then {most[1]:.0f}"
+        )
+    report_looks(press)
 
 
-def soak(folder: Path, pages: int, polls: int, minutes: float) -> list[Sample]:
-    """Run press and service until so much was done, or for so long."""
-    press, ready, stop = Press(pages), threading.Event(), threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(serve(press, ready, stop)), daemon=True)
-    thread.start()
-    ready.wait(30)
-    config, data = folder / "config", folder / "data"
-    write_config(config, press)
+def report_looks(press: Press) -> None:
+    """Print whether every source was looked at again and again."""
+    gaps = sorted(later - before for at in press.looked.values() for before, later in pairwise(at))
+    least = min(len(at) for at in press.looked.values())
+    print(f"sources looked at: {len(press.looked)} of {SOURCES}, each at least {least} times")
+    if gaps:
+        print(
+            f"seconds between two looks at one: median {gaps[len(gaps) // 2]:.0f}, "
+            f"99 % {gaps[len(gaps) * 99 // 100]:.0f}, longest {gaps[-1]:.0f}"
+        )
+
+
+def fill_log(data: Path) -> None:
+    """Leave a log behind that is nearly long enough to be closed."""
+    (data / "logs").mkdir(mode=0o700, parents=True)
+    data.chmod(0o700)
+    line = json.dumps({"event": "a line of long ago", "level": "info"}) + "\n"
+    (data / "logs" / "stationwatch.log").write_text(line * (LOG_BYTES // len(line)))
+
+
+def start(folder: Path, config: Path, data: Path) -> subprocess.Popen[bytes]:
+    """Start the service."""
     command = [sys.executable, "-m", "monitor", "run", "--new"]
     with (folder / "said").open("wb") as said:
-        service = subprocess.Popen(
+        return subprocess.Popen(
             [*command, "--data", str(data), "--config", str(config)],
             cwd=ROOT,
             stdout=said,
             stderr=said,
             start_new_session=True,
         )
-    began, samples = time.monotonic(), []
+
+
+def watch(
+    service: subprocess.Popen[bytes], data: Path, press: Press, wanted: Wanted
+) -> list[Sample]:
+    """Look at the service every few seconds, for so long, and till so much was done."""
+    began, samples, answered, asked = time.monotonic(), list[Sample](), 0, 0
+    while service.poll() is None:
+        time.sleep(3)
+        one = look(service.pid, data, press, began)
+        if one is None:
+            break
+        samples.append(one)
+        asked += 1
+        answered += ask_figures(wanted.figures)
+        if one.at >= wanted.minutes * 60:
+            done = one.pages >= press.each * SOURCES and one.polls >= wanted.polls
+            print(f"{'all' if done else 'NOT all'} was done: {one.pages} pages, {one.polls} polls")
+            break
+    print(f"figures were answered {answered} times of {asked}")
+    return samples
+
+
+def soak(folder: Path, wanted: Wanted) -> None:
+    """Run press and service for so long, and print the figures."""
+    press, ready, stop = Press(wanted.pages), threading.Event(), threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(serve(press, ready, stop)), daemon=True)
+    thread.start()
+    ready.wait(30)
+    config, data = folder / "config", folder / "data"
+    write_config(config, press, wanted.figures)
+    fill_log(data)
+    service = start(folder, config, data)
     try:
-        while time.monotonic() - began < minutes * 60 and service.poll() is None:
-            time.sleep(3)
-            one = look(service.pid, data, press, began)
-            if one is not None:
-                samples.append(one)
-                if one.pages >= press.each * SOURCES and one.polls >= polls:
-                    break
+        samples = watch(service, data, press, wanted)
         service.send_signal(signal.SIGTERM)
         asked = time.monotonic()
         service.wait(timeout=60)
@@ -238,13 +334,15 @@ def soak(folder: Path, pages: int, polls: int, minutes: float) -> list[Sample]:
             os.killpg(service.pid, signal.SIGKILL)
         stop.set()
         thread.join(5)
+    report(samples, press)
+    logs = sorted((data / "logs").glob("*"))
+    print("log files:", ", ".join(f"{each.name} {megabytes(each):.1f} MB" for each in logs))
     command = [sys.executable, "-m", "monitor", "status", "--json", "--data", str(data)]
     status = subprocess.run(
         [*command, "--config", str(config)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     found = json.loads(status.stdout)
     print("needs:", found["needs"], "outbox:", found["outbox"])
-    return samples
 
 
 def main() -> None:
@@ -252,12 +350,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=20_000)
     parser.add_argument("--polls", type=int, default=2_000)
-    parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--keep", type=Path)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.keep or Path(temporary)
-        report(soak(folder, chosen.pages, chosen.polls, chosen.minutes))
+        wanted = Wanted(
+            pages=chosen.pages,
+            polls=chosen.polls,
+            minutes=chosen.minutes,
+            figures=free_port(),
+        )
+        soak(folder, wanted)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ Database, children, SMTP and HTTP are real.
 
 Says {"at": seconds ahead} when it has come to the end of what it was told to do. Is told:
     {"go": seconds} {"set": seconds} {"die": job} {"heal": job} {"fill": bool} {"stop": true}
+    {"kill_after": [module, n]}: kill itself as soon as the nth commit that `module` is in returned
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from __future__ import annotations
 import functools
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import apscheduler.executors.base
@@ -36,9 +39,13 @@ from monitor import wiring
 from monitor.jobs import rolling
 from monitor.jobs.service import Service
 from monitor.jobs.timetable import Timetable
-from monitor.log import set_up_logging
+from monitor.log import get_logger, set_up_logging
 from spiders.frames import FromChild, Looked, PagePrepared
+from storage.connection import Connection
 from tests.simulated.clock import MovedClock, datetime_of
+from tests.simulated.world import descendants
+
+log = get_logger("simulated")
 
 SENDING = 40.0
 """Seconds that a delivery may take, by the machine's clock."""
@@ -98,11 +105,41 @@ class MovedTimetable(Timetable):
             room = os.statvfs(ballast.parent)
             ballast.write_bytes(b"x" * max(0, room.f_bavail * room.f_frsize - 8192))
         else:
-            ballast.unlink()
+            ballast.unlink(missing_ok=True)
+
+    def _do_kill_after(self, where: list[Any]) -> None:
+        kill_after_commit(str(where[0]), int(where[1]))
 
     def _do_stop(self, _value: bool) -> None:
         self._service._stopping = True
         self.shutdown(wait=False)
+
+
+def kill_after_commit(part: str, number: int) -> None:
+    """Kill this process and its children after a commit during which `part` is on the stack."""
+    left, execute = number, Connection.execute
+    ending = (f"/jobs/{part}.py", f"/monitor/{part}.py")
+
+    def kill_in_time(self: Connection, sql: str, *rest: Any) -> Any:
+        nonlocal left
+        done = execute(self, sql, *rest)
+        if sql == "COMMIT" and any(name.endswith(ending) for name in files_under_way()):
+            left -= 1
+            if left == 0:
+                log.error("killed after a commit", part=part)
+                for pid in [*descendants(os.getpid()), os.getpid()]:
+                    os.kill(pid, signal.SIGKILL)
+        return done
+
+    Connection.execute = kill_in_time  # type: ignore[method-assign]
+
+
+def files_under_way() -> Iterator[str]:
+    """Yield the files of the functions that are running in this thread."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        yield frame.f_code.co_filename
+        frame = frame.f_back
 
 
 def say(message: dict[str, Any]) -> None:

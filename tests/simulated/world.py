@@ -262,6 +262,17 @@ class World:
                     verdict.repeated.append(what)
         return verdict
 
+    def list_messages(self) -> list[dict[str, object]]:
+        """Return what arrived, in the order of its channel: ids, subjects, links."""
+        mails = Verdict(planted=0)
+        found: list[dict[str, object]] = [
+            {"channel": "email", "id": key, "links": sorted(links)}
+            for key, links in self._read_mails(mails)
+        ]
+        posts = self._read_posts()
+        found += [{"channel": "webhook", "id": key, "links": sorted(each)} for key, each in posts]
+        return [*found, {"digests": mails.digests, "notices": mails.notices}]
+
     def _read_mails(self, verdict: Verdict) -> Iterable[tuple[str, set[str]]]:
         for mail in self.mailbox.received:
             subject = str(mail.mail["Subject"])
