@@ -22,6 +22,18 @@ from storage.redaction import Name
 from storage.values import as_list, hash_text, write_moment
 
 SHARED = "a report that was removed since"
+NO_BYTES = hashlib.sha256(b"").hexdigest()
+
+_BODIES_OF = """
+    SELECT body_sha256 FROM article_versions
+    WHERE article IN (SELECT value FROM json_each(:numbers)) AND body_sha256 <> :none
+    UNION
+    SELECT evidence.sha256
+    FROM evidence
+    JOIN article_versions ON article_versions.evidence = evidence.seq
+    WHERE article_versions.article IN (SELECT value FROM json_each(:numbers))
+        AND evidence.sha256 <> :none
+"""
 
 
 def hash_url(canonical_url: str) -> str:
@@ -141,21 +153,46 @@ class Purges:
         canonical = frozenset(row["url"] for row in rows if row["canonical"])
         return canonical, frozenset(row["url"] for row in rows) | canonical
 
-    def links_of(self, numbers: Sequence[int]) -> tuple[int, ...]:
-        """Return the links of the chain that speak of these articles' pages."""
+    def links_of(self, numbers: Sequence[int], *, shared: bool = False) -> tuple[int, ...]:
+        """Return the links of the chain that speak of these articles' pages.
+
+        A link by which another article is proved is left out, though its bytes are the same; with
+        `shared` it is not, since the bytes themselves have to go. No bytes at all are shared by
+        every page that only a feed told of: they say nothing.
+        """
         rows = self._connection.read_rows(
-            """
-            SELECT DISTINCT evidence FROM article_versions
+            f"""
+            SELECT DISTINCT evidence AS seq FROM article_versions
             WHERE article IN (SELECT value FROM json_each(:numbers)) AND evidence IS NOT NULL
             UNION
-            SELECT seq FROM evidence WHERE sha256 IN (
-                SELECT body_sha256 FROM article_versions
-                WHERE article IN (SELECT value FROM json_each(:numbers))
-            )
-            """,
-            {"numbers": as_list(numbers)},
+            SELECT seq FROM evidence
+            WHERE sha256 IN ({_BODIES_OF})
+                AND (
+                    :shared
+                    OR seq NOT IN (
+                        SELECT evidence FROM article_versions
+                        WHERE article NOT IN (SELECT value FROM json_each(:numbers))
+                            AND evidence IS NOT NULL
+                    )
+                )
+            """,  # noqa: S608  # a constant of this room
+            {"numbers": as_list(numbers), "shared": shared, "none": NO_BYTES},
         )
-        return tuple(sorted(row[0] for row in rows))
+        return tuple(sorted(row["seq"] for row in rows))
+
+    def sharers_of(self, numbers: Sequence[int]) -> tuple[PurgedReport, ...]:
+        """Return the other articles whose pages as received are the same bytes as these'."""
+        rows = self._connection.read_rows(
+            f"""
+            SELECT DISTINCT article_versions.article
+            FROM article_versions
+            JOIN evidence ON evidence.seq = article_versions.evidence
+            WHERE evidence.sha256 IN ({_BODIES_OF})
+                AND article_versions.article NOT IN (SELECT value FROM json_each(:numbers))
+            """,  # noqa: S608  # a constant of this room
+            {"numbers": as_list(numbers), "none": NO_BYTES},
+        )
+        return self.describe([row["article"] for row in rows])
 
     def remove_articles(self, numbers: Sequence[int]) -> Counter[str]:
         """Remove articles with all that hangs on them, and return what went; one transaction.

@@ -24,7 +24,7 @@ from monitor.jobs.watch import Watch
 from monitor.log import get_logger
 from monitor.model import EvidenceLink
 from monitor.model.evidence import PURGE_URL
-from monitor.model.purges import Purge, PurgePlan
+from monitor.model.purges import Purge, PurgedReport, PurgePlan
 from monitor.urls import canonical_url
 from storage.database import Storage
 from storage.files import BACKUPS, DATABASE, TEXTS
@@ -59,6 +59,7 @@ class _Found:
     urls: frozenset[str]
     canonical: frozenset[str]
     links: tuple[int, ...]
+    sharers: tuple[PurgedReport, ...]
     texts: tuple[str, ...]
     files: tuple[Path, ...]
     traces: Traces
@@ -156,7 +157,9 @@ def _find(watch: Watch, wanted: Wanted) -> _Found:
         numbers=numbers,
         urls=urls,
         canonical=canonical,
-        links=storage.purges.links_of(numbers),
+        # a person's name cannot be blackened in bytes: they go, whoever else is proved by them
+        links=storage.purges.links_of(numbers, shared=name is not None),
+        sharers=storage.purges.sharers_of(numbers),
         texts=storage.texts.find_ids(urls, name=name),
         files=tuple(find_files(watch, traces)),
         traces=traces,
@@ -274,6 +277,7 @@ def _find_keeps(watch: Watch, found: _Found, name: Name | None) -> Iterator[str]
             continue
         if still:
             yield f"{path} still holds it: delete that file, or let 'prune' forget it in time"
+    yield from _tell_shared(found.sharers, bytes_go=name is not None)
     if name is not None:
         addresses = watch.storage.blackening.count_urls(name)
         if addresses:
@@ -284,6 +288,22 @@ def _find_keeps(watch: Watch, found: _Found, name: Name | None) -> Iterator[str]
         yield "keywords.yaml, sources.yaml and settings.toml are yours: look there, too"
         yield "a report that names the person and comes later will be kept: remove it again then"
     yield "what was sent lies with those who received it"
+
+
+def _tell_shared(sharers: Iterable[PurgedReport], *, bytes_go: bool) -> Iterator[str]:
+    """Yield what a removal means for reports that are proved by the same bytes."""
+    for each in sharers:
+        which = f"report {each.id} of {each.outlet}"
+        if bytes_go:
+            yield (
+                f"the page as received is also the evidence of {which}, which stays without it:"
+                " bytes cannot be blackened"
+            )
+        else:
+            yield (
+                f"the page as received is also the evidence of {which}, and stays for it, whatever"
+                " it says of this one: remove that report, too, if the page has to go"
+            )
 
 
 def _old_databases(data: Path) -> Iterator[Path]:
