@@ -1,128 +1,23 @@
 """Figures for a Prometheus on this machine: made by the service, served by a thread of its own.
 
-service thread ─ read figures ─ text ─▶ holder ─ GET /metrics on loopback
-
-The server holds the newest text and nothing else: no database, no configuration, nothing to ask.
+service thread ─ read figures ─ text ─▶ metrics_server.py ─ GET /metrics on loopback
 """
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterable, Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from monitor.errors import StationwatchError, reason_of
+from monitor.jobs.metrics_server import MetricsServer
 from monitor.jobs.watch import Watch
 from monitor.log import get_logger
 from monitor.model import StorageHealth
-from monitor.model.settings import MetricsSettings
 from storage.figures import Figures
 
 log = get_logger("metrics")
-
-CONTENT = "text/plain; version=0.0.4; charset=utf-8"
-PATIENCE = 5.0
-"""Seconds that a client may take; the next one waits meanwhile."""
-
-
-class _Holder(HTTPServer):
-    """Answers with the newest text, one client after the other."""
-
-    allow_reuse_address = True
-    text = b""
-    names: frozenset[str] = frozenset()
-
-    def handle_error(self, _request: Any, _client_address: Any) -> None:
-        """Say nothing: a client that hangs up is no event, and no trace of ours is for it."""
-
-
-class _Holder6(_Holder):
-    address_family = socket.AF_INET6
-
-
-class MetricsServer:
-    """Serves `text` at /metrics on loopback, from a thread of its own."""
-
-    def __init__(self, settings: MetricsSettings) -> None:
-        kind = _Holder6 if ":" in settings.host else _Holder
-        try:
-            self._server = kind((settings.host, settings.port), _Handler)
-        except OSError as error:
-            raise StationwatchError(
-                f"while serving figures on port {settings.port}: {reason_of(error)}; write another"
-                " port under [metrics] in settings.toml, or take that section out"
-            ) from error
-        self.settings = settings
-        self.port = self._server.server_address[1]
-        # who else asks was led here by a name that somebody made point to this machine
-        self._server.names = frozenset(
-            f"{name}{port}"
-            for name in ("127.0.0.1", "localhost", "[::1]")
-            for port in ("", f":{self.port}")
-        )
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.5}, daemon=True
-        )
-        self._thread.start()
-
-    def show(self, text: bytes) -> None:
-        """Answer with this from now on."""
-        self._server.text = text
-
-    def close(self) -> None:
-        """Stop serving and wait for the thread."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Holder
-    timeout = PATIENCE
-    protocol_version = "HTTP/1.0"  # one request a connection: nothing is held open
-
-    def parse_request(self) -> bool:
-        """Refuse what is no plain GET for figures before anything else is looked at."""
-        if not super().parse_request():
-            return False
-        if self.command != "GET":
-            self._answer(405)
-        elif self.headers.get("Host", "").lower() not in self.server.names:
-            self._answer(421)
-        elif self.path != "/metrics":
-            self._answer(404)
-        else:
-            return True
-        return False
-
-    def do_GET(self) -> None:
-        """Answer with the figures."""
-        self._answer(200, self.server.text)
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer with a status alone; http.server would repeat what it was asked."""
-        del message, explain
-        self.close_connection = True
-        self.request_version = "HTTP/1.0"  # before 1.0 there was no status to answer with
-        self._answer(code)
-
-    def _answer(self, status: int, body: bytes = b"") -> None:
-        self.send_response_only(status)
-        self.send_header("Content-Type", CONTENT)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name in http.server
-        """Log nothing: whoever asks is asked every few seconds."""
 
 
 class Metrics:

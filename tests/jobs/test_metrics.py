@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,8 @@ from monitor.config.reader import Document, read_document
 from monitor.config.settings import read_settings
 from monitor.errors import StationwatchError
 from monitor.jobs.deliver import deliver
-from monitor.jobs.metrics import Metrics, MetricsServer
+from monitor.jobs.metrics import Metrics
+from monitor.jobs.metrics_server import MetricsServer
 from monitor.model import Look
 from monitor.model.settings import MetricsSettings
 from tests.jobs.arriving import commit
@@ -143,16 +146,57 @@ def test_anything_but_a_get_for_figures_is_refused_without_a_word(
         server.close()
 
 
-def test_client_that_says_nothing_holds_nobody_up_for_long(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("monitor.jobs.metrics._Handler.timeout", 0.2)
+def test_clients_that_are_slow_hold_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More of them than may be open at once: silent, dripping, or never reading what they get."""
+    monkeypatch.setattr("monitor.jobs.metrics_server.MOST_OPEN", 6)
+    server = MetricsServer(ANY)
+    server.show(b"figures " * 1_000_000)
+    with ExitStack() as slow:
+        try:
+            for number in range(20):
+                line = slow.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+                if number % 3 == 1:
+                    line.sendall(b"GET /metrics HT")
+                elif number % 3 == 2:
+                    line.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            for _ in range(3):
+                status, said = get(server.port)
+                assert status == 200
+                assert len(said) > 8_000_000
+        finally:
+            server.close()
+
+
+def drips(line: socket.socket, most: int) -> int:
+    """Send a byte at a time; return how many went before the line was cut."""
+    for sent in range(most):
+        try:
+            line.sendall(b"x")
+        except ConnectionError:
+            return sent
+        time.sleep(0.05)
+    return most
+
+
+def test_client_that_drips_is_left_after_its_time_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.jobs.metrics_server.PATIENCE", 0.5)
     server = MetricsServer(ANY)
     try:
-        with socket.create_connection(("127.0.0.1", server.port)):
-            assert get(server.port)[0] == 200
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+            assert drips(line, 200) < 200, "a byte each time is no reason to go on"
     finally:
         server.close()
+
+
+def test_server_that_is_asked_nothing_closes_with_clients_open() -> None:
+    server = MetricsServer(ANY)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+        get(server.port)  # so that the one before was taken
+        server.close()
+        with suppress(ConnectionError):
+            assert line.recv(1) == b""
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", server.port), timeout=5)
 
 
 def test_port_that_is_taken_is_said_with_the_cure(place: Place, metrics: Metrics) -> None:
