@@ -31,6 +31,8 @@ class FetchSettings:
     `render` opens pages, and section pages, in a browser; `browser` is the path of a Chromium.
     `replay` says that pages are captures of an archive: each is known by the address and the time
     of what was captured, not by those of its capture.
+    `leases` is the file by which a host is asked by one program at a time; with `gives_way` those
+    that have none go first (`spiders/leases.py`).
     `lookup` is a `module:function` that resolves names in place of the system, for tests.
     """
 
@@ -57,6 +59,8 @@ class FetchSettings:
     pins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     render: bool = False
     browser: str | None = None
+    leases: str | None = None
+    gives_way: bool = False
     lookup: str | None = None
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ from monitor.egress import (
     wire_url,
 )
 from monitor.egress.lookup import look_up
+from monitor.feeds.pace import read_retry_after
 from monitor.model import Header
 from spiders.browser_find import why_no_browser
 from spiders.budget import SMALL, Budget
@@ -37,6 +39,7 @@ from spiders.connections import Connections
 from spiders.decoding import Decoder, TooLarge, Undecodable
 from spiders.dialing import GuardedDialer
 from spiders.errors import BrowserMissing
+from spiders.leases import Leases
 from spiders.pinning import PinnedDialer
 from spiders.proxying import ProxyDialer, parse_proxy
 from spiders.settings import FetchSettings
@@ -107,14 +110,22 @@ class WireHandler(BaseDownloadHandler):
         self._places = asyncio.Semaphore(fetch.concurrent_requests)
         self._dialer = PinnedDialer(choose_dialer(fetch, self._allow), fetch.pins)
         self._connections = Connections(dialer=self._dialer, tls=tls_context(fetch.ca_file))
+        self._leases = Leases(fetch.leases, gives_way=fetch.gives_way)
 
     async def download_request(self, request: Request) -> Response:
         """Fetch `request` within what is left of its time."""
         asked: Asked = request.meta["asked"]
         if asked.render and self._no_browser is not None:
             raise BrowserMissing(self._no_browser)
-        async with self._places:
-            return await self._download(request, asked)
+        host = urlsplit(request.url).hostname or ""
+        async with (
+            self._leases.hold(host, lambda: pause_after(request, self.crawler)),
+            self._places,
+        ):
+            response = await self._download(request, asked)
+        said = header_value(request.meta["wire"].headers, "retry-after") or None
+        self._leases.note(host, response.status, read_retry_after(said, now=datetime.now(UTC)))
+        return response
 
     async def _download(self, request: Request, asked: Asked) -> Response:
         begun = time.monotonic()
@@ -129,6 +140,7 @@ class WireHandler(BaseDownloadHandler):
     async def close(self) -> None:
         """Close every connection."""
         await self._connections.close()
+        self._leases.close()
 
     async def _ask(self, request: Request, asked: Asked, limit: asyncio.Timeout) -> Response:
         begun = time.monotonic()
@@ -275,6 +287,14 @@ def check_promise(headers: tuple[Header, ...], status: int, asked: Asked) -> Non
 def header_value(headers: tuple[Header, ...], name: str) -> str:
     """Return the values of a header joined with commas (RFC 9110, 5.3); empty without it."""
     return ", ".join(value for each, value in headers if each.lower() == name)
+
+
+def pause_after(request: Request, crawler: Crawler) -> float:
+    """Return the seconds for which the host of `request` is left alone after its answer."""
+    assert crawler.engine is not None
+    slot = crawler.engine.downloader.slots.get(request.meta.get("download_slot") or "")
+    took: float = request.meta.get("download_latency", 0.0)
+    return max(slot.delay, took) if slot is not None else took
 
 
 def choose_dialer(fetch: FetchSettings, allow: Allowance) -> httpcore2.AsyncNetworkBackend:

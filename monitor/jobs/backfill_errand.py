@@ -129,7 +129,8 @@ class Errand:
 
     def _settings(self, way: Way, *, replay: bool) -> FetchSettings:
         pins = pins_of(self.watch.sources)
-        own = fetch_settings(self.watch.settings.network, way=way, pins=pins)
+        network = self.watch.settings.network
+        own = fetch_settings(network, way=way, pins=pins, data=self.watch.data)
         return replace(
             own,
             max_source_bytes=max(own.max_source_bytes, LARGEST_LIST),
@@ -138,4 +139,5 @@ class Errand:
             source_seconds=CHILD_SECONDS,
             delay=max(own.delay, self.plan.archive_delay) if replay else own.delay,
             replay=replay,
+            gives_way=True,
         )

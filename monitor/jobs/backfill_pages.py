@@ -14,12 +14,16 @@ from monitor.jobs.fetching import by_way
 from monitor.model import Entry, Outcome, PendingEntry, Prepared, Source
 from spiders.crawl import CrawlChild, Lost
 from spiders.frames import PageFailed, PagePrepared, SourceTask
+from spiders.leases import ASKED_TO_WAIT, GAVE_WAY
 from spiders.units import Flagged, Wanted
 from storage.archive_entries import UNWANTED, ArchiveEntry, EntryEnd
 
 PAGE_BYTES = "page bytes"
 FOUND = "found"
 """Of a page that was flagged and is wanted; commit says whether it is new."""
+
+NOT_SILENT = frozenset({GAVE_WAY, ASKED_TO_WAIT})
+"""Why a page was not had of a site that answers."""
 
 
 def ask_pages(errand: Errand, due: Sequence[ArchiveEntry], *, replay: bool) -> None:
@@ -92,7 +96,8 @@ class PageBatch:
         if entry is not None:
             self._failed.append((entry, message))
             self._errand.requests[entry.source_id] += message.asked
-            self._answered[entry.source_id] += message.status is not None or not message.retry
+            answered = message.status is not None or not message.retry
+            self._answered[entry.source_id] += answered or message.reason in NOT_SILENT
 
     def _lose(self, reason: str) -> None:
         """Try again, so many times: one of these pages may have cost the child its life."""

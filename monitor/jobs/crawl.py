@@ -153,7 +153,7 @@ class Crawl:
         child = CrawlChild(
             tasks,
             workers=workers,
-            settings=fetch_settings(self._network, way=way, pins=self._pins),
+            settings=fetch_settings(self._network, way=way, pins=self._pins, data=self._watch.data),
             rules_version=workers.rules_version,
             robots=self._watch.robots,
             meanwhile=lambda: self._meanwhile(child),

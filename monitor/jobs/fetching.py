@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from monitor.errors import UsageError
 from monitor.model import Egress, NetworkSettings, Source
 from monitor.urls import host_of, same_site
+from spiders.leases import lease_file
 from spiders.settings import FetchSettings
 
 
@@ -54,9 +56,11 @@ def fetch_settings(
     *,
     way: Way | None = None,
     pins: Mapping[str, tuple[str, ...]] | None = None,
+    data: Path | None = None,
 ) -> FetchSettings:
     """Return how a crawl fetches; without a `way`, that of sources that name none.
 
+    With `data`, its hosts are shared with every other program of that data folder.
     Raises UsageError for a way out that there is not: never is another taken in its place.
     """
     own = FetchSettings()
@@ -77,6 +81,7 @@ def fetch_settings(
         pins=dict(pins or {}),
         render=chosen.browser,
         browser=network.browser,
+        leases=lease_file(data) if data is not None and data.is_dir() else None,
     )
 
 

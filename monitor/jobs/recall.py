@@ -112,7 +112,7 @@ def ask(
     found: list[FoundElsewhere] = []
     problems: list[str] = []
     topics = {each.source.id: each.topic for each in searches}
-    settings = fetch_settings(watch.settings.network)
+    settings = fetch_settings(watch.settings.network, data=watch.data)
     if wanted.search == "gdelt" and wanted.url is None:
         settings = replace(settings, delay=max(settings.delay, GDELT_PAUSE))
     if not searches:

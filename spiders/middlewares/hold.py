@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from monitor.feeds.pace import read_retry_after
 from spiders.dialing import NameNotFound
 from spiders.errors import BrowserFailed, HostHeld
+from spiders.leases import asked_to_wait
 from spiders.wire import NoAnswer, OutOfTime, WireAnswer, header_value
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ SILENT_AFTER = 3
 """So many requests in a row without an answer, and the rest of the batch is not tried."""
 
 SILENT_SECONDS = 900
-TOO_MANY_SECONDS = 300
-"""For a 429 that does not say how long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +57,10 @@ class HostHolds:
     def note_answer(self, host: str, status: int, retry_after: int | None) -> None:
         """Note an answer; a 429, or a 503 that says how long, holds the host."""
         self._silent.pop(host, None)
-        if status == 429:
-            self._hold(host, retry_after or TOO_MANY_SECONDS, "the site answered 429")
-        elif status == 503 and retry_after:
-            self._hold(host, retry_after, "the site answered 503 and asked to wait")
+        seconds = asked_to_wait(status, retry_after)
+        if seconds is not None:
+            said = "429" if status == 429 else "503 and asked to wait"
+            self._hold(host, seconds, f"the site answered {said}")
 
     def note_silence(self, host: str) -> None:
         """Note that no answer came; the third time in a row holds the host."""

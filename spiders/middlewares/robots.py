@@ -18,7 +18,7 @@ from scrapy import Request
 
 from monitor.errors import EgressRefused
 from spiders.decoding import Undecodable
-from spiders.errors import RobotsForbids, RobotsUnreachable, TooManyRedirects
+from spiders.errors import HostHeld, RobotsForbids, RobotsUnreachable, TooManyRedirects
 from spiders.frames import RobotsRecord
 from spiders.origins import origin_of
 from spiders.robots_rules import RobotsRules, product_token, read_robots
@@ -76,7 +76,11 @@ class RobotsMiddleware:
         return read_robots(record.text, self._token)
 
     async def _learn(self, origin: str) -> tuple[RobotsRecord, RobotsRules]:
-        record = await self._ask(origin)
+        try:
+            record = await self._ask(origin)
+        except HostHeld:
+            del self._known[origin]  # it was not asked: the next one asks
+            raise
         self.news.append(record)
         return record, self._read(record)
 
@@ -93,6 +97,8 @@ class RobotsMiddleware:
             if not asked.hops:
                 raise
             return self._record(origin, None, "forbid", reason=str(error))
+        except HostHeld:
+            raise
         except (TooManyRedirects, Undecodable) as error:
             return self._record(origin, None, "allow", reason=str(error))
         except Exception as error:
