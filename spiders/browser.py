@@ -26,6 +26,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from monitor.egress import check_url, parse_allowance
 from monitor.errors import EgressRefused
+from spiders.browser_allowed import why_forbidden
 from spiders.browser_find import find_chromium
 from spiders.browser_guard import BrowserGuard
 from spiders.decoding import TooLarge
@@ -176,7 +177,9 @@ class Renderer:
                 await self._start()
         except Exception as error:
             await self._end()
-            raise BrowserFailed(f"the browser could not be started: {first_line(error)}") from error
+            why = await asyncio.to_thread(why_forbidden, sandboxed=has_sandbox())
+            why = why or first_line(error)
+            raise BrowserFailed(f"the browser could not be started: {why}") from error
         try:
             async with asyncio.timeout(left):
                 return await self._open(url, response, name, min(SETTLE_SECONDS, left / 2))
@@ -286,7 +289,7 @@ class Renderer:
             "executable_path": find_chromium(self._fetch.browser),
             "headless": True,
             "args": list(ARGUMENTS),
-            "chromium_sandbox": os.geteuid() != 0,  # Chromium has none for root
+            "chromium_sandbox": has_sandbox(),
             "proxy": {
                 "server": guard.address,
                 "username": guard.username,
@@ -337,6 +340,11 @@ class _CrawlerWith:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._crawler, name)
+
+
+def has_sandbox() -> bool:
+    """Say whether Chromium is to have its sandbox; it has none for root."""
+    return os.geteuid() != 0
 
 
 async def quietly(doing: Awaitable[object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -10,13 +11,14 @@ from pathlib import Path
 import pytest
 
 MOST_EXPOSED = 2.0
+MOST_EXPOSED_WITH_BROWSER = 2.2
 
 
-def test_unit_is_hardened(root: Path) -> None:
+def measure_exposure(unit: Path) -> float:
+    """Return what systemd says of a unit, its drop-ins included."""
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
-        pytest.skip("systemd-analyze is not installed")
-    unit = root / "deploy" / "stationwatch.service"
+        pytest.skip("systemd-analyze is not installed (apt-get install systemd)")
     done = subprocess.run(
         [analyze, "security", "--offline=true", "--no-pager", str(unit)],
         capture_output=True,
@@ -25,7 +27,50 @@ def test_unit_is_hardened(root: Path) -> None:
     )
     found = re.search(r"exposure level for \S+: ([\d.]+)", done.stdout)
     assert found is not None, done.stderr
-    assert float(found[1]) <= MOST_EXPOSED
+    assert "Failed to parse" not in done.stderr
+    assert "Unknown key" not in done.stderr
+    return float(found[1])
+
+
+def test_unit_is_hardened(root: Path) -> None:
+    assert measure_exposure(root / "deploy" / "stationwatch.service") <= MOST_EXPOSED
+
+
+def test_unit_that_lets_a_browser_start_is_hardened_otherwise(root: Path, tmp_path: Path) -> None:
+    unit = tmp_path / "stationwatch.service"
+    alone = measure_exposure(Path(shutil.copy(root / "deploy" / "stationwatch.service", unit)))
+    drop_in = tmp_path / "stationwatch.service.d" / "browser.conf"
+    drop_in.parent.mkdir()
+    shutil.copy(root / "deploy" / "browser.conf", drop_in)
+    assert alone < measure_exposure(unit) <= MOST_EXPOSED_WITH_BROWSER
+
+
+def test_unit_starts_what_a_checkout_has(root: Path) -> None:
+    """`./stationwatch` installs packages into .venv, not itself: there is no script of ours."""
+    unit = (root / "deploy" / "stationwatch.service").read_text()
+    started = re.findall(r"(?m)^ExecStart=/opt/stationwatch/(\S+)", unit)
+    assert len(started) == 1
+    assert os.access(root / started[0], os.X_OK)
+
+
+def test_unit_s_service_sets_nothing_up(root: Path, tmp_path: Path) -> None:
+    unit = (root / "deploy" / "stationwatch.service").read_text()
+    name, _, value = re.findall(r"(?m)^Environment=(.*)$", unit)[0].partition("=")
+    for part in ("stationwatch", "tooling", "requirements.lock"):
+        place = tmp_path / part
+        copy = shutil.copytree if (root / part).is_dir() else shutil.copy
+        copy(root / part, place)
+    done = subprocess.run(
+        [tmp_path / "stationwatch", "run"],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), name: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "stationwatch --version once by hand" in done.stderr
+    assert not (tmp_path / ".venv").exists()
+    assert not (tmp_path / ".cache").exists()
 
 
 def test_unit_lets_workers_bound_themselves(root: Path) -> None:
