@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeGuard
 
 from monitor.feeds.pace import LONGEST_WAIT
 from monitor.model import Look, Source, SourceKind, SourceRhythm
@@ -26,6 +25,7 @@ MEMORY = 6 * 3600.0  # a night makes a source slow and a morning quick, within a
 MOVED_AFTER = 3  # the same permanent redirect so often in a row (FAULTS C6)
 JITTER = 0.1  # so that sources met in one look do not stay together for ever
 SET_JITTER = 0.04  # of a pace that a person set: 15 minutes are 15:00 to 15:36
+PARTING = 0.5  # of a set pace, once, after a first look or an outage: see `_find_spread`
 
 
 class Notice(StrEnum):
@@ -48,38 +48,41 @@ class NextLook:
     notice: Notice | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A look that is due: for how many seconds it has been, and how many lie between two looks."""
+
+    late: float
+    pace: float
+
+
 def is_due(source: Source, rhythm: SourceRhythm | None, now: datetime) -> bool:
-    """Say whether `source` is to be looked at now; one that is disabled never is.
+    """Say whether `source` is to be looked at now."""
+    return find_due(source, rhythm, now) is not None
+
+
+def find_due(source: Source, rhythm: SourceRhythm | None, now: datetime) -> Due | None:
+    """Return how due `source` is, or None when it is not; one that is disabled never is.
 
     A source never looked at is due, as is one whose address was changed in `sources.yaml`; a
     changed `every` counts from the last look on.
     A last look that lies in the future means that the clock was wrong then: due (FAULTS B3).
     """
-    if not source.enabled or (is_known(rhythm, source) and rhythm.stopped is not None):
-        return False
-    return measure_wait(source, rhythm, now) >= 1
-
-
-def is_known(rhythm: SourceRhythm | None, source: Source) -> TypeGuard[SourceRhythm]:
-    """Say whether `rhythm` is of the address that `source` has now."""
-    return rhythm is not None and rhythm.url == source.url
-
-
-def measure_wait(source: Source, rhythm: SourceRhythm | None, now: datetime) -> float:
-    """Return how much of the wait for the next look is over: due from 1 on, 2 is a whole one late.
-
-    Endless for what is due without a wait. Whoever cannot look at all that is due at once takes
-    the greatest first: a source of every minute then waits seconds where others wait minutes, and
-    none waits for ever.
-    """
-    if not is_known(rhythm, source) or rhythm.next_look_at is None or rhythm.looked_at is None:
-        return math.inf
-    wait = (rhythm.next_look_at - rhythm.looked_at).total_seconds()
-    if not rhythm.failures:
-        wait = min(wait, _longest_wait(source))
-    if wait <= 0 or rhythm.looked_at > now:
-        return math.inf
-    return (now - rhythm.looked_at).total_seconds() / wait
+    pace = _longest_wait(source)
+    known = rhythm if rhythm is not None and rhythm.url == source.url else None
+    if not source.enabled or (known is not None and known.stopped is not None):
+        return None
+    if known is None or known.next_look_at is None:
+        return Due(late=math.inf, pace=pace)
+    late = (now - known.next_look_at).total_seconds()
+    if known.looked_at is not None:
+        waits = (known.next_look_at - known.looked_at).total_seconds()
+        if known.looked_at > now:
+            late = math.inf
+        elif waits > pace and not known.failures:
+            late += waits - pace
+        pace = min(waits, pace)
+    return Due(late=late, pace=pace) if late >= 0 else None
 
 
 def _longest_wait(source: Source) -> float:
@@ -100,7 +103,8 @@ def decide_next_look(
 ) -> NextLook:
     """Return when to look at `source` again after `look`, of whose entries `new` were new.
 
-    `chance` is a random number from 0 to 1 for the jitter, which only ever waits longer.
+    `chance` is a random number from 0 to 1 for the jitter, which only ever waits longer, but for
+    the wait at a set pace after a first look or an outage.
     The longest of these counts: `every` where a person set it, otherwise the source's own rhythm
     and what it says of itself (`fresh_for`), unless its rhythm belies that; linear backoff while it
     fails; `Retry-After`.
@@ -113,8 +117,8 @@ def decide_next_look(
         return NextLook(at=None, reason=stopped, rhythm=after, notice=Notice.GONE)
     after = _learn(before, look, new=new, now=now)
     wait, reason = _decide_wait(source, before, after, look, new=new)
-    jitter = JITTER if source.every is None else SET_JITTER
-    at = now + timedelta(seconds=wait * (1 + jitter * min(max(chance, 0.0), 1.0)))
+    spread = _find_spread(source, before, after, now=now)
+    at = now + timedelta(seconds=wait * (1 + spread * min(max(chance, 0.0), 1.0)))
     moved = after.moved_times == MOVED_AFTER and before.moved_times < MOVED_AFTER
     return NextLook(
         at=at,
@@ -176,6 +180,23 @@ def _decide_wait(
     if look.retry_after is not None:
         waits.append((min(max(look.retry_after, 0), LONGEST_WAIT), "the server asked to wait"))
     return max(waits, key=lambda wait: wait[0])
+
+
+def _find_spread(
+    source: Source, before: SourceRhythm, after: SourceRhythm, *, now: datetime
+) -> float:
+    """Return by how much of itself a wait may be longer or, where that is negative, shorter.
+
+    Thousands of sources that begin together, or were all due when an outage ended, would be looked
+    at all at once each quarter of an hour for days: the small jitter of a set pace parts them
+    slowly.  So they are parted once, by a wait that is shorter.
+    """
+    if source.every is None:
+        return JITTER
+    together = before.next_look_at is None or now - before.next_look_at > timedelta(
+        seconds=max(source.every, FIRST_WAIT)
+    )
+    return -PARTING if together and not after.failures else SET_JITTER
 
 
 def _is_credible(fresh_for: int | None, rate: float | None) -> bool:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
-from monitor.feeds.schedule import is_due, measure_wait
+from monitor.feeds.schedule import Due, find_due
 from monitor.jobs.fetching import Way, by_way
 from monitor.jobs.watch import Watch
 from monitor.model import PendingEntry, Source, SourceState
@@ -29,10 +30,9 @@ IDLE_SECONDS = 10.0
 """A child that has had nothing to do for so long ends; it would keep its 70 MB."""
 
 PENDING_SECONDS = 10.0
-MOST_AT_ONCE = 256
-"""Sources in one crawl: half of them on the wire, the others wait for their places.
-
-More of them would only stand in a queue there, where a more urgent one cannot pass."""
+MOST_AT_ONCE = 160
+"""Sources in one crawl, 128 of them on the wire: in the queue there nobody can pass, and each
+second it is filled up again."""
 
 MOST_PENDING = 2000
 
@@ -85,23 +85,21 @@ class Roll:
         return None if now - self._busy_at >= IDLE_SECONDS else given
 
     def _find(self, under_way: Collection[str], room: int) -> Given:
-        due = self._find_due(under_way)[:room]
+        due = take_in_turn(self._find_due(under_way), room)
         if len(due) == room:
             return Given(due=due)
         taken = {source.id for source in due}
         return Given(due=due, pending=self._find_pending(taken.union(under_way), room - len(due)))
 
-    def _find_due(self, under_way: Collection[str]) -> list[Source]:
-        """Return the sources that are due, those first that wait longest for their pace."""
+    def _find_due(self, under_way: Collection[str]) -> list[tuple[Due, Source]]:
         moment = self._watch.clock.now()
-        due = []
+        found = []
         for key, source in self._sources.items():
             state = self._states.get(key)
-            rhythm = state.rhythm if state else None
-            if key not in under_way and is_due(source, rhythm, moment):
-                due.append((measure_wait(source, rhythm, moment), source))
-        due.sort(key=lambda pair: pair[0], reverse=True)
-        return [source for _, source in due]
+            due = find_due(source, state.rhythm if state else None, moment)
+            if due is not None and key not in under_way:
+                found.append((due, source))
+        return found
 
     def _find_pending(
         self, busy: Collection[str], room: int
@@ -121,6 +119,24 @@ class Roll:
                 source = self._sources[entry.source_id]
                 groups.setdefault(source.id, (source, []))[1].append(entry)
         return groups
+
+
+def take_in_turn(found: Sequence[tuple[Due, Source]], room: int) -> list[Source]:
+    """Return so many of the sources that are due: the quickest, and who is longest due, by turns.
+
+    A source of every minute then waits for no queue of thousands, and however many of those there
+    are, half of the places are for who has waited longest: nobody waits for ever.
+    """
+    if len(found) <= room:
+        return [source for _, source in found]
+    quickest = sorted(found, key=lambda pair: pair[0].pace)
+    longest = sorted(found, key=lambda pair: pair[0].late, reverse=True)
+    taken: dict[str, Source] = {}
+    for pair in chain.from_iterable(zip(quickest, longest, strict=True)):
+        taken.setdefault(pair[1].id, pair[1])
+        if len(taken) == room:
+            break
+    return list(taken.values())
 
 
 def ways_of(watch: Watch) -> list[Way]:

@@ -162,9 +162,24 @@ def test_every_is_the_pace_whatever_the_source_publishes(
 
 
 def test_jitter_of_a_set_pace_is_small_and_only_waits_longer() -> None:
-    source = replace(SOURCE, every=900)
-    waits = [wait_of(decide(look(), known(), source=source, chance=each)) for each in (0, 0.5, 1)]
+    source, rhythm = replace(SOURCE, every=900), known(next_look_at=NOW)
+    waits = [wait_of(decide(look(), rhythm, source=source, chance=each)) for each in (0, 0.5, 1)]
     assert waits == [900, 918, 936]
+
+
+@pytest.mark.parametrize(
+    "before", [None, known(next_look_at=NOW - timedelta(minutes=16))], ids=["first", "outage"]
+)
+def test_sources_that_are_due_together_are_parted_once(before: SourceRhythm | None) -> None:
+    source = replace(SOURCE, every=900)
+    chances = (0, 0.5, 1)
+    following = [decide(look(), before, source=source, chance=each) for each in chances]
+    assert [wait_of(each) for each in following] == [900, 675, 450]
+    later = NOW + timedelta(seconds=700)
+    again = [decide(look(), each.rhythm, source=source, now=later, chance=1) for each in following]
+    assert [wait_of(each, later) for each in again] == [936] * 3
+    broken = look(status=500, entries=(), problem="500")
+    assert wait_of(decide(broken, before, source=source, chance=1)) == 936
 
 
 def test_failing_source_of_a_set_pace_backs_off_in_its_own_steps() -> None:
@@ -301,7 +316,11 @@ def test_next_look_is_always_within_bounds(
     source = replace(SOURCE, every=every)
     answer = look(status=status, retry_after=retry_after, fresh_for=fresh_for)
     following = decide(
-        answer, known(rate=rate, failures=failures), source=source, new=new, chance=chance
+        answer,
+        known(rate=rate, failures=failures, next_look_at=NOW),
+        source=source,
+        new=new,
+        chance=chance,
     )
     waited = wait_of(following)
     assert (every or 300) <= waited <= max(86_400, every or 0) * 1.1 + 1
