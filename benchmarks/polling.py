@@ -2,7 +2,7 @@
 
     uv venv /tmp/peers && uv pip install --python /tmp/peers/bin/python \
         reader feedparser sgmllib3k requests trafilatura lxml_html_clean
-    python -m benchmarks.polling loop --python /tmp/peers/bin/python [--seconds 1860]
+    python -m benchmarks.polling loop --python /tmp/peers/bin/python [--seconds 3600]
     python -m benchmarks.polling reader --python /tmp/peers/bin/python
 
 The report has the form of benchmarks.watch_load's.
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("peer", choices=["loop", "reader"])
     parser.add_argument("--python", required=True)
     parser.add_argument("--sources", type=int, default=5000)
-    parser.add_argument("--seconds", type=float, default=1860)
+    parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--port", type=int, default=18100)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:

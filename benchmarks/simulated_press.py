@@ -63,7 +63,7 @@ class Seen:
     asked: dict[str, float] = field(default_factory=dict)
     mailed: dict[str, float] = field(default_factory=dict)
     hooked: dict[str, float] = field(default_factory=dict)
-    polls: list[float] = field(default_factory=list)
+    polls: dict[str, list[float]] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
     manners: dict[str, Manners] = field(default_factory=dict)
     mails: int = 0
@@ -102,7 +102,7 @@ class Press:
         if path == "/robots.txt":
             manners.robots_known = True
         elif path == "/feed":
-            self.seen.polls.append(now)
+            self.seen.polls.setdefault(outlet.address, []).append(now)
         else:
             self.seen.asked.setdefault(path, now)
         return manners

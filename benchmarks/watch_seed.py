@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.simulated_news import Outlet, etag_of, render_feed
 from monitor.clock import SystemClock
 from monitor.feeds.read import read_entries
-from monitor.jobs.crawl import offered_entries
+from monitor.jobs.offering import offered_entries
 from monitor.model import (
     Look,
     Outcome,
@@ -87,11 +87,12 @@ class Seeder:
             validators=Validators(etag=etag_of(outlet, 0) if outlet.validators else None),
         )
         offered = self._storage.sources.offer(look, offered_entries(look), run_id=self._run)
+        following = now + timedelta(seconds=self._dice.uniform(0, EVERY))
         rhythm = SourceRhythm(
             url=source.url,
-            looked_at=look.looked_at,
+            looked_at=following - timedelta(seconds=EVERY),
             answered_at=look.looked_at,
-            next_look_at=now + timedelta(seconds=self._dice.uniform(0, EVERY)),
+            next_look_at=following,
         )
         self._storage.sources.keep_rhythm(source.id, rhythm)
         for entry in offered.pending:
