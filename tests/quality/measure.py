@@ -5,6 +5,7 @@ A text has `label` (report, mention or none), `topics`, `countries`, `lang` and 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -18,11 +19,16 @@ from monitor.model.matches import Level
 TEXTS = Path(__file__).parent / "texts"
 
 
-def read_texts(folder: Path = TEXTS) -> Iterator[dict[str, Any]]:
-    """Yield the texts that the project wrote for itself, by language."""
-    for path in sorted(folder.glob("*.jsonl")):
+def read_texts(folder: Path = TEXTS, files: str = "*.jsonl") -> Iterator[dict[str, Any]]:
+    """Yield the texts that the project wrote for itself, file by file."""
+    for path in sorted(folder.glob(files)):
         for line in path.read_text(encoding="utf-8").splitlines():
             yield json.loads(line)
+
+
+def is_held_back(identifier: str) -> bool:
+    """Return whether the text is one that whoever mends the keywords does not look at."""
+    return hashlib.sha256(identifier.encode()).digest()[-1] % 2 == 0
 
 
 @dataclass
