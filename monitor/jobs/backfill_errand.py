@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor.jobs.backfill_sources import Inputs
+from monitor.jobs.backfill_sources import Inputs, find_site
 from monitor.jobs.fetching import Way, egress_for, fetch_settings, pins_of
 from monitor.jobs.watch import Watch
 from monitor.model import Source
@@ -20,6 +20,7 @@ from spiders.frames import SourceTask
 from spiders.settings import MEGABYTE, FetchSettings
 from spiders.units import Wanted
 from spiders.workers import WorkerHost
+from storage.database import Storage
 
 CHILD_SECONDS = 1800.0
 LIST_SECONDS = 120.0
@@ -69,11 +70,15 @@ def say_nothing(_what: str, _done: int, _total: int) -> None:
 
 @dataclass(kw_only=True)
 class Errand:
-    """One run over the network; `left` says in words what was left for the next one."""
+    """One run over the network; `left` says in words what was left for the next one.
+
+    `known` is the main database, where the errand's own is another one.
+    """
 
     watch: Watch
     plan: NetworkPlan
     workers: Callable[[], WorkerHost]
+    known: Storage | None = None
     run_id: str = ""
     tell: Tell = say_nothing
     stop: Callable[[], bool] = lambda: False
@@ -105,11 +110,12 @@ class Errand:
         """Return the source whose way out is taken, under the address that is asked.
 
         What none of the sources stands for, such as a page that a search found, goes out the way
-        that its site is watched.
+        that its site is watched. So do an archive's captures of a site: whoever keeps the archive
+        must not learn what the site must not.
         """
         known = next((each for each in self.watch.sources if each.id == source_id), None)
         if known is None:
-            egress = egress_for(url, self.watch.sources)
+            egress = egress_for(find_site(source_id, url), self.watch.sources)
             return Source(id=url, kind="sitemap", url=url, outlet=source_id, egress=egress)
         return replace(known, id=url, url=url, browser=False)
 

@@ -89,9 +89,19 @@ def _list_roots(inputs: Inputs, wanted: Wanted, now: datetime) -> Iterator[NewLi
             yield NewList(url=url, source_id="search", form="gdelt", dated=start)
 
 
+ARCHIVE_OF = "archive of "
+
+
 def archive_name(host: str) -> str:
     """Return what the captures of a host are counted under."""
-    return f"archive of {host}"
+    return ARCHIVE_OF + host
+
+
+def find_site(source_id: str, url: str) -> str:
+    """Return an address of the site that a page is of: of a capture, not that of its archive."""
+    if source_id.startswith(ARCHIVE_OF):
+        return f"https://{source_id.removeprefix(ARCHIVE_OF)}/"
+    return url
 
 
 def cut_slices(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:

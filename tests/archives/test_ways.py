@@ -14,12 +14,13 @@ from monitor.jobs.backfill_errand import Errand
 from monitor.jobs.backfill_sources import Inputs
 from monitor.jobs.fetching import by_way
 from monitor.jobs.watch import Watch
-from monitor.model import Source
+from monitor.model import Egress, Source
 from spiders.archive import CdxServer
 from spiders.work import WorkerSetup
 from spiders.workers import WorkerHost
 from tests.archives.press import make_config
 from tests.archives.test_network import SINCE, Travel
+from tests.fakes.proxy import FakeProxy
 from tests.fakes.site import Asked, Reply, Site, redirect
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -96,6 +97,55 @@ def test_what_a_search_found_goes_the_way_of_its_site(watch: Watch, workers: Wor
     ]
     ways = by_way(asked, watch.settings.network)
     assert {way.egress: len(batch) for way, batch in ways.items()} == {"direct": 1, "tor": 2}
+
+
+def serve_one_capture(site: Site) -> CdxServer:
+    """Return an archive under a name that only a proxy knows the address of."""
+    server = CdxServer(base=site.url("/cdx/search/cdx", host="hang.test"))
+    first = server.ask("town.example", SINCE, None)
+    head = ["timestamp", "original", "mimetype", "statuscode", "digest"]
+    row = ["20210305093000", "https://town.example/a", "text/html", "-", "A"]
+    site.route("/robots.txt", Reply(status=404))
+    site.route(first[first.index("/cdx") :], body=json.dumps([head, row]).encode())
+    site.route(CAPTURE, body=b"<html><p>bread</p></html>")
+    return server
+
+
+def through(watch: Watch, proxy: FakeProxy) -> Watch:
+    """Return a watch that reaches one town through a proxy, and everything else directly."""
+    around = Egress(name="around", proxy=f"socks5h://127.0.0.1:{proxy.port}")
+    network = watch.settings.network
+    network = replace(network, ways=(*network.ways, around))
+    town = Source(
+        id="town", kind="feed", url="https://www.town.example/f", outlet="x", egress="around"
+    )
+    settings = replace(watch.settings, network=network)
+    return replace(watch, sources=(town,), settings=settings)
+
+
+def test_captures_go_the_way_of_the_site_that_was_captured(
+    watch: Watch, workers: WorkerHost
+) -> None:
+    """C18: the archive would learn from where a site is read that must not see it."""
+    with Site() as site, FakeProxy() as proxy:
+        inputs = Inputs(hosts=("town.example",), server=serve_one_capture(site))
+        travel = Travel(through(watch, proxy), workers, inputs)
+        travel.go()
+        assert CAPTURE in site.paths
+        assert {name for name, _ in proxy.asked} == {"hang.test"}
+        assert travel.report.total("covered") == 1
+
+
+def test_captures_are_not_asked_for_past_a_proxy_that_is_down(
+    watch: Watch, workers: WorkerHost
+) -> None:
+    with Site() as site, FakeProxy() as proxy:
+        proxy.close()
+        inputs = Inputs(hosts=("town.example",), server=serve_one_capture(site))
+        travel = Travel(through(watch, proxy), workers, inputs)
+        travel.go()
+        assert site.asked == []
+    assert travel.report.total("covered") == 0
 
 
 def test_site_that_names_ever_more_lists_comes_to_an_end(
