@@ -149,12 +149,15 @@ def mark_feed_only(analysis: Analysis) -> Analysis:
 
 
 def article_from_entry(page: Page, entry: Entry | None) -> Article | None:
-    """Return an article made of what the source itself said, or None when it said nothing."""
+    """Return an article made of what the source itself said, or None when it said nothing.
+
+    Its address is the one that was asked for, wherever that led.
+    """
     if entry is None or not (entry.title or entry.summary):
         return None
     return Article(
         url=page.url,
-        canonical_url=canonical_url(page.final_url),
+        canonical_url=canonical_url(page.url),
         title=entry.title,
         text=entry.summary,
         author=entry.author,

@@ -207,15 +207,17 @@ def _from_entry(
 def _plain_article(
     page: Page, *, title: str, text: str, method: ExtractionMethod, entry: Entry | None
 ) -> Article:
-    """Return an article made of the little that is known without the page."""
-    url = page.final_url or page.url
+    """Return an article made of the little that is known without the page.
+
+    Its address is the one that was asked for: where that led (a log-in, a consent page) is the same
+    for every article of the site, and would make all of them one.
+    """
+    url = entry.url if entry and method is ExtractionMethod.FEED else page.url
     published = _entry_date(entry, page.fetched_at)
     declared = entry.language if entry else None
     return Article(
         url=url,
-        canonical_url=canonical_url(
-            entry.url if entry and method is ExtractionMethod.FEED else url
-        ),
+        canonical_url=canonical_url(url),
         title=title,
         text=text,
         author=_entry_author(entry),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.extract import Wall, extract_article
-from monitor.model import Outcome
+from monitor.model import Entry, Outcome
 from tests.extract.pages import ENGLISH, STORIES, Layout, Story, make_page, render
 
 SITE = "https://www.courier.example"
@@ -86,3 +86,23 @@ def test_short_article_that_says_that_it_is_one_is_no_wall() -> None:
 def test_redirect_to_another_article_is_read() -> None:
     moved = make_page(render(ENGLISH), url=ASKED, final_url=ASKED + "-after-inquiry")
     assert extract_article(moved).outcome is None
+
+
+def test_article_behind_a_wall_keeps_the_address_that_was_asked_for() -> None:
+    """The log-in page is one for the whole site; what stands behind it are many articles."""
+    asked = [f"{ASKED}-{number}" for number in (1, 2)]
+    pages = [
+        make_page(
+            short("Sign in", '<input type="password">'), url=each, final_url=f"{SITE}/login?to=x"
+        )
+        for each in asked
+    ]
+    found = [extract_article(each).article for each in pages]
+    entries = [Entry(url=each, title="Said") for each in asked]
+    told = [
+        extract_article(page, entry=entry).article
+        for page, entry in zip(pages, entries, strict=True)
+    ]
+    for articles in (found, told):
+        assert [article.url for article in articles if article] == asked
+        assert len({article.canonical_url for article in articles if article}) == 2

@@ -47,6 +47,7 @@ topics:
       report: ["The ferry is late"]
 """
 TITLE = "The last ferry of the harbour is sold"
+BLOCKED = ("/403", "/login-needed", "/closed-1", "/closed-2", "/cookies", "/robot")
 LOGIN = b"<html><head><title>Sign in</title></head><body><form><input type=password></form></body>"
 CONSENT = (
     b"<html><head><title>Before you continue: cookies</title></head>"
@@ -74,6 +75,9 @@ def build(site: Site) -> Source:
     site.route("/403", status=403, body=b"<html><title>Forbidden</title></html>")
     site.route("/login-needed", redirect("/account/login?next=x"))
     site.route("/account/login?next=x", body=LOGIN)
+    site.route("/closed-1", redirect("/account/closed"))
+    site.route("/closed-2", redirect("/account/closed"))
+    site.route("/account/closed", status=403, body=LOGIN)
     site.route("/cookies", body=CONSENT)
     site.route("/robot", body=ROBOT)
     site.route("/other", status=403)
@@ -81,7 +85,7 @@ def build(site: Site) -> Source:
         f"<item><title>{'Council meets' if path == '/other' else TITLE}, part {path[1:]}</title>"
         f"<link>{site.url(path)}</link><description>Nobody knows who bought it{path}.</description>"
         "</item>"
-        for path in ("/403", "/login-needed", "/cookies", "/robot", "/other")
+        for path in (*BLOCKED, "/other")
     )
     site.route(
         "/feed",
@@ -110,11 +114,11 @@ def test_blocked_pages_are_matched_at_once_on_what_the_feed_says(
                 if each.article_id is not None
             ]
             pending = place.storage.entries.count_pending(place.clock.now().replace(year=2027))
-        assert {article.article.canonical_url for article in stored} == {
-            site.url(path) for path in ("/403", "/login-needed", "/cookies", "/robot")
-        }
+        asked = {site.url(path) for path in BLOCKED}
+        assert {article.article.canonical_url for article in stored} == asked
+        assert {article.article.url for article in stored} == asked
         assert {article.article.method for article in stored} == {ExtractionMethod.FEED}
-        assert polled.run.outcomes == {Outcome.NEW: 4}
+        assert polled.run.outcomes == {Outcome.NEW: len(BLOCKED)}
         assert pending == 1  # what the feed says of it is no report: its page may still open
 
 
