@@ -14,7 +14,7 @@ from monitor.feeds.read import read_entries
 from monitor.feeds.reading import FeedReading, Format
 from monitor.feeds.section import read_section
 from monitor.model import Entry, Header, SectionLinks, SourceKind
-from monitor.urls import join, same_site
+from monitor.urls import host_of, join, same_site
 from spiders.archive import FoundList, ListForm, ListReading, ListRow, guess_sitemaps
 from spiders.archive_cdx import read_cdx
 from spiders.archive_gdelt import read_gdelt
@@ -87,13 +87,25 @@ def _can_be_kept(text: str) -> bool:
 
 
 def _read_robots(body: bytes, url: str) -> ListReading:
-    """Return the sitemaps that a robots.txt names, or else where one may be."""
+    """Return the sitemaps that a robots.txt names, or else where one may be.
+
+    Those at other sites are told, and not asked for: they go another way out, at another pace.
+    """
+    found = [each.url for each in find_sitemaps(body.decode("utf-8", "replace"), url)]
     named = [
-        FoundList(url=each.url, form="sitemap")
-        for each in find_sitemaps(body.decode("utf-8", "replace"), url)
-        if same_site(each.url, url)
+        FoundList(url=each, form="sitemap")
+        for each in found
+        if same_site(each, url) and _can_be_kept(each)
     ]
-    return ListReading(lists=tuple(named or guess_sitemaps(url)))
+    foreign = [each for each in found if not same_site(each, url)]
+    problem = None
+    if foreign:
+        hosts = ", ".join(list(dict.fromkeys(host_of(each) for each in foreign))[:3])
+        problem = (
+            f"robots.txt names {len(foreign)} sitemaps at other sites ({hosts}), which are not"
+            " read; name them with --sitemap"
+        )
+    return ListReading(lists=tuple(named or guess_sitemaps(url)), problem=problem)
 
 
 def _read_section(
