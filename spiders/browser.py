@@ -262,7 +262,7 @@ class Renderer:
         if self._inner is not None and self._guard is not None:
             return self._inner, self._guard
         dialer = choose_dialer(self._fetch, self._allow)
-        self._guard = BrowserGuard(dialer, self._allow)
+        self._guard = BrowserGuard(dialer, self._allow, pinned=self._fetch.pins)
         await self._guard.start()
         settings = self._crawler.settings.copy()
         settings.frozen = False

@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -34,11 +35,22 @@ class Allotment:
 
 
 class BrowserGuard:
-    """A proxy for one browser, which must know its password; serves one page at a time."""
+    """A proxy for one browser, which must know its password; serves one page at a time.
 
-    def __init__(self, dialer: httpcore2.AsyncNetworkBackend, allow: Allowance) -> None:
+    The hosts in `pinned` are refused: it is the browser that checks certificates here, and it knows
+    nothing of the keys that a person pinned.
+    """
+
+    def __init__(
+        self,
+        dialer: httpcore2.AsyncNetworkBackend,
+        allow: Allowance,
+        *,
+        pinned: Collection[str] = (),
+    ) -> None:
         self._dialer = dialer
         self._allow = allow
+        self._pinned = frozenset(pinned)
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
         self.username, self.password = "browser", secrets.token_urlsafe(24)
@@ -132,6 +144,8 @@ class BrowserGuard:
     async def _dial(self, url: str, allotment: Allotment) -> httpcore2.AsyncNetworkStream:
         try:
             target = check_url(url, self._allow)
+            if target.host.lower() in self._pinned:
+                raise EgressRefused("while fetching for a page: the keys of its host are pinned")
             return await self._dialer.connect_tcp(target.host, target.port)
         except EgressRefused:
             allotment.refused.append(urlsplit(url).netloc)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from monitor.config.files import SETTINGS, SOURCES
 from monitor.config.reader import Document, suggestion_cure
 from monitor.egress import Allowance, check_url, parse_allowance
 from monitor.errors import EgressRefused, Problem
 from monitor.model import Settings, Source
+from monitor.urls import host_of
 from monitor.urls.search_feeds import REVEALS, find_engine
 
 OTHER_SEARCH = "it tells whoever runs it the words that are searched for, and your IP address"
@@ -21,12 +22,13 @@ def check_sources(
     allowance = parse_allowance(settings.network.allow_private)
     lines = _find_lines(own)
     ways = [way.name for way in settings.network.ways]
-    for source in sources:
-        if not source.enabled:
-            continue
+    enabled = [source for source in sources if source.enabled]
+    pinned = {host_of(source.url): source for source in enabled if source.pins}
+    for source in enabled:
         line = lines.get(source.id)
         file = own.file if own is not None and line is not None else SOURCES
-        for problem, cure in _judge(source, settings, allowance, ways):
+        judged = (*_judge(source, settings, allowance, ways), *_judge_browser(source, pinned))
+        for problem, cure in judged:
             yield Problem(file=file, line=line, problem=problem, cure=cure)
 
 
@@ -54,6 +56,21 @@ def _judge(
         yield (
             f"the source {source.id!r} cannot be asked: {refused}",
             f"correct its url, or name the address in {SETTINGS}: [network] allow_private",
+        )
+
+
+def _judge_browser(source: Source, pinned: Mapping[str, Source]) -> Iterator[tuple[str, str]]:
+    """Tell of a page that would be opened in a browser on a host that another source pins.
+
+    A browser checks certificates by its own list of authorities only: the pin would not hold for
+    what the page's scripts ask.
+    """
+    other = pinned.get(host_of(source.url)) if source.browser else None
+    if other is not None and other.id != source.id:
+        yield (
+            f"the source {source.id!r} opens a browser, and {other.id!r} pins the keys of the same"
+            " host: a browser cannot be held to a pinned certificate",
+            f"remove browser of {source.id!r} or pins of {other.id!r}",
         )
 
 

@@ -87,6 +87,20 @@ def test_what_does_not_go_together_is_refused_with_its_cure(
     assert "canary" not in found
 
 
+def test_browser_on_a_host_that_another_source_pins_is_refused(tmp_path: Path) -> None:
+    """What its scripts ask would be held to no key."""
+    pinned = FEED + f"  pins: [{PIN}]\n"
+    scripts = (
+        "- id: scripts\n  outlet: Mine\n  kind: section\n  url: https://MINE.example.org/news\n"
+        "  browser: true\n"
+    )
+    found = problems(tmp_path, "", pinned + scripts)
+    assert "'scripts' opens a browser, and 'mine' pins the keys of the same host" in found
+    assert "sources.yaml:" in found
+    read(tmp_path, "", pinned + scripts.replace("MINE", "other"))
+    read(tmp_path, "", pinned + "  enabled: false\n" + scripts)
+
+
 def test_pin_without_tls_is_refused(tmp_path: Path) -> None:
     plain = FEED.replace("https", "http") + f"  pins: [{PIN}]\n"
     assert "says nothing for an address without TLS" in problems(tmp_path, "", plain)

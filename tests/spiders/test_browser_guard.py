@@ -36,7 +36,8 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 async def guard() -> AsyncIterator[BrowserGuard]:
     allow = parse_allowance(("127.0.0.1/32",))
-    guard = BrowserGuard(GuardedDialer(allow, lookup=look_up, lookup_seconds=2.0), allow)
+    dialer = GuardedDialer(allow, lookup=look_up, lookup_seconds=2.0)
+    guard = BrowserGuard(dialer, allow, pinned=("pinned.test",))
     await guard.start()
     guard.allot(connections=10, size=1_000_000)
     yield guard
@@ -115,6 +116,16 @@ async def test_private_places_and_odd_ports_are_refused(
 @pytest.mark.parametrize("head", ["GET file:///etc/passwd HTTP/1.1", "GET / HTTP/1.1", "nonsense"])
 async def test_what_is_no_request_for_the_web_is_refused(guard: BrowserGuard, head: str) -> None:
     assert (await ask(guard, head)).startswith(b"HTTP/1.1 502 ")
+
+
+async def test_host_whose_keys_are_pinned_is_refused(guard: BrowserGuard, site: Site) -> None:
+    """C2: nobody holds the browser's own TLS to the pins."""
+    port = site.port
+    for head in (f"CONNECT Pinned.test:{port}", f"GET http://pinned.test:{port}/text"):
+        assert (await ask(guard, f"{head} HTTP/1.1\r\nHost: x")).startswith(b"HTTP/1.1 502 ")
+    assert site.asked == []
+    head = f"GET http://paper.test:{port}/text HTTP/1.1\r\nHost: x"
+    assert (await ask(guard, head)).endswith(b"late")
 
 
 async def test_tunnel_carries_tls_to_the_site(
