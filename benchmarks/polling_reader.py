@@ -24,7 +24,7 @@ WORKERS = 10
 def update(reader: Any) -> None:
     """Read every feed."""
     began = time.monotonic()
-    for _ in reader.update_feeds_iter(workers=WORKERS):
+    for _ in reader.update_feeds_iter(scheduled=False, workers=WORKERS):
         pass
     print(f"round of {time.monotonic() - began:.0f} s", flush=True)
 
