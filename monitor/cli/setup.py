@@ -35,7 +35,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Read every configuration file and say what is wrong, where, and what to do."""
-    from monitor.jobs.check import try_channels, try_sources
+    from monitor.jobs.check import try_channels, try_second_backup, try_sources
     from monitor.wiring import make_sender, open_workers, read_config
 
     out = Output(as_json=as_json)
@@ -46,7 +46,7 @@ def check(
             raise
         out.document({"ok": False, "problems": error.problems})
         raise typer.Exit(error.exit_status) from None
-    tried: list[Tried] = []
+    tried, warnings = try_second_backup(data, configuration.settings)
     if live:
         settings, clock = configuration.settings, SystemClock()
         tried += try_channels(
@@ -60,9 +60,11 @@ def check(
             {"file": None, "line": None, "problem": f"{each.what}: {each.problem}", "cure": ""}
             for each in broken
         ]
-        out.document({"ok": not broken, "problems": problems})
+        out.document({"ok": not broken, "problems": problems, "warnings": warnings})
     else:
         show_tried(out, tried)
+        for warning in warnings:
+            out.prose(warning, label="warning  ")
         topics = len(configuration.keywords.topics)
         enabled = sum(1 for source in configuration.sources if source.enabled)
         out.say(

@@ -241,6 +241,7 @@ SETTINGS_HEAD = """\
 [data]
 keep_texts = "90 days"     # texts that matched nothing, for later keywords; what was flagged stays
 keep_backups = "14 days"
+# second_backup = "/mnt/other-disk/stationwatch"   # for a copy of each; encrypt that disk
 keep_logs = "30 days"
 
 [network]

@@ -9,16 +9,15 @@ from typing import Any
 
 from monitor.config.archives_form import build_archives
 from monitor.config.channels import ChannelBuilder
+from monitor.config.data_form import DAY, DataForm
 from monitor.config.durations import read_seconds
 from monitor.config.egress import build_ways
 from monitor.config.reader import Document, validate
 from monitor.config.recall_form import build_recall
 from monitor.config.secrets import SecretPlaces
 from monitor.config.settings_form import (
-    DAY,
     MEGABYTE,
     WEEKDAYS,
-    DataForm,
     NetworkForm,
     SettingsForm,
     SubscriberForm,
@@ -183,6 +182,7 @@ def _build_data(form: DataForm) -> DataSettings:
         keep_pages=read_seconds(form.keep_pages) // DAY,
         keep_backups=read_seconds(form.keep_backups) // DAY,
         keep_logs=read_seconds(form.keep_logs) // DAY,
+        second_backup=form.second_backup,
     )
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from monitor.config.archives_form import ArchivesForm
+from monitor.config.data_form import DataForm
 from monitor.config.durations import read_duration
 from monitor.config.places import check_country, check_language, check_time_zone
 from monitor.config.recall_form import RecallForm
@@ -17,29 +18,12 @@ from monitor.config.validation import StrictModel, WrongValue
 from monitor.egress import parse_allowance
 from monitor.model import ChangeKind
 
-DAY = 86400
 MEGABYTE = 1024 * 1024
 PROXIES = frozenset({"socks5", "socks5h", "http"})
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 ADDRESS = re.compile(r"[^\s@,;<>\"()\[\]\\]{1,64}@[^\s@,;<>\"()\[\]\\]{1,255}")
 NAMED_ADDRESS = re.compile(r"(?:[^<>@\",;\x00-\x1f]*)<([^<>]+)>")
-
-
-class DataForm(StrictModel):
-    """[data]: how long what is kept is kept."""
-
-    keep_texts: str = "90 days"
-    keep_looks: str = "90 days"
-    keep_pages: str = "400 days"
-    keep_backups: str = "14 days"
-    keep_logs: str = "30 days"
-
-    @field_validator("keep_texts", "keep_looks", "keep_pages", "keep_backups", "keep_logs")
-    @classmethod
-    def _is_duration(cls, written: str) -> str:
-        read_duration(written, least=DAY, most=3650 * DAY)
-        return written
 
 
 class NetworkForm(StrictModel):

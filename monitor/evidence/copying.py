@@ -17,7 +17,6 @@ from monitor.evidence.store import (
     UNFINISHED,
     explained,
     hash_file,
-    make_folder,
     sync_folder,
 )
 
@@ -55,21 +54,22 @@ def _copy(path: Path, place: Path, unfinished: Path) -> bool:
     """Copy or link one file; say whether it is what its name says."""
     if hash_file(path) != path.name:
         return False
-    make_folder(place.parent)
+    _make_folder(place.parent)
     with suppress(OSError):  # another disk, or one without links
         os.link(path, place)
-        sync_folder(place.parent)
+        _sync_folder(place.parent)
         return True
-    copy = make_folder(unfinished) / str(uuid4())
+    _make_folder(unfinished)
+    copy = unfinished / str(uuid4())
     try:
         shutil.copyfile(path, copy)
-        copy.chmod(0o600)
+        _make_private(copy)
         with copy.open("rb") as file:
             os.fsync(file.fileno())
         if hash_file(copy) != path.name:
             return False
         copy.rename(place)
-        sync_folder(place.parent)
+        _sync_folder(place.parent)
     finally:
         copy.unlink(missing_ok=True)
     return True
@@ -79,8 +79,26 @@ def _copy_list(path: Path, place: Path) -> None:
     """Copy a list that only grows, unless the one there is longer."""
     if place.exists() and place.stat().st_size >= path.stat().st_size:
         return
-    make_folder(place.parent)
+    _make_folder(place.parent)
     copy = place.with_name(f".{place.name}.unfinished")
     shutil.copyfile(path, copy)
-    copy.chmod(0o600)
+    _make_private(copy)
     copy.replace(place)
+
+
+def _make_folder(path: Path) -> None:
+    if not path.is_dir():
+        for folder in (*reversed(path.parents), path):
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, exist_ok=True)
+                _sync_folder(folder.parent)
+
+
+def _make_private(path: Path) -> None:
+    with suppress(OSError):  # sticks and shares know no rights of a file
+        path.chmod(0o600)
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # some shares cannot wait for a folder
+        sync_folder(folder)

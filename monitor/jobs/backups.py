@@ -91,7 +91,7 @@ def _copy_texts(storage: Storage, data: Path, folder: Path, problems: list[str])
 
 
 def restore_backup(data: Path, clock: Clock, backup: Path) -> Restored:
-    """Put a backup (a database, or a folder with one) in force, and say what came of it.
+    """Put a backup (a database, or the newest of a folder) in force, and say what came of it.
 
     what was sent since ─ carried over      what was removed since ─ removed again
     kept bytes and texts ─ put back where they are missing
@@ -100,7 +100,10 @@ def restore_backup(data: Path, clock: Clock, backup: Path) -> Restored:
     restored chain is shorter than it was. Refuses while the service runs, and a damaged backup,
     with nothing changed.
     """
-    database = backup / DATABASE if backup.is_dir() else backup
+    database = backup
+    if backup.is_dir():
+        nightly = None if (backup / DATABASE).exists() else find_newest(backup)
+        database = nightly or backup / DATABASE
     beside = database.parent
     texts = beside / TEXTS if (beside / TEXTS).is_file() and beside != data else None
     said: list[str] = []
@@ -133,8 +136,13 @@ def _carry_over(storage: Storage, aside: Path) -> list[str]:
     return [f"{known} messages that were sent since the backup are not sent again"] if known else []
 
 
-def prune_backups(folder: Path, *, before: datetime) -> int:
-    """Remove nightly backups made before a time, but never the newest; return how many."""
+def find_newest(folder: Path) -> Path | None:
+    """Return the newest nightly copy of the database in a folder, or None."""
+    return max((path for _, path in _find_nightly(folder)), default=None)
+
+
+def _find_nightly(folder: Path) -> list[tuple[datetime, Path]]:
+    """Return the nightly copies of the database with their nights, the oldest first."""
     known: list[tuple[datetime, Path]] = []
     for path in folder.glob("stationwatch-*.db"):
         try:
@@ -142,7 +150,12 @@ def prune_backups(folder: Path, *, before: datetime) -> int:
         except ValueError:
             continue  # a file that a person named
         known.append((made, path))
-    old = [path for made, path in sorted(known)[:-1] if made < before]
+    return sorted(known)
+
+
+def prune_backups(folder: Path, *, before: datetime) -> int:
+    """Remove nightly backups made before a time, but never the newest; return how many."""
+    old = [path for made, path in _find_nightly(folder)[:-1] if made < before]
     for path in old:
         path.unlink()
     return len(old)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from monitor.alerts.sender import Sender
 from monitor.clock import Clock
 from monitor.errors import DeliveryFailed
 from monitor.jobs.fetching import by_way, fetch_settings, pins_of
+from monitor.jobs.second_backup import check_second
 from monitor.model import Settings, Source, Subscriber
 from monitor.render.notice import render_test
 from spiders.crawl import CrawlChild, Lost
@@ -47,6 +49,18 @@ def try_channel(
     except DeliveryFailed as failure:
         return Tried(what=what, problem=failure.reason)
     return Tried(what=what, problem=None, said=receipt.response)
+
+
+def try_second_backup(data: Path, settings: Settings) -> tuple[list[Tried], list[str]]:
+    """Look at the second folder for backups, where there is one; return also what is a warning."""
+    folder = settings.data.second_backup
+    if folder is None:
+        return [], []
+    problem, warning = check_second(data, folder)
+    said = "copies of the nightly backups go there"
+    return [Tried(what=f"folder {folder}", problem=problem, said=said)], [
+        warning
+    ] if warning else []
 
 
 def try_sources(sources: Sequence[Source], settings: Settings, workers: WorkerHost) -> list[Tried]:

@@ -246,9 +246,16 @@ def finish_purge(storage: Storage, *, at: datetime) -> bool:
 
 def sweep_purged(storage: Storage, evidence: EvidenceStore, data: Path) -> int:
     """Remove the files of evidence whose pages were removed, and which no other page needs."""
+    bodies, headers = find_purged_files(storage, evidence)
+    mirrors = (evidence.folder, data / BACKUPS / evidence.folder.name)
+    return sum(documents.remove_files(folder, bodies, headers) for folder in mirrors)
+
+
+def find_purged_files(storage: Storage, evidence: EvidenceStore) -> tuple[set[str], set[str]]:
+    """Return the bodies and headers of removed pages that no other page needs, by their hashes."""
     tombstones = documents.read_tombstones(evidence, storage.evidence.read_purges())
     if not tombstones:
-        return 0
+        return set(), set()
     bodies: set[str] = set()
     headers: set[str] = set()
     for link in storage.evidence.get_links(tombstones):
@@ -259,8 +266,7 @@ def sweep_purged(storage: Storage, evidence: EvidenceStore, data: Path) -> int:
         if link.seq not in tombstones:
             bodies.discard(link.sha256)
             headers.discard(link.headers_sha256)
-    mirrors = (evidence.folder, data / BACKUPS / evidence.folder.name)
-    return sum(documents.remove_files(folder, bodies, headers) for folder in mirrors)
+    return bodies, headers
 
 
 def _find_keeps(watch: Watch, found: _Found, name: Name | None) -> Iterator[str]:
@@ -277,6 +283,12 @@ def _find_keeps(watch: Watch, found: _Found, name: Name | None) -> Iterator[str]
             continue
         if still:
             yield f"{path} still holds it: delete that file, or let 'prune' forget it in time"
+    if folder := watch.settings.data.second_backup:
+        yield (
+            f"{folder} has copies of databases from before, which go there in"
+            f" {watch.settings.data.keep_backups} days, or when you delete them; the kept bytes go"
+            " with the next nightly copy"
+        )
     yield from _tell_shared(found.sharers, bytes_go=name is not None)
     if name is not None:
         addresses = watch.storage.blackening.count_urls(name)

@@ -18,7 +18,9 @@ from monitor.model.recall import RecallReport
 from storage.lock import find_holder
 
 SHOWN_DAYS = 7
-SHOWN_PROOFS = ("canary", "backup", "prune")
+SHOWN_PROOFS = ("canary", "backup", "second backup", "prune")
+TOLD_OF_STORAGE = frozenset({"storage:backup", "storage:second-backup"})
+"""Troubles of the storage that its own health does not say."""
 SHOWN_LIBRARIES = ("scrapy", "trafilatura", "feedparser", "sqlite-utils")
 
 
@@ -83,7 +85,7 @@ def read_status(watch: Watch) -> Status:
     needs += [
         f"{trouble.headline}: {trouble.why}. {trouble.cure}".strip()
         for trouble in storage.notices.read_lasting()
-        if (not trouble.key.startswith("storage:") or trouble.key == "storage:backup")
+        if (not trouble.key.startswith("storage:") or trouble.key in TOLD_OF_STORAGE)
         and not (none_readable and trouble.key == "source:all")  # said below, with the first reason
     ]
     if none_readable:

@@ -11,6 +11,7 @@ from monitor.errors import StationwatchError
 from monitor.jobs.backups import Backup, prune_backups, write_backup
 from monitor.jobs.notices import report
 from monitor.jobs.purge import finish_purge, sweep_purged
+from monitor.jobs.second_backup import SecondBackup, judge_second
 from monitor.jobs.watch import Watch
 from monitor.log import get_logger, prune_logs
 from monitor.model import StorageHealth, Trouble
@@ -22,6 +23,7 @@ BACKUP_EVERY = timedelta(hours=24)
 BACKUP_AGAIN = timedelta(hours=1)
 BACKUP_LATE = timedelta(hours=49)
 PRUNE_EVERY = timedelta(hours=24)
+LONGEST_PAUSE = timedelta(days=7)
 KEEP_NOTICES = timedelta(days=365)
 KEEP_ENTRIES = timedelta(days=365)
 
@@ -77,14 +79,17 @@ class Upkeep:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="backup")
         self._backup: Future[Backup] | None = None
+        self._second = SecondBackup()
 
     def close(self) -> None:
-        """Wait for a backup that is being written."""
+        """Wait for a backup that is being written, but not for its copy in the second folder."""
+        self._second.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def back_up(self, watch: Watch) -> None:
         """Begin the nightly backup when it is time to, and keep how the last one went."""
         now = watch.clock.now()
+        self._second.turn(watch)
         if self._backup is not None:
             if self._backup.done():
                 done, self._backup = self._backup, None
@@ -99,9 +104,19 @@ class Upkeep:
             self._backup = self._pool.submit(write_backup, watch.data, watch.clock)
 
     def prune(self, watch: Watch) -> None:
-        """Prune once a day."""
-        if is_due(watch, "prune", PRUNE_EVERY):
-            log.info("pruned", **prune(watch).as_counts())
+        """Prune once a day; the first time after a leap of the clock, only a day later.
+
+        A clock that is ten years ahead for an hour would have all that is kept for a while
+        forgotten (FAULTS B3); one that is right, after a long pause, says the same a day later.
+        """
+        if not is_due(watch, "prune", PRUNE_EVERY):
+            return
+        last, now = watch.storage.proofs.find("prune"), watch.clock.now()
+        if last is not None and now - last.tried_at > LONGEST_PAUSE:
+            log.warning("nothing is pruned until tomorrow: the last time was long ago")
+            watch.storage.proofs.keep("prune", at=now)
+            return
+        log.info("pruned", **prune(watch).as_counts())
 
 
 def is_backup_due(watch: Watch, now: datetime) -> bool:
@@ -128,6 +143,7 @@ def check_storage(
         "wal": ("the write-ahead log grows", health.wal_problem),
         "rights": ("others may read the data", health.rights_problem),
         "backup": ("there is no new backup", judge_backup(watch)),
+        "second-backup": ("there is no new backup in the second folder", judge_second(watch)),
         "ledger": ("the ledger's sums do not agree", judge_ledger(watch)),
     }
     troubles = tuple(

@@ -16,7 +16,8 @@ class DataSettings:
     """How long what is kept is kept, in days. What was flagged stays until a person removes it.
 
     `keep_looks` is for the looks at sources, from which their rhythm is learned; `keep_pages` for
-    the rows of pages that were not flagged (the counts of the ledger stay).
+    the rows of pages that were not flagged (the counts of the ledger stay). `second_backup` is a
+    folder of another disk, or of a share, that gets a copy of each nightly backup.
     """
 
     keep_texts: int = 90
@@ -24,6 +25,7 @@ class DataSettings:
     keep_pages: int = 400
     keep_backups: int = 14
     keep_logs: int = 30
+    second_backup: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

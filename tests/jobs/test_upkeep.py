@@ -97,6 +97,30 @@ def test_full_disk_is_told_before_it_is_full_once(place: Place) -> None:
     ]  # fmt: skip
 
 
+def test_clock_that_is_years_ahead_for_an_hour_forgets_nothing(place: Place) -> None:
+    """FAULTS B3: texts, rows and backups that are to be kept for days would all be too old."""
+    place.storage.pages.add(make_page(place.desk.run_id, outcome=Outcome.NO_MATCH))
+    upkeep = Upkeep()
+    back_up(place, upkeep)
+    place.clock.move(days=1)
+    back_up(place, upkeep)
+    upkeep.prune(place.watch)
+    for years in (3650, -3650):
+        place.clock.move(days=years)
+        upkeep.prune(place.watch)
+        place.clock.move(seconds=3600)
+        upkeep.prune(place.watch)
+    assert len(list((place.watch.data / BACKUPS).glob("stationwatch-*.db"))) == 2
+    # a machine that was off for so long: a day later it is believed
+    place.clock.move(days=3650)
+    upkeep.prune(place.watch)
+    assert len(list((place.watch.data / BACKUPS).glob("stationwatch-*.db"))) == 2
+    place.clock.move(days=1.1)
+    upkeep.prune(place.watch)
+    upkeep.close()
+    assert len(list((place.watch.data / BACKUPS).glob("stationwatch-*.db"))) == 1
+
+
 def test_prune_keeps_the_counts_of_the_ledger(place: Place) -> None:
     place.storage.pages.add(make_page(place.desk.run_id, outcome=Outcome.NO_MATCH))
     place.clock.move(days=500)
