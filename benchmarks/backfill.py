@@ -1,200 +1,255 @@
-"""From a WARC file to flags: the backfill beside plain loops over the same records, in one run.
+"""From a WARC file to flags: the backfill beside other people's ways, over the same records.
 
-    python -m benchmarks.backfill [SHARED] [--records N] [--workers]
+    python -m benchmarks.backfill [SHARED] [--records 5000] [--keywords FILE]
+        [--news-please PYTHON] [--fundus PYTHON] [--slow-share 0.2] [--workers] [--only NAME ...]
 
-The archive is made of the real pages of `../shared/pages`, each under many addresses; one record in
-a hundred has a report on the topic planted in it.  All tools take one slice of records before any
-takes the next, in one process, so that a busy machine slows all of them: believe the ratios.
+The archive is made of the real pages of `../shared/pages` (`made_pages`): all different, one in a
+hundred with a report planted in it.  Every tool is a process of its own; all take one slice before
+any takes the next, in turns, so that a busy machine slows all of them.  Counted is processor time.
 
-    limit      read, unpack, decode; nothing else
-    plain      warcio, trafilatura with metadata, keyword lists over the lower-cased text
-    extract    our own pipeline without the filter
-    filter     the same with the filter
+    limit        read, unpack, decode; nothing else      (warcio: read and unpack with warcio)
+    plain        warcio, trafilatura with metadata, keyword lists over the folded text
+    news-please  its loop over Common Crawl's files, then the lists; it takes `--slow-share` of them
+    fundus       its loop over CC-NEWS, which skips publishers that it does not know; then the lists
+    extract      our own pipeline without the filter
+    filter       the same with the filter
+
+A peer whose Python is not there is left out and named.  `--workers` runs the command itself with
+one worker and with two, three times each in turns.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import io
 import json
-import resource
+import os
+import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from statistics import median
 
-import ahocorasick
-from trafilatura import bare_extraction
-from warcio.archiveiterator import ArchiveIterator
-
-from monitor.extract.decode import decode
-from monitor.match.matcher import Matcher
-from monitor.prepare import Preparer, load_preparer
-from monitor.sieve import PageSieve
-from spiders.unit_pool import PoolSetup, UnitPool
-from spiders.units import Flagged, Unit, UnitDone, Wanted, work_unit
-from spiders.warc import Tally, read_pages
-from tests.backfill.archives import build_record
-from tests.backfill.planting import TRICKS
-from tests.backfill.test_sieve import REPORTS
-from tests.extract.real_pages import read_fundus, read_scrapinghub
+from benchmarks.backfill_workers import measure_workers
+from benchmarks.made_pages import Mint, pack, usual_month
+from benchmarks.matching_peers import _Lists
+from monitor.config.keywords import read_keywords
 
 ROOT = Path(__file__).resolve().parents[1]
-SLICE = 50
-PARTS = 8
+SLICE = 100
+PEERS = {
+    "news-please": "news-please pyahocorasick 'newspaper4k[all]'",
+    "fundus": "fundus pyahocorasick curl_cffi==0.14.0",
+}
+"""What a venv of each takes; fundus 0.5.7 does not start with a later curl_cffi."""
+
+TOOLS = ("limit", "warcio", "plain", "news-please", "fundus", "extract", "filter")
+SLOW = "news-please"
 
 
-def make_records(shared: Path, count: int) -> list[bytes]:
-    """Return packed records: real pages in turn, every hundredth with a report planted."""
-    pages = [page.body for page in (*read_scrapinghub(shared), *read_fundus(shared))]
-    reports = list(REPORTS.values())
-    records = []
-    for number in range(count):
-        body = pages[(number * 7) % len(pages)]
-        if number % 100 == 50:
-            body = plant(body, *reports[number // 100 % len(reports)])
-        url = f"https://site{number % 40}.example/{number}"
-        records.append(gzip.compress(build_record(url, body), 6))
-    return records
+@dataclass
+class Told:
+    """What one tool has come to."""
+
+    records: int = 0
+    seconds: float = 0.0
+    read: int = 0
+    flagged: set[str] = field(default_factory=set)
+    planted: set[str] = field(default_factory=set)
+    sizes: list[int] = field(default_factory=list)
+    each: list[float] = field(default_factory=list)
 
 
-def plant(body: bytes, title: str, text: str) -> bytes:
-    """Return a real page with a report in place of its headline and above its first paragraph."""
-    html = decode(body).text
-    told = TRICKS["plain"](title, text)
-    inside = told[told.index("<article>") : told.index("</article>") + len("</article>")]
-    at = html.find("<p")
-    start, end = html.find("<title"), html.find("</title>")
-    html = f"{html[:at]}{inside}{html[at:]}" if at >= 0 else html + inside
-    if 0 <= start < end < at:
-        html = f"{html[:start]}<title>{title}{html[end:]}"
-    return html.encode("utf-8", "ignore")
+class Tool:
+    """One tool as a process; a context manager."""
 
-
-def by_limit(data: bytes) -> set[str]:
-    for _, page in read_pages(io.BytesIO(data), Tally()):
-        decode(page.body)
-    return set()
-
-
-def make_plain(matcher: Matcher) -> Callable[[bytes], set[str]]:
-    """Return the loop that everybody writes first: any listed term makes a candidate."""
-    automaton = ahocorasick.Automaton()
-    for literal in matcher.table.terms.literals:
-        automaton.add_word(literal.strip(), literal.strip())
-    automaton.make_automaton()
-
-    def by_plain(data: bytes) -> set[str]:
-        flagged = set()
-        for record in ArchiveIterator(io.BytesIO(data), check_digests="raise"):
-            if record.rec_type != "response":
-                continue
-            found = bare_extraction(
-                record.content_stream().read(), with_metadata=True, include_comments=False
-            )
-            text = f"{found.title}\n{found.text}".lower() if found else ""
-            if sum(1 for _ in automaton.iter(text)) > 10_000:
-                flagged.add(record.rec_headers["WARC-Target-URI"])
-        return flagged
-
-    return by_plain
-
-
-def make_ours(preparer: Preparer, sieve: PageSieve | None) -> Callable[[bytes], set[str]]:
-    def by_us(data: bytes) -> set[str]:
-        told = work_unit(
-            Unit(path="", name=""),
-            Wanted(),
-            preparer=preparer,
-            sieve=sieve,
-            open_file=lambda _: io.BytesIO(data),
+    def __init__(self, name: str, command: list[str]) -> None:
+        self.name, self.told = name, Told()
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        return {each.prepared.url for each in told if isinstance(each, Flagged)}
+        self._receive()
 
-    return by_us
+    def __enter__(self) -> Tool:
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
 
-def slices(records: list[bytes]) -> Iterator[bytes]:
-    for start in range(0, len(records), SLICE):
-        yield b"".join(records[start : start + SLICE])
+    def _receive(self) -> dict[str, object]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self.name} ended with {self._process.wait()}")
+        return dict(json.loads(line))
 
-
-def measure(records: list[bytes]) -> dict[str, object]:
-    """Return seconds of processor time and flags of every tool."""
-    preparer = load_preparer(str(ROOT / "keywords.yaml"))
-    assert isinstance(preparer.matcher, Matcher)
-    sieve = PageSieve(preparer.matcher)
-    tools: dict[str, Callable[[bytes], set[str]]] = {
-        "limit": by_limit,
-        "plain": make_plain(preparer.matcher),
-        "extract": make_ours(preparer, None),
-        "filter": make_ours(preparer, sieve),
-    }
-    for tool in tools.values():
-        tool(records[0])
-    seconds = dict.fromkeys(tools, 0.0)
-    flags: dict[str, set[str]] = {name: set() for name in tools}
-    through = 0
-    names = list(tools)
-    for turn, data in enumerate(slices(records)):
-        for name in names[turn % 4 :] + names[: turn % 4]:
-            began = time.process_time()
-            flags[name] |= tools[name](data)
-            seconds[name] += time.process_time() - began
-        through += sum(not sieve.rules_out(p) for _, p in read_pages(io.BytesIO(data), Tally()))
-    return {
-        "records": len(records),
-        "milliseconds a page": {n: round(1000 * s / len(records), 2) for n, s in seconds.items()},
-        "times plain": {n: round(seconds["plain"] / s, 1) for n, s in seconds.items()},
-        "times the limit": round(seconds["filter"] / seconds["limit"], 1),
-        "let through": round(through / len(records), 4),
-        "flagged": len(flags["filter"]),
-        "same flags": flags["filter"] == flags["extract"],
-        "lost": sorted(flags["extract"] - flags["filter"]),
-    }
+    def work(self, part: Slice) -> None:
+        """Have it work through one slice."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{part.path} {part.address}\n")
+        self._process.stdin.flush()
+        told = self._receive()
+        self.told.records += part.records
+        self.told.planted |= part.planted
+        self.told.seconds += float(str(told["seconds"]))
+        self.told.each.append(float(str(told["seconds"])) / part.records)
+        self.told.read += int(str(told["read"]))
+        self.told.sizes.append(int(str(told["MB"])))
+        self.told.flagged |= set(told["flagged"])  # type: ignore[call-overload]
 
 
-def measure_workers(records: list[bytes], folder: Path) -> dict[str, object]:
-    """Return pages a second with one worker and with two, and what memory they took."""
-    size = -(-len(records) // PARTS)
-    units = []
-    for part in range(PARTS):
-        file = folder / f"{part}.warc.gz"
-        file.write_bytes(b"".join(records[part * size : (part + 1) * size]))
-        units.append(Unit(path=str(file), name=file.name))
-    found: dict[str, object] = {}
-    for workers in (1, 2):
-        setup = PoolSetup(keywords=str(ROOT / "keywords.yaml"))
-        pages = 0
-        with UnitPool(units, setup, size=workers) as pool:
-            results = iter(pool)
-            first = next(results)  # loading is no part of it
-            began = time.monotonic()
-            for result in results:
-                if isinstance(result.done, UnitDone):
-                    pages += result.done.records
-            elapsed = time.monotonic() - began
-        _ = first
-        found[f"{workers} workers, pages a second"] = round(pages / elapsed, 1)
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    found["largest worker, MB"] = round(memory / 1024)
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """A file of so many records, and the addresses of those with a report."""
+
+    path: Path
+    address: str
+    records: int
+    planted: frozenset[str]
+
+
+def write_slices(mint: Mint, count: int, folder: Path, base: str) -> Iterator[Slice]:
+    """Write the archive in slices."""
+    for first in range(0, count, SLICE):
+        pages = [mint.make(number) for number in range(first, min(first + SLICE, count))]
+        file = folder / f"{first}.warc.gz"
+        file.write_bytes(b"".join(pack(page.record(), level=6) for page in pages))
+        yield Slice(
+            path=file,
+            address=f"{base}/{file.name}",
+            records=len(pages),
+            planted=frozenset(page.url for page in pages if page.report),
+        )
+
+
+def write_lists(keywords: Path, folder: Path) -> Path:
+    """Write the keyword lists that the other tools' texts are held against."""
+    lists = _Lists(read_keywords(keywords))
+    file = folder / "lists.json"
+    named = {"station": lists.station, "china": lists.china}
+    named |= {"patrol": lists.patrol, "police": lists.police}
+    file.write_text(json.dumps({kind: sorted(terms) for kind, terms in named.items()}), "utf-8")
+    return file
+
+
+def commands(options: argparse.Namespace, lists: Path) -> dict[str, list[str]]:
+    """Return how each tool is started; says which peers are not there, and how to get them."""
+    pythons = {"news-please": options.news_please, "fundus": options.fundus}
+    found: dict[str, list[str]] = {}
+    for name in options.only or TOOLS:
+        if name in PEERS and not Path(pythons[name]).is_file():
+            print(
+                f"{name} is left out: no {pythons[name]}. Make it with: uv venv"
+                f" {Path(pythons[name]).parents[1]} && uv pip install --python {pythons[name]}"
+                f" {PEERS[name]}",
+                file=sys.stderr,
+            )
+        elif name in ("limit", "extract", "filter"):
+            found[name] = [
+                sys.executable, "-m", "benchmarks.backfill_ours", name, str(options.keywords)
+            ]  # fmt: skip
+        else:
+            python = pythons.get(name, sys.executable)
+            found[name] = [
+                str(python), str(ROOT / "benchmarks" / "backfill_peers.py"), name, str(lists)
+            ]  # fmt: skip
     return found
+
+
+def serve(folder: Path) -> tuple[ThreadingHTTPServer, str]:
+    """Serve the slices on loopback, for whoever reads addresses alone."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server, f"http://127.0.0.1:{server.server_port}"
+
+
+def measure(options: argparse.Namespace, folder: Path) -> dict[str, Told]:
+    """Return what every tool came to."""
+    server, base = serve(folder)
+    lists = write_lists(options.keywords, folder)
+    mint = usual_month(options.shared, count=options.records)
+    warm, *slices = write_slices(mint, options.records + SLICE, folder, base)
+    every = max(1, round(1 / options.slow_share))
+    with ExitStack() as stack:
+        stack.callback(server.shutdown)
+        tools = [
+            stack.enter_context(Tool(name, command))
+            for name, command in commands(options, lists).items()
+        ]
+        for tool in tools:  # loading, and what is slow only once, is no part of it
+            tool.work(warm)
+            tool.told = Told()
+        for turn, part in enumerate(slices):
+            for at in range(len(tools)):
+                tool = tools[(turn + at) % len(tools)]
+                if tool.name != SLOW or turn % every == 0:
+                    tool.work(part)
+            print(f"{turn + 1} of {len(slices)} slices", file=sys.stderr, flush=True)
+        return {tool.name: tool.told for tool in tools}
+
+
+def describe(found: dict[str, Told]) -> dict[str, object]:
+    """Return the figures."""
+    rows: dict[str, object] = {}
+    plain, limit = found.get("plain"), found.get("limit")
+    for name, told in found.items():
+        rows[name] = row = {
+            "records": told.records,
+            "ms a page": round(1000 * told.seconds / told.records, 2),
+            "ms in the median slice": round(1000 * median(told.each), 2),
+            "MB after a tenth, at the end": [
+                told.sizes[len(told.sizes) // 10],
+                told.sizes[-1],
+            ],
+            "pages with a text": told.read,
+            "reports found": f"{len(told.flagged & told.planted)} of {len(told.planted)}",
+            "others flagged": len(told.flagged - told.planted),
+        }
+        if plain is not None:
+            row["times plain"] = round(
+                plain.seconds / plain.records / (told.seconds / told.records), 2
+            )
+        if limit is not None:
+            row["times the limit"] = round(
+                told.seconds / told.records / (limit.seconds / limit.records), 2
+            )
+    if "filter" in found and "extract" in found:
+        with_it, without = found["filter"], found["extract"]
+        rows["let through"] = round(with_it.read / with_it.records, 4)
+        rows["same flags"] = with_it.flagged == without.flagged
+        rows["lost"] = sorted(without.flagged - with_it.flagged)
+    return rows
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("shared", nargs="?", type=Path, default=ROOT.parent / "shared")
-    parser.add_argument("--records", type=int, default=800)
+    parser.add_argument("--records", type=int, default=5_000)
+    parser.add_argument("--keywords", type=Path, default=ROOT / "keywords.yaml")
+    parser.add_argument("--news-please", type=Path, default=Path("peers/news-please/bin/python"))
+    parser.add_argument("--fundus", type=Path, default=Path("peers/fundus/bin/python"))
+    parser.add_argument("--slow-share", type=float, default=0.2)
+    parser.add_argument("--only", nargs="+", choices=TOOLS)
     parser.add_argument("--workers", action="store_true", help="also one worker beside two")
     options = parser.parse_args()
-    records = make_records(options.shared, options.records)
-    found = measure(records)
+    before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        rows = describe(measure(options, Path(folder)))
     if options.workers:
-        with tempfile.TemporaryDirectory() as folder:
-            found |= measure_workers(records, Path(folder))
-    json.dump(found, sys.stdout, indent=1)
+        rows["workers"] = measure_workers(options.shared, options.keywords, options.records)
+    rows["load before and after"] = [round(before, 1), round(os.getloadavg()[0], 1)]
+    json.dump(rows, sys.stdout, indent=1)
     print()
 
 

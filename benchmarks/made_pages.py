@@ -3,23 +3,27 @@
     real page ─ its places for words found once ─▶ mold
     mold ─ address, dates, title, paragraphs, links, data, by number ─▶ page
 
-A page keeps everything of its mold but the words: a paragraph's place gets a paragraph of another
-page in the same language, and 3 of 100 of its longer words are made of the halves of two others, so
-that words nobody has met keep coming, as names do.  The same number gives the same page, always.
+A page keeps everything of its mold but the article: the places of its paragraphs get, in order,
+those of another page in the same language, so that what stands together belongs together; and 3 of
+100 of the longer words, of links and side texts too, are made of the halves of two others, so that
+words nobody has met keep coming, as names do.  The same number gives the same page, always.
 """
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import json
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
 
 from monitor.extract.decode import decode
 from monitor.text.language import identify
@@ -52,10 +56,14 @@ _NO_LETTER = re.compile(r"\W+")
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where words stand in a mold: their kind, and whether inside of a script's string."""
+    """Where words stand in a mold: their kind, and whether inside of a script's string.
+
+    `pieces` are the mold's own words there, those that may be exchanged at the odd places.
+    """
 
     kind: str
     is_data: bool = False
+    pieces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +90,26 @@ class Report:
     paragraphs: tuple[str, ...]
 
 
+Pieces = tuple[str, ...]
+"""A text; what may be exchanged stands at the odd places."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Article:
+    """What the article of a real page says, its paragraphs in pieces."""
+
+    title: Pieces
+    paragraphs: tuple[Pieces, ...]
+
+
+EMPTY = Article(title=(), paragraphs=())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pool:
-    """The words of all pages of one language: paragraphs and short lines in pieces, and words."""
+    """The articles of all pages of one language, and their words."""
 
-    paragraphs: list[list[str]] = field(default_factory=list)
-    shorts: list[list[str]] = field(default_factory=list)
+    articles: list[Article] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
 
@@ -103,8 +125,15 @@ class Made:
     report: Report | None
 
     def record(self) -> bytes:
-        """Return it as a record of a WARC file."""
-        return build_record(self.url, self.body, kind=self.kind, captured=self.captured)
+        """Return it as a record of a WARC file, with the digests and the id of Common Crawl's."""
+        made = build_record(self.url, self.body, kind=self.kind, captured=self.captured)
+        block = made[made.index(b"\r\n\r\n") + 4 : -4]
+        digest = base64.b32encode(hashlib.sha1(block).digest()).decode()
+        about = (
+            f"WARC/1.0\r\nWARC-Record-ID: <urn:uuid:{uuid5(NAMESPACE_URL, self.url)}>\r\n"
+            f"WARC-Block-Digest: sha1:{digest}\r\n"
+        )
+        return about.encode() + made.removeprefix(b"WARC/1.0\r\n")
 
 
 class Mint:
@@ -160,17 +189,18 @@ class Mint:
         found = _LANGUAGE.search(html)
         language = (found[1].lower() if found else None) or identify(page.text[:2000]) or "en"
         pool = self._pools.setdefault(language, Pool())
-        for start, end, place in spans:
-            text = html[start:end]
-            if place.kind == "body":
-                pool.paragraphs.append(_PIECES.split(text))
-                pool.words.extend(each for each in _PIECES.findall(text) if each[0] not in "<&")
-            elif place.kind == "short":
-                pool.shorts.append(_PIECES.split(text))
+        bodies = [tuple(_PIECES.split(html[a:b])) for a, b, place in spans if place.kind == "body"]
+        titles = [html[a:b] for a, b, place in spans if place.kind == "title"]
+        if bodies and titles:
+            title = tuple(_PIECES.split(titles[0]))
+            pool.articles.append(Article(title=title, paragraphs=tuple(bodies)))
+        for pieces in bodies:
+            pool.words.extend(each for each in pieces[1::2] if each[0] not in "<&")
         parts: list[str | Place] = []
         at = 0
         for start, end, place in spans:
-            parts += [html[at:start], place]
+            own = tuple(_PIECES.split(html[start:end])) if place.kind in ("text", "short") else ()
+            parts += [html[at:start], replace(place, pieces=own)]
             at = end
         parts.append(html[at:])
         host = urlsplit(find_address(html) or page.url).hostname or "news.example"
@@ -184,9 +214,11 @@ class _Writer:
 
     def __init__(self, pool: Pool, dice: random.Random, report: Report | None) -> None:
         self._pool, self._dice, self._report = pool, dice, report
+        self._article = dice.choice(pool.articles) if pool.articles else EMPTY
         self._left = list(report.paragraphs) if report else []
         self._fillers = 2
-        self._title = report.title if report else unescape(self._alter(pool.shorts))
+        self._next = 0
+        self._title = report.title if report else unescape(self._alter(self._article.title))
 
     def write(self, place: Place) -> str:
         """Return what stands in a place, as HTML or inside of a string of JSON."""
@@ -196,35 +228,34 @@ class _Writer:
             return self._write_body()
         if place.kind == "data":
             return self._quote(self._write_data(), place)
-        return self._alter(self._pool.paragraphs if place.kind == "text" else self._pool.shorts)
+        return self._alter(place.pieces)
 
     def _write_body(self) -> str:
-        """Return the report first, then two paragraphs more; elsewhere another paragraph."""
-        if self._report is None:
-            return self._alter(self._pool.paragraphs)
+        """Return the report first, then two paragraphs more; elsewhere the next paragraph."""
         if self._left:
             return escape(self._left.pop(0))
-        self._fillers -= 1
-        return self._alter(self._pool.paragraphs) if self._fillers >= 0 else ""
+        if self._report is not None:
+            self._fillers -= 1
+            if self._fillers < 0:
+                return ""
+        paragraphs = self._article.paragraphs
+        self._next += 1
+        return self._alter(paragraphs[(self._next - 1) % len(paragraphs)]) if paragraphs else ""
 
     def _write_data(self) -> str:
         if self._report is not None:
             return "\n".join(self._report.paragraphs)
-        return "\n".join(
-            unescape(_TAG.sub("", self._alter(self._pool.paragraphs))) for _ in range(4)
-        )
+        some = self._article.paragraphs[:8]
+        return "\n".join(unescape(_TAG.sub("", self._alter(each))) for each in some)
 
     def _quote(self, text: str, place: Place) -> str:
         return json.dumps(text)[1:-1] if place.is_data else escape(text)
 
-    def _alter(self, among: list[list[str]]) -> str:
-        """Return one of these texts with a few new words."""
-        if not among:
-            return ""
+    def _alter(self, text: Pieces) -> str:
+        """Return a text with a few new words."""
         dice = self._dice
-        pieces = among[int(dice.random() * len(among))]
-        words = len(pieces) // 2
-        pieces = list(pieces)
+        words = len(text) // 2
+        pieces = list(text)
         wanted = words * NEW_WORDS
         for _ in range(int(wanted) + (dice.random() < wanted % 1)):
             at = 1 + 2 * int(dice.random() * words)
