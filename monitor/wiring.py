@@ -16,8 +16,9 @@ from monitor.alerts.sender import Sender
 from monitor.clock import Clock, SystemClock
 from monitor.config.folder import Configuration, read_configuration
 from monitor.config.touched import Touched
-from monitor.errors import ConfigError, StorageMissing
+from monitor.errors import ConfigError, StorageError, StorageMissing
 from monitor.evidence.store import EvidenceStore
+from monitor.jobs.backfill_side import Side, lock_folder, work_folder
 from monitor.jobs.watch import Watch
 from monitor.model import (
     AtomChannel,
@@ -31,6 +32,7 @@ from monitor.model import (
 )
 from storage.database import Storage
 from storage.files import DATABASE
+from storage.lock import WriterLock
 
 if TYPE_CHECKING:
     from monitor.commit import Committer
@@ -210,6 +212,44 @@ def build_watch(
         chance=random.random,
         aside=aside,
     )
+
+
+@contextmanager
+def lock_backfill(data: Path) -> Iterator[None]:
+    """Be the only backfill of a data folder; raises StorageBusy, and StorageMissing without data.
+
+    Brings the main database up to date, which only a writer can, if that is needed.
+    """
+    clock = SystemClock()
+    try:
+        Storage.open_reader(data, clock).close()
+    except StorageMissing:
+        raise
+    except StorageError:
+        Storage.open_writer(data, clock).close()
+    folder = lock_folder(data)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    lock = WriterLock.take(folder, clock)
+    try:
+        yield
+    finally:
+        lock.release(clean=True)
+
+
+@contextmanager
+def open_side(data: Path, configuration: Configuration) -> Iterator[Side]:
+    """Open what a backfill works with: a database of its own, and the main one for reading."""
+    clock = SystemClock()
+    with ExitStack() as stack:
+        known = stack.enter_context(Storage.open_reader(data, clock))
+        storage = open_storage(work_folder(data), clock, write=True, create=True)
+        stack.enter_context(storage)
+
+        def workers() -> WorkerHost:
+            return stack.enter_context(start_workers(configuration, data))
+
+        watch = build_watch(data, configuration, storage=storage, workers=workers)
+        yield Side(watch=watch, known=known)
 
 
 class LiveWatch:

@@ -6,17 +6,28 @@ todo ─ finish (its counts, and what was found, with it) ─▶ done
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.clock import Clock
+from storage.archive_queue import count_states, find_next_try, put_off, read_moment
 from storage.connection import Connection
 from storage.coverage import FoundPage, add_found, count_in_bulk
 from storage.values import write_moment
 
 UNWANTED = "unwanted"
 """Of a page that was flagged and is outside of what was asked; it counts as no match in a run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownEnd:
+    """What a page came to before; `same` in the same backfill, else in another one."""
+
+    outcome: str
+    month: str | None
+    same: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +105,8 @@ class ArchiveEntries:
                 url=row["url"],
                 source_id=row["source_id"],
                 replay=bool(row["replay"]),
-                published=_read_moment(row["published"]),
-                dated=_read_moment(row["dated"]),
+                published=read_moment(row["published"]),
+                dated=read_moment(row["dated"]),
                 attempts=row["attempts"],
             )
             for row in rows
@@ -116,15 +127,14 @@ class ArchiveEntries:
 
     def find_next_try(self, asked: str) -> datetime | None:
         """Return when the first page that waits may be asked for again, or None."""
-        value = self._connection.find_value(
-            """
-            SELECT MIN(next_try_at)
-            FROM archive_entries
-            WHERE asked = :asked AND state = 'todo'
-            """,
-            {"asked": asked},
-        )
-        return _read_moment(value)
+        return find_next_try(self._connection, "archive_entries", asked)
+
+    def find_ends(self, asked: str, rules: str, keys: Iterable[str]) -> dict[str, KnownEnd]:
+        """Return what pages came to before, under the same rules, by key.
+
+        In the same backfill whatever it was; in another one only what was had, and was wanted.
+        """
+        return find_ends(self._connection, asked, rules, keys)
 
     def finish(self, asked: str, run_id: str, ends: Iterable[EntryEnd]) -> None:
         """End pages with their counts and what was found, in one transaction.
@@ -160,28 +170,12 @@ class ArchiveEntries:
 
     def put_off(self, asked: str, key: str, at: datetime, reason: str, *, tried: bool) -> None:
         """Have a page asked for later; `tried` counts a try."""
-        self._connection.execute(
-            """
-            UPDATE archive_entries
-            SET next_try_at = :at, reason = :reason, attempts = attempts + :tried
-            WHERE asked = :asked AND key = :key AND state = 'todo'
-            """,
-            {
-                "asked": asked,
-                "key": key,
-                "at": write_moment(at),
-                "reason": reason,
-                "tried": int(tried),
-            },
-        )
+        place = (asked, key)
+        put_off(self._connection, "archive_entries", place, at=at, reason=reason, tried=tried)
 
     def count(self, asked: str) -> EntryCounts:
         """Return how many pages there are, by state."""
-        rows = self._connection.read_rows(
-            "SELECT state, COUNT(*) AS n FROM archive_entries WHERE asked = :asked GROUP BY state",
-            {"asked": asked},
-        )
-        return EntryCounts(**{row["state"]: row["n"] for row in rows})
+        return EntryCounts(**count_states(self._connection, "archive_entries", asked))
 
     def count_by_host(self, asked: str) -> dict[str, int]:
         """Return how many pages are still to be asked for, by the host that is asked."""
@@ -197,8 +191,11 @@ class ArchiveEntries:
         )
         return {row["host"]: row["n"] for row in rows}
 
-    def read_months(self, asked: str) -> tuple[MonthCount, ...]:
-        """Return how many pages came to what, by source and month; the reasons of failures too."""
+    def read_months(self, asked: str, *, done: bool = False) -> tuple[MonthCount, ...]:
+        """Return how many pages came to what, by source and month; the reasons of failures too.
+
+        With `done`, only those that came to their end.
+        """
         rows = self._connection.read_rows(
             """
             SELECT source_id, COALESCE(month, substr(dated, 1, 7)) AS month,
@@ -207,11 +204,11 @@ class ArchiveEntries:
                     OR state = 'todo' THEN reason END AS why,
                 COUNT(*) AS pages
             FROM archive_entries
-            WHERE asked = :asked
+            WHERE asked = :asked AND (state = 'done' OR NOT :done)
             GROUP BY 1, 2, 3, 4
             ORDER BY 1, 2, 3, 4
             """,
-            {"asked": asked},
+            {"asked": asked, "done": int(done)},
         )
         return tuple(
             MonthCount(
@@ -225,5 +222,28 @@ class ArchiveEntries:
         )
 
 
-def _read_moment(value: object) -> datetime | None:
-    return datetime.fromisoformat(str(value)) if value else None
+def find_ends(
+    connection: Connection, asked: str, rules: str, keys: Iterable[str]
+) -> dict[str, KnownEnd]:
+    """Return what `ArchiveEntries.find_ends` says."""
+    rows = connection.read_rows(
+        """
+        SELECT key, outcome, month, asked = :asked AS same
+        FROM archive_entries
+        WHERE key IN (SELECT value FROM json_each(:keys)) AND rules = :rules
+            AND state = 'done'
+            AND (
+                asked = :asked
+                OR (
+                    (reason IS NULL OR reason = 'as in an earlier backfill')
+                    AND outcome NOT IN ('fetch failed', 'robots', 'worker lost', 'unwanted')
+                )
+            )
+        ORDER BY same
+        """,
+        {"asked": asked, "rules": rules, "keys": json.dumps(list(keys))},
+    )
+    return {
+        row["key"]: KnownEnd(outcome=row["outcome"], month=row["month"], same=bool(row["same"]))
+        for row in rows
+    }

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.clock import Clock
+from storage.archive_entries import KnownEnd, find_ends
+from storage.archive_queue import count_states, find_next_try, put_off
 from storage.connection import Connection
 from storage.values import write_moment
 
@@ -40,6 +42,22 @@ class NewEntry:
     replay: bool = False
     published: datetime | None = None
     dated: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListHeld:
+    """What a list held: further lists and pages; `pruned` are pages that cannot be of the period.
+
+    `known` are ends of its pages, by key, that another database remembers.
+    """
+
+    lists: Sequence[NewList] = ()
+    entries: Sequence[NewEntry] = ()
+    known: Mapping[str, KnownEnd] = field(default_factory=dict)
+    problem: str | None = None
+    pruned: int = 0
+    size: int = 0
+    oldest: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,44 +187,30 @@ class ArchiveLists:
 
     def find_next_try(self, asked: str) -> datetime | None:
         """Return when the first list that waits may be asked for again, or None."""
-        value = self._connection.find_value(
-            """
-            SELECT MIN(next_try_at)
-            FROM archive_lists
-            WHERE asked = :asked AND state = 'todo'
-            """,
-            {"asked": asked},
-        )
-        return datetime.fromisoformat(str(value)) if value else None
+        return find_next_try(self._connection, "archive_lists", asked)
 
-    def finish(
-        self,
-        asked: str,
-        url: str,
-        *,
-        lists: Sequence[NewList] = (),
-        entries: Sequence[NewEntry] = (),
-        problem: str | None = None,
-        pruned: int = 0,
-        size: int = 0,
-        oldest: datetime | None = None,
-    ) -> int:
+    def finish(self, asked: str, url: str, held: ListHeld | None = None) -> int:
         """End a list with what it held, in one transaction; return how many pages are new.
 
         A page that came to its end under the same rules in an earlier backfill is not asked for
         again.
         """
+        held = held or ListHeld()
+        rules = held.entries[0].rules if held.entries else ""
+        keys = [each.key for each in held.entries]
         with self._connection.transaction():
-            self._add(asked, lists)
-            new = self._add_entries(asked, entries)
-            self._end(
-                asked, url, "done", problem=problem, pages=len(entries), pruned=pruned, size=size,
-                oldest=oldest,
-            )  # fmt: skip
+            ends = find_ends(self._connection, asked, rules, keys) | dict(held.known)
+            fresh = [
+                each for each in held.entries if not (each.key in ends and ends[each.key].same)
+            ]
+            self._add(asked, held.lists)
+            new = self._add_entries(asked, fresh)
+            self._end_known(asked, ends)
+            self._end(asked, url, "done", held)
         return new
 
     def _add_entries(self, asked: str, entries: Sequence[NewEntry]) -> int:
-        new = self._connection.execute_many(
+        return self._connection.execute_many(
             """
             INSERT INTO archive_entries (
                 asked, key, url, source_id, host, replay, published, dated, rules, state
@@ -231,41 +235,27 @@ class ArchiveLists:
                 for each in entries
             ],
         )
+
+    def _end_known(self, asked: str, ends: Mapping[str, KnownEnd]) -> None:
         self._connection.execute_many(
             """
             UPDATE archive_entries
-            SET state = 'done', outcome = other.outcome, month = other.month,
+            SET state = 'done', outcome = :outcome, month = :month,
                 reason = 'as in an earlier backfill'
-            FROM (
-                SELECT outcome, month
-                FROM archive_entries
-                WHERE key = :key AND rules = :rules AND state = 'done' AND asked <> :asked
-                    AND (reason IS NULL OR reason = 'as in an earlier backfill')
-                    AND outcome NOT IN ('fetch failed', 'robots', 'worker lost', 'unwanted')
-                LIMIT 1
-            ) AS other
             WHERE asked = :asked AND key = :key AND state = 'todo'
             """,
-            [{"asked": asked, "key": each.key, "rules": each.rules} for each in entries],
+            [
+                {"asked": asked, "key": key, "outcome": end.outcome, "month": end.month}
+                for key, end in ends.items()
+                if not end.same
+            ],
         )
-        return new
 
     def fail(self, asked: str, url: str, problem: str) -> None:
         """End a list that could not be read."""
-        self._end(asked, url, "failed", problem=problem)
+        self._end(asked, url, "failed", ListHeld(problem=problem))
 
-    def _end(
-        self,
-        asked: str,
-        url: str,
-        state: str,
-        *,
-        problem: str | None,
-        pages: int = 0,
-        pruned: int = 0,
-        size: int = 0,
-        oldest: datetime | None = None,
-    ) -> None:
+    def _end(self, asked: str, url: str, state: str, held: ListHeld) -> None:
         self._connection.execute(
             """
             UPDATE archive_lists
@@ -277,39 +267,23 @@ class ArchiveLists:
                 "asked": asked,
                 "url": url,
                 "state": state,
-                "problem": problem,
+                "problem": held.problem,
                 "now": write_moment(self._clock.now()),
-                "pages": pages,
-                "pruned": pruned,
-                "size": size,
-                "oldest": write_moment(oldest),
+                "pages": len(held.entries),
+                "pruned": held.pruned,
+                "size": held.size,
+                "oldest": write_moment(held.oldest),
             },
         )
 
     def put_off(self, asked: str, url: str, at: datetime, problem: str, *, tried: bool) -> None:
         """Have a list asked for later; `tried` counts a try."""
-        self._connection.execute(
-            """
-            UPDATE archive_lists
-            SET next_try_at = :at, problem = :problem, attempts = attempts + :tried
-            WHERE asked = :asked AND url = :url AND state = 'todo'
-            """,
-            {
-                "asked": asked,
-                "url": url,
-                "at": write_moment(at),
-                "problem": problem,
-                "tried": int(tried),
-            },
-        )
+        place = (asked, url)
+        put_off(self._connection, "archive_lists", place, at=at, reason=problem, tried=tried)
 
     def count(self, asked: str) -> ListCounts:
         """Return how many lists there are, by state."""
-        rows = self._connection.read_rows(
-            "SELECT state, COUNT(*) AS n FROM archive_lists WHERE asked = :asked GROUP BY state",
-            {"asked": asked},
-        )
-        return ListCounts(**{row["state"]: row["n"] for row in rows})
+        return ListCounts(**count_states(self._connection, "archive_lists", asked))
 
     def read(self, asked: str) -> tuple[ArchiveList, ...]:
         """Return every list, by source and address."""

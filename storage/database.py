@@ -35,6 +35,7 @@ from storage.notices import Notices
 from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.pages import Pages
+from storage.parcels import Parcels
 from storage.proofs import Proofs
 from storage.purging import Purges
 from storage.restoring import carry_over
@@ -87,6 +88,7 @@ class Storage:
         self.archive_lists = ArchiveLists(connection, clock)
         self.archive_entries = ArchiveEntries(connection, clock)
         self.backfills = BackfillRequests(connection, clock)
+        self.parcels = Parcels(connection, clock)
         self.search = Search(connection)
         self.blocks = Blocks(connection)
         self.purges = Purges(connection)

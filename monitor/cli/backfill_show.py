@@ -87,15 +87,16 @@ def as_document(done: Backfilled, report: BackfillReport) -> dict[str, Any]:
     """Return what `backfill --json` promises."""
     from monitor.cli.watch import story_as_json
 
+    its = done.gathered
     return {
         "run": done.run.id,
         "pages": sum(done.run.outcomes.values()),
         "outcomes": done.run.outcomes,
         "stories": [story_as_json(story) for story in done.stories],
         "covered": covered_rows(report),
-        "units": {"done": done.units - len(done.failed), "before": done.skipped},
-        "failed": list(done.failed),
-        "left": list(done.left),
+        "units": {"done": its.units - len(its.failed), "before": its.skipped},
+        "failed": list(its.failed),
+        "left": list(its.left),
         "unseen": list(report.unseen),
         "found": list(report.found),
     }
@@ -126,8 +127,9 @@ def show_done(
     out: Output, done: Backfilled, report: BackfillReport, files: tuple[Path, ...]
 ) -> None:
     """Print what a backfill came to, for a person."""
-    if done.units or done.skipped:
-        out.say(f"[bold]Files[/]    {done.units} parts read, {done.skipped} covered before")
+    its = done.gathered
+    if its.units or its.skipped:
+        out.say(f"[bold]Files[/]    {its.units} parts read, {its.skipped} covered before")
     out.say(f"[bold]Pages[/]    {count_words(done.run.outcomes)}")
     out.say(
         f"[bold]Found[/]    {len(report.found)} articles; {len(done.stories)} stories new or grown"
@@ -135,9 +137,9 @@ def show_done(
     )
     for story in done.stories[:SHOWN_STORIES]:
         out.say(f"  [bold]{show(story.title)}[/] {show(', '.join(story.countries))}")
-    for line in done.failed:
+    for line in its.failed:
         out.warn(f"[bold]could not be read[/]: {show(line)}")
-    for line in done.left:
+    for line in its.left:
         out.warn(f"[bold]left for the next run[/]: {show(line)}")
     tell_gaps(out, gap_lines(report))
     out.say("[bold]Report[/]   " + show(", ".join(str(file) for file in files)))

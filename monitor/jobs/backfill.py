@@ -1,33 +1,29 @@
-"""A backfill: archives → articles, matches and stories, all of them historic; resumes by itself.
+"""A backfill reads archives, in a database of its own beside the main one; resumes by itself.
 
     plan ─ units not yet covered ─ workers ─▶ ledger and found pages (one transaction a unit)
-                                                 └─▶ final pass by (published, URL) ─ commit
+                                                 └─▶ parcel ─ who writes ─▶ stories, historic
 
-Killed anywhere, the same command goes on: a unit is done or not, a found page waits or is stored.
+Killed anywhere, the same command goes on: a unit is done or not.  What becomes of the parcel stands
+in `backfill_parcels.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Protocol
-from urllib.parse import urlsplit
 
-from monitor.commit import Arrival, Committed
 from monitor.jobs.backfill_plan import Plan, make_asked, without_done
+from monitor.jobs.backfill_side import Side
 from monitor.jobs.watch import Progress, Watch, ignore_progress
-from monitor.model import Outcome, Run, RunKind, Source, Story
-from monitor.urls import site_of
+from monitor.model import Outcome, Run, RunKind, Story
 from spiders.unit_pool import PoolSetup, UnitPool, UnitResult
-from spiders.units import Flagged, Unit, UnitDone, UnitFailed, Wanted, pack_told, unpack_told
+from spiders.units import Flagged, Unit, UnitDone, UnitFailed, Wanted, pack_told
 from storage.coverage import CoveredUnit, FoundPage
-
-ARCHIVE = Source(id="archive", kind="section", url="", outlet="", enabled=False)
-"""Where a page comes from whose site is none of the configured sources'."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,27 +63,27 @@ def open_local_pool(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Backfilled:
-    """What one backfill came to.
+class Gathered:
+    """What one run has read: parts of files, those covered before, and what failed or was left."""
 
-    `covered` are all units covered for these rules and wishes, earlier runs' among them; `unseen`
-    says what could not be read, and why.
-    """
+    run_id: str
+    units: int = 0
+    skipped: int = 0
+    failed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backfilled:
+    """What one backfill came to, once its pages are in stories."""
 
     run: Run
     stories: tuple[Story, ...]
-    covered: tuple[CoveredUnit, ...]
-    units: int
-    skipped: int
-    failed: tuple[str, ...] = ()
-    unseen: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
-    deaths: int = 0
-    committed: tuple[Committed, ...] = field(default_factory=tuple)
+    gathered: Gathered
 
 
-def backfill(  # noqa: PLR0913 - each is a thing of its own
-    watch: Watch,
+def gather(  # noqa: PLR0913 - each is a thing of its own
+    side: Side,
     plan: Plan,
     wanted: Wanted,
     *,
@@ -97,19 +93,18 @@ def backfill(  # noqa: PLR0913 - each is a thing of its own
     progress: Progress = ignore_progress,
     network: Network = NO_NETWORK,
     open_pool: PoolOpener = open_local_pool,
-) -> Backfilled:
-    """Read what is not covered yet, then form stories of all that was found.
+) -> Gathered:
+    """Read what is not covered yet, and keep what was found for the one who writes.
 
     Raises StorageError when the database cannot be written; nothing is lost then.
     """
-    storage = watch.storage
-    storage.sources.sync((*watch.sources, ARCHIVE))
+    watch = side.watch
     asked = make_asked(rules_version, wanted, sieve=setup.sieve)
-    done = storage.coverage.find_done(asked)
+    done = watch.storage.coverage.find_done(asked) | side.known.coverage.find_done(asked)
     rest = without_done(plan, done)
-    for unfinished in storage.runs.find_unfinished():
-        storage.runs.end(unfinished.id)  # its process was killed
-    run = storage.runs.begin(RunKind.BACKFILL)
+    for unfinished in watch.storage.runs.find_unfinished():
+        watch.storage.runs.end(unfinished.id)  # its process was killed
+    run = watch.storage.runs.begin(RunKind.BACKFILL)
     left = network.gather(run.id)
     failed: list[str] = []
     finished = 0
@@ -117,30 +112,21 @@ def backfill(  # noqa: PLR0913 - each is a thing of its own
     with open_pool(units, replace(setup, rules=rules_version), size=workers) as pool:
         for result in pool:
             finished += 1
+            is_failed = isinstance(result.done, UnitFailed)
             if isinstance(result.done, UnitFailed):
                 failed.append(result.done.reason)
             else:
                 keep_unit(watch, run.id, asked, result)
-            keep_whole(
-                watch,
-                run.id,
-                asked,
-                network.ended(result.unit, isinstance(result.done, UnitFailed)),
-            )
+            keep_whole(watch, run.id, asked, network.ended(result.unit, is_failed))
             progress(finished, max(finished, len(rest.units)))
     keep_whole(watch, run.id, asked, network.rest())
-    committed = tuple(form(watch, run.id, progress))
-    covered = storage.coverage.read_units(asked)
-    return Backfilled(
-        run=storage.runs.end(run.id),
-        stories=tuple(_stories_of(watch, committed)),
-        covered=covered,
+    watch.storage.runs.end(run.id)
+    return Gathered(
+        run_id=run.id,
         units=finished,
         skipped=len(plan.units) - len(rest.units),
         failed=(*plan.missing, *failed),
-        unseen=tuple(_say_unseen(covered)),
         left=tuple(left),
-        committed=committed,
     )
 
 
@@ -201,58 +187,11 @@ def make_found(flagged: Flagged, asked: str) -> FoundPage:
     )
 
 
-def form(watch: Watch, run_id: str, progress: Progress) -> Iterator[Committed]:
-    """Commit what was found in the order (published, canonical URL), and yield what it came to.
-
-    A page leaves the waiting ones behind its commit; killed between the two, it is known here.
-    """
-    by_site = sources_by_site(watch)
-    total = watch.storage.coverage.count_found()
-    for number, waiting in enumerate(watch.storage.coverage.iterate_found(), 1):
-        flagged = unpack_told(zlib.decompress(waiting.payload))
-        assert isinstance(flagged, Flagged)
-        arrival = Arrival(
-            prepared=flagged.prepared,
-            run_id=run_id,
-            source=find_source(flagged.prepared.final_url, by_site),
-            body=flagged.body,
-            headers=flagged.headers,
-            historic=True,
-        )
-        latest = watch.storage.pages.find_latest(flagged.prepared.url)
-        article_id = latest.article_id if latest else None
-        if latest is None or latest.body_sha256 != flagged.prepared.body_sha256:
-            committed = watch.committer.commit(arrival)
-            article_id = committed.article_id
-            yield committed
-        with watch.storage.transaction():
-            if article_id is not None:
-                watch.storage.backfills.add_finding(waiting.asked, article_id)
-            watch.storage.coverage.remove_found([waiting.key])
-        progress(number, total)
-
-
-def sources_by_site(watch: Watch) -> Mapping[str, Source]:
-    """Return the first configured source of each site."""
-    found: dict[str, Source] = {}
-    for source in watch.sources:
-        if site := site_of(source.url):
-            found.setdefault(site, source)
-    return found
-
-
-def find_source(url: str, by_site: Mapping[str, Source]) -> Source:
-    """Return the source whose site a page is of, or the archive with the page's host as outlet."""
-    known = by_site.get(site_of(url) or "")
-    return known or replace(ARCHIVE, outlet=urlsplit(url).hostname or url)
-
-
-def _stories_of(watch: Watch, committed: tuple[Committed, ...]) -> Iterator[Story]:
-    for story_id in dict.fromkeys(each.story_id for each in committed if each.story_id):
-        yield watch.storage.stories.get(story_id)
-
-
-def _say_unseen(units: tuple[CoveredUnit, ...]) -> Iterator[str]:
-    for unit in units:
-        for damage in unit.damages:
-            yield f"{unit.unit}: {damage}"
+def read_result(main: Watch, gathered: Gathered) -> Backfilled:
+    """Return what a backfill came to, from the main database."""
+    stories = main.storage.parcels.find_stories(gathered.run_id)
+    return Backfilled(
+        run=main.storage.runs.get(gathered.run_id),
+        stories=tuple(main.storage.stories.get(each) for each in stories),
+        gathered=gathered,
+    )

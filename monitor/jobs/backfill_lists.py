@@ -11,7 +11,8 @@ from monitor.jobs.fetching import by_way
 from spiders.archive import Listing, ListReading, guess_sitemaps
 from spiders.crawl import Lost
 from spiders.frames import Listed, SourceTask
-from storage.archive_lists import ArchiveList, NewList
+from storage.archive_entries import KnownEnd
+from storage.archive_lists import ArchiveList, ListHeld, NewEntry, NewList
 
 if TYPE_CHECKING:
     from spiders.archive import ListForm
@@ -76,16 +77,24 @@ def finish_list(errand: Errand, asked: ArchiveList, listing: Listing, reading: L
     gone = listing.gone and asked.form == "robots"
     kept, left = bound_lists(errand, asked.source_id, taken.lists)
     said = (None if gone else listing.problem, taken.problem, left)
-    errand.watch.storage.archive_lists.finish(
-        plan.asked,
-        asked.url,
+    held = ListHeld(
         lists=kept,
         entries=taken.entries,
+        known=find_known_ends(errand, taken.entries),
         problem="; ".join(dict.fromkeys(text for text in said if text)) or None,
         pruned=taken.pruned,
         size=listing.size,
         oldest=taken.oldest,
     )
+    errand.watch.storage.archive_lists.finish(plan.asked, asked.url, held)
+
+
+def find_known_ends(errand: Errand, entries: Sequence[NewEntry]) -> dict[str, KnownEnd]:
+    """Return what the main database remembers of pages, where this is another one."""
+    if errand.known is None:
+        return {}
+    plan, keys = errand.plan, [each.key for each in entries]
+    return errand.known.archive_entries.find_ends(plan.asked, plan.rules, keys)
 
 
 def bound_lists(

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+from monitor.errors import StorageError
+from monitor.jobs.backfill_side import find_parcels, lock_folder, work_folder
 from monitor.jobs.watch import Watch
 from monitor.model import RunKind
+from storage.database import Storage
 from storage.lock import find_holder
 
 
 def find_progress(watch: Watch) -> str | None:
     """Return in a sentence how far a backfill is, or that one was stopped; None where none is."""
-    run = watch.storage.runs.find_latest(RunKind.BACKFILL)
-    request = watch.storage.backfills.find(run.id) if run is not None else None
-    if run is None or request is None or run.ended_at is not None:
+    said = [find_taking(watch), find_gathering(watch)]
+    return "; ".join(filter(None, said)) or None
+
+
+def find_gathering(watch: Watch) -> str | None:
+    """Return how much a backfill has read, or had when it was stopped."""
+    try:
+        side = Storage.open_reader(work_folder(watch.data), watch.clock)
+    except StorageError:
         return None
-    lists = watch.storage.archive_lists.count(request.asked)
-    pages = watch.storage.archive_entries.count(request.asked)
-    parts = watch.storage.coverage.count_units(str(request.words.get("files asked", "")))
+    with side:
+        run = side.runs.find_latest(RunKind.BACKFILL)
+        request = side.backfills.find(run.id if run is not None else None) or side.backfills.find()
+        if run is None or request is None:
+            return None
+        said = count_read(side, request.asked, str(request.words.get("files asked", "")))
+        title = str(request.words.get("title", "Backfill"))
+    if find_holder(lock_folder(watch.data)) is None:
+        return f"{title}: it was stopped at {said}; the same command goes on"
+    return f"{title}: {said}"
+
+
+def count_read(side: Storage, asked: str, files_asked: str) -> str:
+    """Return how many lists, pages and parts of files have been read, in words."""
+    lists = side.archive_lists.count(asked)
+    pages = side.archive_entries.count(asked)
+    parts = side.coverage.count_units(files_asked)
     done = [
         f"{lists.done + lists.failed:,} of {lists.done + lists.failed + lists.todo:,} lists"
         if lists.done or lists.failed or lists.todo
@@ -23,8 +46,19 @@ def find_progress(watch: Watch) -> str | None:
         f"{pages.done:,} of {pages.done + pages.todo:,} pages" if pages.done or pages.todo else "",
         f"{parts:,} parts of files" if parts else "",
     ]
-    said = ", ".join(filter(None, done)) or "it begins"
-    title = str(request.words.get("title", "Backfill"))
-    if find_holder(watch.data) is None:
-        return f"{title}: it was stopped at {said}; the same command goes on"
-    return f"{title}: {said}"
+    return ", ".join(filter(None, done)) or "it begins"
+
+
+def find_taking(watch: Watch) -> str | None:
+    """Return how much of what a backfill left has become stories."""
+    waiting = find_parcels(watch.data)
+    if not waiting:
+        return None
+    parcel = watch.storage.parcels.find_open()
+    if parcel is None or not parcel.copied:
+        return "what a backfill found is being taken over"
+    left = watch.storage.coverage.count_found()
+    return (
+        f"of {parcel.found:,} flagged pages that a backfill found {max(0, parcel.found - left):,}"
+        " are in stories"
+    )

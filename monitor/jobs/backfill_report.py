@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from monitor.jobs.watch import Watch
+from monitor.model import Source
 from monitor.render.backfill import BackfillReport, Found, MonthRow, SourceRows, Unseen
 from monitor.urls import site_of
 from storage.archive_entries import UNWANTED, MonthCount
 from storage.archive_lists import ArchiveList
 from storage.backfill_requests import BackfillRequest, Finding
 from storage.coverage import CoveredUnit
+from storage.database import Storage
 
 Table = dict[str, dict[str, Counter[str]]]
 """Source → month → column → pages."""
@@ -28,15 +29,27 @@ COLUMN = {
 NOT_READ = frozenset({"failed", "waiting"})
 
 
-def make_report(watch: Watch, request: BackfillRequest) -> BackfillReport:
-    """Return the report of what was asked for, as it stands now."""
-    storage = watch.storage
+def make_report(
+    storage: Storage,
+    request: BackfillRequest,
+    *,
+    sources: Iterable[Source],
+    side: Storage | None = None,
+) -> BackfillReport:
+    """Return the report of what was asked for, as it stands now.
+
+    `side` is the database of the backfill while it works: it knows all lists, the pages that are
+    still to be asked for, and what has not been taken over yet.
+    """
     files = str(request.words.get("files asked", request.asked))
-    lists = storage.archive_lists.read(request.asked)
-    months = storage.archive_entries.read_months(request.asked)
+    lists = (side or storage).archive_lists.read(request.asked)
+    months = storage.archive_entries.read_months(request.asked, done=side is not None)
     units = storage.coverage.read_units(files)
+    if side is not None:
+        months += side.archive_entries.read_months(request.asked)
+        units += side.coverage.read_units(files)
     findings = storage.backfills.read_findings(request.asked, files)
-    names = {source.id: f"{source.outlet} ({source.id})" for source in watch.sources}
+    names = {source.id: f"{source.outlet} ({source.id})" for source in sources}
     table = count_table(months, units)
     kept = Counter[str]()
     for unit in units:

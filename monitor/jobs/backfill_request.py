@@ -11,8 +11,8 @@ from pydantic_core import to_json
 from monitor.jobs.backfill_crawl import fetch_pages, open_lists, read_lists
 from monitor.jobs.backfill_errand import Errand, NetworkPlan, Tell
 from monitor.jobs.backfill_plan import make_asked
+from monitor.jobs.backfill_side import Side
 from monitor.jobs.backfill_sources import Inputs
-from monitor.jobs.watch import Watch
 from monitor.model import ArchiveSettings
 from spiders.units import Wanted
 from spiders.workers import WorkerHost
@@ -41,33 +41,43 @@ def make_network_plan(
 
 
 def begin_request(
-    watch: Watch, plan: NetworkPlan, words: Mapping[str, Any], *, run_id: str | None = None
+    side: Side, plan: NetworkPlan, words: Mapping[str, Any], *, run_id: str | None = None
 ) -> BackfillRequest:
     """Remember what was asked for, and return it as it is remembered."""
-    watch.storage.backfills.note(plan.asked, words, run_id=run_id)
-    request = watch.storage.backfills.find(plan.asked)
+    backfills = side.watch.storage.backfills
+    backfills.note(plan.asked, words, run_id=run_id)
+    request = backfills.find(plan.asked)
     assert request is not None
     return request
 
 
 def read_network_lists(
-    watch: Watch, plan: NetworkPlan, workers: Callable[[], WorkerHost], tell: Tell
+    side: Side, plan: NetworkPlan, workers: Callable[[], WorkerHost], tell: Tell
 ) -> None:
     """Read the lists and fetch no page."""
-    errand = Errand(watch=watch, plan=plan, workers=workers, tell=tell)
-    open_lists(errand)
+    errand = _open_errand(side, plan, workers, tell)
     read_lists(errand)
 
 
 def run_network(
-    watch: Watch, plan: NetworkPlan, workers: Callable[[], WorkerHost], run_id: str, tell: Tell
+    side: Side, plan: NetworkPlan, workers: Callable[[], WorkerHost], run_id: str, tell: Tell
 ) -> list[str]:
     """Read lists, fetch pages, and return in words what was left for the next run."""
     if plan.inputs.is_empty:
         return []
-    watch.storage.backfills.note_run(plan.asked, run_id)
-    errand = Errand(watch=watch, plan=plan, workers=workers, run_id=run_id, tell=tell)
-    open_lists(errand)
+    side.watch.storage.backfills.note_run(plan.asked, run_id)
+    errand = _open_errand(side, plan, workers, tell)
+    errand.run_id = run_id
     read_lists(errand)
     fetch_pages(errand)
     return errand.left
+
+
+def _open_errand(
+    side: Side, plan: NetworkPlan, workers: Callable[[], WorkerHost], tell: Tell
+) -> Errand:
+    storage = side.watch.storage
+    storage.parcels.take_unfinished(plan.asked, side.known.parcels)
+    errand = Errand(watch=side.watch, plan=plan, workers=workers, tell=tell, known=side.known)
+    open_lists(errand)
+    return errand

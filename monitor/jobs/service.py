@@ -2,6 +2,7 @@
 
     every 10 s    look at the sources that are due, fetch, commit
     every 2 s     hand over what is owed, take what commands hand over
+    every second  half a second's worth of what a backfill found, where there is any
     every 15 s    make the digests whose moment has come, notice changed files, let the heart beat
     every minute  room on the disk, the backup, the canary, jobs that fail
     every 5 min   hold every source against its own past
@@ -24,6 +25,7 @@ from typing import Protocol
 from apscheduler.jobstores.base import JobLookupError
 
 from monitor.errors import StationwatchError
+from monitor.jobs.backfill_parcels import ParcelTaker
 from monitor.jobs.canary import check_canary
 from monitor.jobs.deliver import Delivered, Deliverer
 from monitor.jobs.digests import begin_due
@@ -44,6 +46,7 @@ from monitor.model import Trouble
 log = get_logger("service")
 
 SHORT_SECONDS = 2.0
+PARCEL_SECONDS = 1.0
 DIGEST_SECONDS = 15.0
 LOOK_SECONDS = 10.0
 MINUTE = 60.0
@@ -88,6 +91,7 @@ class Service:
         self._deliverer = self._stack.enter_context(Deliverer(live.watch))
         self._heartbeat, self._upkeep, self._book = Heartbeat(), Upkeep(), HealthBook()
         self._metrics = Metrics()
+        self._parcels = ParcelTaker()
         self._short: dict[str, tuple[Callable[[], object], float]] = {}
         self._ran: dict[str, float] = {}
         self._well: dict[str, float] = {}
@@ -138,11 +142,13 @@ class Service:
             self._deliverer.drain()
             self._stack.close()
             self._upkeep.close()
+            self._parcels.close()
             log.warning("service ended")
 
     def _add_jobs(self) -> None:
         self.add("deliver", self._deliverer_tick, seconds=SHORT_SECONDS, short=True)
         self.add("spool", self._work_spool, seconds=SHORT_SECONDS, short=True)
+        self.add("backfill", self._take_parcels, seconds=PARCEL_SECONDS, short=True)
         self.add("digests", self._make_digests, seconds=DIGEST_SECONDS, short=True)
         self.add("reload", self._reload, seconds=DIGEST_SECONDS)
         self.add("look", self._look, seconds=LOOK_SECONDS)
@@ -200,6 +206,9 @@ class Service:
         if self._spool.has_work(self.watch.data):
             _log_problems(self._deliverer.drain())
             self._spool.work(self.watch)
+
+    def _take_parcels(self) -> None:
+        self._parcels.take(self.watch)
 
     def _check_sources(self) -> None:
         check_sources(self.watch, self._book)

@@ -10,7 +10,17 @@ from sqlite_utils.db import Database
 
 from monitor.errors import StorageCorrupt, StorageError, StorageTooNew
 from storage.connection import Connection
-from storage.schema import archive_lists, coverage, first, fourth, held_back, purges, second, third
+from storage.schema import (
+    archive_lists,
+    coverage,
+    first,
+    fourth,
+    held_back,
+    parcels,
+    purges,
+    second,
+    third,
+)
 
 # The `application_id` of SQLite's file format: no other program's file is ever taken for ours.
 APPLICATION_ID = 0x53574348  # "SWCH"
@@ -67,6 +77,12 @@ def _tenth(database: Database) -> None:
 @MAIN(name="0011 alerts that were held back")
 def _eleventh(database: Database) -> None:
     for statement in held_back.STATEMENTS:
+        database.execute(statement)
+
+
+@MAIN(name="0012 what backfills hand over")
+def _twelfth(database: Database) -> None:
+    for statement in parcels.STATEMENTS:
         database.execute(statement)
 
 

@@ -17,7 +17,7 @@ from spiders.archive_gdelt import MOST, ask_gdelt, read_gdelt
 from spiders.archive_reading import find_next_page, read_list, split_page_number
 from spiders.units import Wanted
 from storage.archive_entries import EntryEnd
-from storage.archive_lists import ArchiveList, NewEntry, NewList, make_key
+from storage.archive_lists import ArchiveList, ListHeld, NewEntry, NewList, make_key
 from storage.database import Storage
 from tests.storage.building import NOON, HeldClock
 
@@ -188,6 +188,10 @@ def storage(tmp_path: Path) -> Iterator[Storage]:
         yield opened
 
 
+def held(*entries: NewEntry) -> ListHeld:
+    return ListHeld(entries=entries)
+
+
 def an_entry(name: str, rules: str = "r") -> NewEntry:
     return NewEntry(
         key=make_key(name), url=f"{SITE}/{name}", source_id="town", host="town.example", rules=rules
@@ -221,7 +225,7 @@ def test_page_that_came_to_its_end_is_not_asked_for_again(storage: Storage) -> N
     run = storage.runs.begin(RunKind.BACKFILL)
     lists, entries = storage.archive_lists, storage.archive_entries
     lists.add("first", [NewList(url="l", source_id="town", form="sitemap")])
-    lists.finish("first", "l", entries=[an_entry("a"), an_entry("b"), an_entry("c")])
+    lists.finish("first", "l", held(*map(an_entry, "abc")))
     ends = (("a", "ruled out"), ("b", "fetch failed"), ("c", "no match"))
     entries.finish(
         "first", run.id, [EntryEnd(key=make_key(n), outcome=o, counted=o) for n, o in ends]
@@ -229,7 +233,7 @@ def test_page_that_came_to_its_end_is_not_asked_for_again(storage: Storage) -> N
     entries.finish("first", run.id, [EntryEnd(key=make_key("a"), outcome="no match", counted="x")])
     for asked, rules in (("second", "r"), ("third", "other rules")):
         lists.add(asked, [NewList(url="l", source_id="town", form="sitemap")])
-        lists.finish(asked, "l", entries=[an_entry(n, rules) for n in "abc"])
+        lists.finish(asked, "l", held(*(an_entry(n, rules) for n in "abc")))
     found = [each.url[-1] for each in entries.find_due("second", "town", NOON, limit=9)]
     assert found == ["b"]
     assert len(entries.find_due("third", "town", NOON, limit=9)) == 3
@@ -241,8 +245,8 @@ def test_removed_report_leaves_no_address_in_what_was_asked_for(storage: Storage
     lists.add("q", [NewList(url="l", source_id="town", form="sitemap")])
     there = "https://web.archive.org/web/20210305093000id_/https://town.example/a"
     capture = replace(an_entry("x"), url=there, replay=True)
-    lists.finish("q", "l", entries=[an_entry("a"), an_entry("b"), capture])
+    lists.finish("q", "l", held(an_entry("a"), an_entry("b"), capture))
     storage.purges.forget_asked([f"{SITE}/a"])
     assert [each.url for each in entries.find_due("q", "town", NOON, limit=9)] == [f"{SITE}/b"]
-    lists.finish("q", "l", entries=[an_entry("a")])
+    lists.finish("q", "l", held(an_entry("a")))
     assert len(entries.find_due("q", "town", NOON, limit=9)) == 1

@@ -14,6 +14,7 @@ from monitor.jobs.backfill_crawl import fetch_pages, open_lists, read_lists
 from monitor.jobs.backfill_errand import Errand, NetworkPlan, Patience
 from monitor.jobs.backfill_report import make_report
 from monitor.jobs.backfill_request import begin_request, make_network_plan
+from monitor.jobs.backfill_side import Side
 from monitor.jobs.backfill_sources import Inputs, cut_slices
 from monitor.jobs.watch import Watch
 from monitor.model import ArchiveSettings, RunKind, Source
@@ -70,7 +71,8 @@ class Travel:
         self._workers = workers
 
     def go(self) -> Errand:
-        request = begin_request(self.watch, self.plan, {"from": "2019-01-01"})
+        side = Side(watch=self.watch, known=self.watch.storage)
+        request = begin_request(side, self.plan, {"from": "2019-01-01"})
         run = self.watch.storage.runs.begin(RunKind.BACKFILL)
         errand = Errand(
             watch=self.watch, plan=self.plan, workers=lambda: self._workers, run_id=run.id
@@ -84,7 +86,7 @@ class Travel:
 
     @property
     def report(self) -> BackfillReport:
-        return make_report(self.watch, self.request)
+        return make_report(self.watch.storage, self.request, sources=self.watch.sources)
 
 
 def town(site: Site) -> Source:

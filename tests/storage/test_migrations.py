@@ -113,6 +113,9 @@ ROWS: dict[str, tuple[str, ...]] = {
         VALUES ('2026-11-21T07:00', 'desk', 'alerts held until quiet hours end', 3)
         """,
     ),
+    "0012 what backfills hand over": (
+        "INSERT INTO backfill_parcels (id, run_id, found, begun_at) VALUES ('p', 'r', 3, '2026')",
+    ),
 }
 
 

@@ -1,0 +1,267 @@
+"""What `backfill` does: opens what its job needs, runs it, and has its result handed over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from monitor.cli.backfill_files import download_setup, find_files
+from monitor.cli.backfill_show import as_document, gap_lines, show_done, show_estimate
+from monitor.cli.backfill_wishes import (
+    Wishes,
+    check_wishes,
+    describe,
+    make_inputs,
+    make_wishes_wanted,
+)
+from monitor.cli.output import Output, show
+from monitor.errors import StorageError, UsageError
+
+if TYPE_CHECKING:
+    from monitor.config.folder import Configuration
+    from monitor.jobs.backfill import Gathered, PoolOpener
+    from monitor.jobs.backfill_dry import Estimate
+    from monitor.jobs.backfill_files import Plans
+    from monitor.jobs.backfill_side import Side
+    from monitor.jobs.backfill_sources import Inputs
+    from monitor.render.backfill import BackfillReport
+    from spiders.units import Wanted
+
+    Tell = Callable[[str, int, int], None]
+
+DOWNLOADS = "backfill"
+"""Where in the data files from elsewhere are kept while they are read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One backfill as it was asked for, with everything it needs."""
+
+    configuration: Configuration
+    data: Path
+    wishes: Wishes
+    wanted: Wanted
+    inputs: Inputs
+    workers: int
+    sieve: bool
+
+
+def make_job(
+    wishes: Wishes, data: Path, config: Path | None, *, workers: int | None, sieve: bool
+) -> Job:
+    """Return the job that the wishes come to; raises UsageError for what cannot be done."""
+    from monitor.wiring import read_config
+
+    configuration = read_config(config, data)
+    check_wishes(wishes, configuration, now=datetime.now(UTC))
+    wanted = make_wishes_wanted(wishes, configuration)
+    return Job(
+        configuration=configuration,
+        data=data,
+        wishes=wishes,
+        wanted=wanted,
+        inputs=make_inputs(wishes, wanted, configuration),
+        workers=workers or os.cpu_count() or 1,
+        sieve=sieve,
+    )
+
+
+@contextmanager
+def _show_progress(out: Output, job: Job) -> Iterator[Tell]:
+    from monitor.cli.watch import set_up
+
+    set_up(job.configuration.settings, quiet=True)
+    with out.progress("parts of archives") as bar:
+        yield lambda what, n, m: bar.update(done=n, total=m, what=what)
+
+
+def _hand_over(job: Job, tell: Tell) -> None:
+    from monitor.jobs.backfill_parcels import hand_over
+    from monitor.wiring import open_watch
+
+    hand_over(job.data, lambda: open_watch(job.data, job.configuration), tell)
+
+
+def estimate(out: Output, job: Job) -> int:
+    """Read the lists and no page, and say what the rest would cost; return the exit status."""
+    from monitor.jobs.backfill_dry import Estimate, estimate_files
+    from monitor.jobs.backfill_files import USUAL_SIZE
+    from monitor.jobs.backfill_plan import plan_files
+    from monitor.wiring import lock_backfill, open_side
+
+    files = find_files(job.wishes, job.configuration, job.data / DOWNLOADS)
+    plan = plan_files(files.paths)
+    size = plan.bytes + USUAL_SIZE * len(files.addresses)
+    found = Estimate(
+        files=len({unit.path for unit in plan.units}) + len(files.addresses),
+        parts=len(plan.units),
+        file_bytes=size,
+        file_hours=estimate_files(size, workers=job.workers),
+    )
+    lists, gaps = 0, list[str]()
+    if not job.inputs.is_empty:
+        with _show_progress(out, job) as tell, lock_backfill(job.data):
+            _hand_over(job, tell)
+            with open_side(job.data, job.configuration) as side:
+                found, lists, gaps = _estimate_network(job, side, found, tell)
+    missing = [*plan.missing, *(f"{what}: {why}" for what, why in files.missing)]
+    show_estimate(out, found, missing=missing, lists=lists, gaps=gaps)
+    return 1 if missing else 0
+
+
+def _estimate_network(
+    job: Job, side: Side, found: Estimate, tell: Tell
+) -> tuple[Estimate, int, list[str]]:
+    """Return the estimate with the pages of hosts, how many lists were read, and the gaps."""
+    from monitor.jobs.backfill_dry import estimate_hosts
+    from monitor.jobs.backfill_report import make_report
+    from monitor.jobs.backfill_request import begin_request, make_network_plan, read_network_lists
+    from monitor.wiring import load_matcher, open_archive_workers
+
+    rules = load_matcher(job.configuration).version
+    settings = job.configuration.settings
+    network = make_network_plan(job.inputs, job.wanted, settings.archives, rules=rules)
+    with open_archive_workers(job.configuration, job.data, sieve=job.sieve) as workers:
+        request = begin_request(side, network, _words(job, rules))
+        read_network_lists(side, network, workers, tell)
+    storage = side.watch.storage
+    counts = storage.archive_lists.count(network.asked)
+    costs = (each.backfills.find_cost("page bytes", least=50) for each in (side.known, storage))
+    cost = next((each for each in costs if each is not None), None)
+    hosts = estimate_hosts(
+        storage.archive_entries.count_by_host(network.asked),
+        delay=settings.network.delay,
+        archive_host=network.archive_host,
+        archive_delay=network.archive_delay,
+        page_bytes=cost,
+    )
+    report = make_report(side.known, request, sources=job.configuration.sources, side=storage)
+    gaps = [line for line in gap_lines(report) if "not asked yet" not in line]
+    whole = replace(found, hosts=hosts, measured=cost is not None)
+    return whole, counts.done + counts.failed, gaps
+
+
+def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int:
+    """Read it all, have it handed over, write the report, and return the exit status."""
+    from monitor.jobs.backfill import read_result
+    from monitor.jobs.backfill_report import make_report
+    from monitor.jobs.backfill_side import seal
+    from monitor.render.backfill import write_report
+    from monitor.wiring import lock_backfill, open_side, open_watch
+
+    files = find_files(job.wishes, job.configuration, job.data / DOWNLOADS)
+    with _show_progress(out, job) as tell, lock_backfill(job.data):
+        _hand_over(job, tell)  # what an earlier one left
+        with open_side(job.data, job.configuration) as side:
+            asked, gathered, unread = _gather(job, side, files, pool=pool, tell=tell)
+        seal(job.data, datetime.now(UTC))
+        _hand_over(job, tell)
+    with open_watch(job.data, job.configuration, write=False) as watch:
+        request = watch.storage.backfills.find(asked)
+        assert request is not None
+        report = make_report(watch.storage, request, sources=watch.sources)
+        done = read_result(watch, gathered)
+    written = write_report(report, folder, f"backfill-{done.run.id[:8]}")
+    failed = (*gathered.failed, *(f"{what}: {why}" for what, why in unread))
+    if out.as_json:
+        out.document(as_document(done, report) | {"failed": failed})
+    else:
+        show_done(out, done, report, written)
+        for what, why in unread:
+            out.warn(f"[bold]could not be read[/]: {show(what)}: {show(why)}")
+    return 1 if failed else 0
+
+
+def _gather(
+    job: Job, side: Side, files: Plans, *, pool: PoolOpener | None, tell: Tell
+) -> tuple[str, Gathered, list[tuple[str, str]]]:
+    """Read everything; return the name of what was asked, what it came to, and what failed."""
+    from monitor.jobs.backfill import Network, gather, open_local_pool
+    from monitor.jobs.backfill_files import Downloads
+    from monitor.jobs.backfill_plan import plan_files
+    from monitor.jobs.backfill_request import begin_request, make_network_plan, run_network
+    from monitor.wiring import load_matcher, open_archive_workers
+
+    rules = load_matcher(job.configuration).version
+    archives = job.configuration.settings.archives
+    network = make_network_plan(job.inputs, job.wanted, archives, rules=rules)
+    setup = download_setup(job.configuration)
+    with ExitStack() as stack:
+        workers = stack.enter_context(
+            open_archive_workers(job.configuration, job.data, sieve=job.sieve)
+        )
+        downloads = stack.enter_context(Downloads(files.addresses, job.data / DOWNLOADS, setup))
+        begin_request(side, network, _words(job, rules))
+        gathered = gather(
+            side,
+            plan_files(files.paths),
+            job.wanted,
+            setup=_pool_setup(job),
+            rules_version=rules,
+            workers=job.workers,
+            progress=lambda n, m: tell("parts of archives", n, m),
+            network=Network(
+                gather=lambda run_id: run_network(side, network, workers, run_id, tell),
+                fetched=downloads.units,
+                ended=downloads.end,
+                rest=downloads.rest,
+            ),
+            open_pool=pool or open_local_pool,
+        )
+        unread = [*files.missing, *downloads.failed]
+    words = _words(job, rules) | {"unread": unread}
+    begin_request(side, network, words, run_id=gathered.run_id)
+    return network.asked, gathered, unread
+
+
+def _pool_setup(job: Job) -> Any:
+    from monitor.wiring import worker_setup
+    from spiders.unit_pool import PoolSetup
+
+    arguments = worker_setup(job.configuration, job.data).arguments
+    return PoolSetup(
+        keywords=arguments["keywords"],
+        cache=arguments["cache"],
+        sieve=job.sieve,
+        wanted=job.wanted,
+    )
+
+
+def _words(job: Job, rules: str) -> dict[str, Any]:
+    from monitor.jobs.backfill_plan import make_asked
+
+    names = [*job.wishes.country, *job.wishes.source, *job.wishes.wayback] or ["all sources"]
+    return {
+        "title": f"Backfill: {', '.join(names[:6])} since {job.wishes.since or 'the beginning'}",
+        "asked": describe(job.wishes),
+        "from": job.wishes.since,
+        "files asked": make_asked(rules, job.wanted, sieve=job.sieve),
+    }
+
+
+def find_report(data: Path, config: Path | None, run: str | None) -> tuple[str, BackfillReport]:
+    """Return the report of the backfill whose run begins so, and a short name for its file."""
+    from monitor.jobs.backfill_report import make_report
+    from monitor.jobs.backfill_side import work_folder
+    from monitor.wiring import open_reader_storage, open_watch, read_config
+
+    with ExitStack() as stack:
+        configuration = read_config(config, data)
+        watch = stack.enter_context(open_watch(data, configuration, write=False))
+        try:
+            side = stack.enter_context(open_reader_storage(work_folder(data)))
+        except StorageError:
+            side = None
+        request = side.backfills.find(run) if side is not None else None
+        if request is None:
+            side, request = None, watch.storage.backfills.find(run)
+        if request is None:
+            which = f"begins with {run!r}" if run else "was started here"
+            raise UsageError(f"while making a report: no backfill {which}")
+        found = make_report(watch.storage, request, sources=watch.sources, side=side)
+    return (request.run_id or request.asked)[:8], found
