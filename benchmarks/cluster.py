@@ -1,4 +1,4 @@
-"""A backfill on a Dask cluster of two workers on loopback with TLS, one of them killed, beside here.
+"""A backfill on a Dask cluster of two workers, loopback, TLS, one of them killed, and a local one.
 
     python -m benchmarks.cluster FOLDER [SHARED] [--records 6000] [--keywords FILE]
 
