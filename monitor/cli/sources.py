@@ -97,16 +97,23 @@ def cover(configuration: Configuration) -> Coverage:
 
 def show_coverage(out: Output, covered: Coverage) -> None:
     """Print how many sources there are by country, language and class, and the gaps."""
-    for title, counts in (
-        ("country", covered.countries),
-        ("language", covered.languages),
-        ("class", covered.classes),
+    from monitor.render.names import country_name, language_name
+
+    for title, counts, name in (
+        ("country", covered.countries, country_name),
+        ("language", covered.languages, language_name),
     ):
-        out.table((title, "sources"), counts.items())
+        rows = ((key, name(key) if key != "none" else "", n) for key, n in counts.items())
+        out.table((title, "", "sources"), rows)
         out.say()
+    out.table(("class", "sources"), covered.classes.items())
+    out.say()
     gaps = covered.gaps
-    for title, missing in (("countries", gaps.countries), ("languages", gaps.languages)):
-        names = ", ".join(missing) or "none"
+    for title, missing, name in (
+        ("countries", gaps.countries, country_name),
+        ("languages", gaps.languages, language_name),
+    ):
+        names = ", ".join(f"{key} ({name(key)})" for key in missing) or "none"
         out.say(f"{title} of interest without any source that is on: [bold]{show(names)}[/]")
 
 

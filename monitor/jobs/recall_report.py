@@ -49,7 +49,7 @@ def find_seen_elsewhere(watch: Watch) -> tuple[SourceTrouble, ...]:
     return tuple(
         SourceTrouble(
             name=gap.outlet,
-            why=f"{gap.title} ({gap.fate.value}{f': {gap.source_id}' if gap.source_id else ''})",
+            why=f"{gap.fate.value}{f' ({gap.source_id})' if gap.source_id else ''}: “{gap.title}”",
             since=gap.published,
         )
         for gap in report.gaps

@@ -15,6 +15,7 @@ MANY_FAILED = 0.5
 CANARY_LATE = timedelta(hours=25)
 MOST_NAMES = 25
 LONGEST_WHY = 300
+MOST_DAYS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,12 @@ def view_watch(watch: WatchState, *, zone: str) -> WatchView:
         ),
         failed=_troubles(watch.sources_failed, zone),
         silent=_troubles(watch.sources_silent, zone),
-        elsewhere=_troubles(watch.seen_elsewhere, zone),
+        elsewhere=_troubles(
+            watch.seen_elsewhere,
+            zone,
+            since="published",
+            others="in `recall.json` of the data folder",
+        ),
         outcomes=tuple((one_line(str(name)), f"{count:,}") for name, count in outcomes if count),
         pages=("Pages in all", f"{watch.pages:,}"),
         suppressed=tuple(
@@ -81,29 +87,43 @@ def is_sound(watch: WatchState) -> bool:
     return not _warnings(watch, "UTC")
 
 
+def _join(words: Sequence[str]) -> str:
+    """Return a list as a sentence has it: `a, b and c`."""
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
 def _span(watch: WatchState, zone: str) -> str:
     until = say_time(watch.until, zone)
     return f"until {until}" if watch.since is None else f"{say_time(watch.since, zone)} to {until}"
 
 
-def _troubles(rows: Sequence[SourceTrouble], zone: str) -> tuple[TroubleView, ...]:
+def _troubles(
+    rows: Sequence[SourceTrouble],
+    zone: str,
+    *,
+    since: str = "since",
+    others: str = "see `stationwatch status --all`",
+) -> tuple[TroubleView, ...]:
     shown = [
         TroubleView(
             name=one_line(row.name, longest=80),
             why=one_line(row.why, longest=LONGEST_WHY)
-            + (f" (since {say_time(row.since, zone)})" if row.since else ""),
+            + (f" ({since} {say_time(row.since, zone)})" if row.since else ""),
         )
         for row in rows[:MOST_NAMES]
     ]
     if len(rows) > MOST_NAMES:
         more = len(rows) - MOST_NAMES
-        shown.append(TroubleView(name=f"and {more} more", why="see `stationwatch status`"))
+        shown.append(TroubleView(name=f"and {more} more", why=others))
     return tuple(shown)
 
 
 def _canary(watch: WatchState, zone: str) -> str:
     if watch.canary_problem:
-        return f"The test report did not come through: {one_line(watch.canary_problem)}"
+        return (
+            "The test report that is sent through the whole watch did not come through:"
+            f" {one_line(watch.canary_problem)}. Real reports may be missing, too."
+        )
     if watch.canary_at is None:
         return "No test report has been sent through the watch yet."
     return (
@@ -115,7 +135,9 @@ def _warnings(watch: WatchState, zone: str) -> tuple[str, ...]:
     found: list[str] = []
     asked, failed = watch.sources_asked, len(watch.sources_failed)
     if watch.not_running:
-        days = ", ".join(short_day(day) for day in watch.not_running[:10])
+        days = _join([short_day(day) for day in watch.not_running[:MOST_DAYS]])
+        if len(watch.not_running) > MOST_DAYS:
+            days += f" (and {len(watch.not_running) - MOST_DAYS} more days)"
         found.append(f"The watch did not run on {days}; what was published then comes in late.")
     if not asked:
         found.append("No source was asked in this time, so this says nothing about the press.")

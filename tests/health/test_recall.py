@@ -99,8 +99,10 @@ def test_check_is_due_weekly_and_daily_while_nothing_answers() -> None:
 
 
 def test_digest_names_what_was_seen_elsewhere() -> None:
-    trouble = SourceTrouble(name="Elsewhere", why=f"{TITLE} ({Fate.NO_SOURCE.value})", since=NOW)
-    state = WatchState(since=None, until=NOW, seen_elsewhere=(trouble,))
-    [row] = view_watch(state, zone="UTC").elsewhere
+    trouble = SourceTrouble(name="Elsewhere", why=f"{Fate.NO_SOURCE.value}: {TITLE}", since=NOW)
+    state = WatchState(since=None, until=NOW, seen_elsewhere=(trouble,) * 30)
+    row, *_, last = view_watch(state, zone="UTC").elsewhere
     assert row.name == "Elsewhere"
     assert "no source of yours" in row.why
+    assert "(published " in row.why, "a report has no 'since'"
+    assert "recall.json" in last.why

@@ -12,7 +12,7 @@ import pytest
 from lxml import html as lxml_html
 
 from monitor.model.delivery import Message, Subscriber
-from monitor.model.digest import DayCount
+from monitor.model.digest import DayCount, SourceTrouble
 from monitor.model.matches import Level
 from monitor.model.pages import Outcome
 from monitor.model.stories import ChangeKind
@@ -23,6 +23,7 @@ from monitor.render.digest import render_digest
 from monitor.render.names import country_name, language_name, say_published
 from monitor.render.notice import render_notice
 from monitor.render.picture import DAYS, draw_history
+from monitor.render.watch import view_watch
 from tests.render.hostile import BAD_LINKS, HOSTILE, MARKER
 from tests.render.samples import (
     AR,
@@ -374,3 +375,23 @@ def test_alarm_is_set_in_type() -> None:
     )
     check_inert(html_of(message))
     assert message.subject == "Stationwatch: mail Bcc: x cannot be sent"
+
+
+def test_warnings_of_a_digest_say_what_they_mean() -> None:
+    days = tuple(date(2026, 11, day) for day in range(1, 14))
+    view = view_watch(watch(not_running=days[:3], canary_problem="no page came"), zone="UTC")
+    assert view.warnings[0].startswith(
+        "The watch did not run on 1 November 2026, 2 November 2026 and 3 November 2026;"
+    )
+    assert "Real reports may be missing" in "".join(view.warnings)
+    many = view_watch(watch(not_running=days), zone="UTC").warnings[0]
+    assert "(and 3 more days)" in many
+    one = view_watch(watch(not_running=days[:1]), zone="UTC").warnings[0]
+    assert "on 1 November 2026;" in one
+
+
+def test_list_of_troubles_that_is_cut_names_the_command_with_all() -> None:
+    troubles = tuple(SourceTrouble(name=f"Outlet {n}", why="no answer") for n in range(30))
+    *_, last = view_watch(watch(sources_failed=troubles), zone="UTC").failed
+    assert last.name == "and 5 more"
+    assert "stationwatch status --all" in last.why
