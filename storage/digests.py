@@ -10,6 +10,7 @@ from monitor.clock import Clock, read_time
 from monitor.model import DigestPeriod, DigestRow, DueDigest
 from storage.connection import Connection
 from storage.owing import owe
+from storage.told_digests import count_remembered, read_told
 from storage.values import write_moment
 
 
@@ -111,6 +112,14 @@ class Digests:
             },
         )
         return None if row is None else build_digest(row)
+
+    def read_told(self, subscriber: str) -> dict[str, date]:
+        """Return the changes that a digest told before a backup was put back, and its date."""
+        return read_told(self._connection, subscriber)
+
+    def count_told(self) -> int:
+        """Return how many lost digests' reports are still to be flagged again after a restore."""
+        return count_remembered(self._connection)
 
     def find_before(self, subscriber: str, moment: datetime) -> DigestRow | None:
         """Return the newest digest made for a subscriber before a time, of any period."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from monitor.errors import StorageError
 from storage.connection import Connection, explained
 from storage.purging import hash_url
+from storage.told_digests import BOUND, remember_digests
 from storage.values import Value
 
 # What a message of both databases takes over: how far its sending came, and in what.
@@ -70,17 +71,33 @@ def carry_over(connection: Connection, replaced: Path) -> int:
     """Take over from the database `replaced` what was sent; return how many messages it knows more.
 
     One transaction. Digests and notices come as they are; of an alert whose report the backup does
-    not know, its id and state wait until the report is flagged again (`take_told_before`).  Commit
+    not know, its id and state wait until the report is flagged again (`take_told_before`); what a
+    digest told of such reports waits likewise (`told_digests.py`).  Commit
     numbers go on after the last one ever given, since digests go by them.
     Raises StorageError when that database cannot be read.
     """
     with attached(connection, replaced), connection.transaction():
         _check_same_version(connection, replaced)
         before = connection.count("SELECT COUNT(*) FROM outbox WHERE state = 'delivered'")
+        remember_digests(connection)
         for statement in _COPIES:
             connection.execute(statement)
         told = _remember_alerts(connection)
-        newest = connection.count("SELECT MAX(number) FROM replaced.commits")
+        # what an earlier restore left to be told, and was not flagged again yet
+        connection.execute(
+            """
+            INSERT OR IGNORE INTO told_before
+            SELECT *
+            FROM replaced.told_before
+            WHERE url_hash NOT LIKE :bound
+            """,
+            {"bound": f"{BOUND}%"},
+        )
+        # a database that was put back itself may have none left of the numbers that it gave
+        newest = max(
+            connection.count("SELECT MAX(number) FROM replaced.commits"),
+            connection.count("SELECT seq FROM replaced.sqlite_sequence WHERE name = 'commits'"),
+        )
         connection.execute("DELETE FROM sqlite_sequence WHERE name = 'commits'")
         connection.execute(
             """

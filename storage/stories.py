@@ -25,6 +25,7 @@ from monitor.model import (
 from storage import exports
 from storage.connection import Connection
 from storage.filters import STORY_WANTED, filter_parameters
+from storage.told_digests import bind_change
 from storage.values import Value, read_json, read_moment, write_json, write_moment
 
 _EVIDENCE = TypeAdapter(JoinEvidence)
@@ -270,6 +271,7 @@ class Stories:
                     "commit": commit,
                 },
             )
+            bind_change(self._connection, change_id)
             row = self._connection.find_row(f"{CHANGE} WHERE changes.id = :id", {"id": change_id})
         if row is None:
             raise StorageError(

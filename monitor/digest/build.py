@@ -86,9 +86,10 @@ def _group(
     for story in stories:
         groups.setdefault((story.topic, _country(story, countries)), []).append(story)
 
-    def rank(key: tuple[str, str | None]) -> tuple[int, str, int, str]:
+    def rank(key: tuple[str, str | None]) -> tuple[int, str, bool, int, str]:
         topic, country = key
-        return (order.get(topic, len(order)), topic, -len(groups[key]), country or "~")
+        told = all(story.told_in_digest_of is not None for story in groups[key])
+        return (order.get(topic, len(order)), topic, told, -len(groups[key]), country or "~")
 
     return tuple(
         DigestGroup(
@@ -107,9 +108,13 @@ def _country(story: DigestStory, wanted: Sequence[str]) -> str | None:
     return next(iter(followed or story.countries), None)
 
 
-def _rank(story: DigestStory) -> tuple[int, int, float, datetime, str]:
-    """Return the place of a story: new before grown, then by publishers and score."""
+def _rank(story: DigestStory) -> tuple[bool, int, int, float, datetime, str]:
+    """Return the place of a story: new before grown, then by publishers and score.
+
+    What another digest told before a backup was put back comes last.
+    """
     return (
+        story.told_in_digest_of is not None,
         STATUS_ORDER[story.status],
         -story.publishers,
         -story.score,

@@ -131,9 +131,14 @@ def _carry_over(storage: Storage, aside: Path) -> list[str]:
         log.warning("nothing carried over", problem=str(error))
         return [
             "the database before cannot be read, so it is not known what was sent since the backup:"
-            " reports of that time may be told again"
+            " reports of that time may be told again, in the next digest, too"
         ]
-    return [f"{known} messages that were sent since the backup are not sent again"] if known else []
+    said = [f"{known} messages that were sent since the backup are not sent again"] if known else []
+    if storage.digests.count_told():
+        said.append(
+            "what digests told since the backup is marked where the next one tells it again"
+        )
+    return said
 
 
 def find_newest(folder: Path) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -98,10 +99,11 @@ def make_digest(watch: Watch, subscriber: Subscriber, row: DigestRow) -> Digest:
 
 
 def _owed(watch: Watch, subscriber: Subscriber, row: DigestRow) -> Iterator[OwedAlert]:
+    before = watch.storage.digests.read_told(subscriber.name)
     for change in watch.storage.stories.changes_between(row.after_commit, row.to_commit):
         told = _tell(watch, subscriber, change)
         if told is not None:
-            yield told
+            yield replace(told, told_in_digest_of=before.get(change.id))
 
 
 def _tell(watch: Watch, subscriber: Subscriber, change: Change) -> OwedAlert | None:

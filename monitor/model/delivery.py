@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -154,6 +154,7 @@ class OwedAlert:
     `first_attempt_at` is when the first of those was begun, `next_try_at` when the next was to be.
     `gathered_in` is the id of the message that gathered it with others in an earlier attempt; the
     same ones then stay together, so that the retry is the same message with the same id.
+    `told_in_digest_of` is the date of a digest that told it before a backup was put back.
     """
 
     id: str
@@ -172,6 +173,7 @@ class OwedAlert:
     gathered_in: str | None = None
     first_attempt_at: datetime | None = None
     next_try_at: datetime | None = None
+    told_in_digest_of: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,7 @@ class DigestStory:
     `because` are the rules that counted, best first; `topics` are all topics it was flagged for.
     `changes` say what is new (`first report`, `new country`), oldest first.
     `score` stands against `report_at` and `mention_at`.
+    `told_in_digest_of` is the date of a digest that told all of it before a backup was put back.
     """
 
     story_id: str
@@ -96,6 +97,7 @@ class DigestStory:
     also: tuple[AlsoReported, ...] = ()
     first: str = ""
     more: int = 0
+    told_in_digest_of: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -162,8 +162,13 @@ def _view_groups(digest: Digest, say: Callable[[DigestStory], StoryView]) -> tup
     return tuple(groups)
 
 
-def _rank(story: DigestStory) -> tuple[bool, int, float]:
-    return (story.status != "new", -story.publishers, -story.score)
+def _rank(story: DigestStory) -> tuple[bool, bool, int, float]:
+    return (
+        story.told_in_digest_of is not None,
+        story.status != "new",
+        -story.publishers,
+        -story.score,
+    )
 
 
 def _contents(digest: Digest) -> tuple[tuple[str, str], ...]:
@@ -260,8 +265,20 @@ def _lead(digest: Digest) -> str:
     answered = max(watch.sources_asked - len(watch.sources_failed), 0)
     found = _count(digest)
     return (
-        f"{found[0].upper()}{found[1:]}. {answered:,} of {plural(watch.sources_asked, 'source')}"
-        f" answered, and {plural(watch.pages, 'page was', 'pages were')} read."
+        f"{found[0].upper()}{found[1:]}.{_told(digest)} {answered:,} of"
+        f" {plural(watch.sources_asked, 'source')} answered, and"
+        f" {plural(watch.pages, 'page was', 'pages were')} read."
+    )
+
+
+def _told(digest: Digest) -> str:
+    """Return how much of it another digest told, before a backup was put back."""
+    told = [story for story in digest.stories if story.told_in_digest_of is not None]
+    if not told:
+        return ""
+    return (
+        f" {len(told):,} of them may have been in an earlier digest, as said there: a backup was"
+        " put back since."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from monitor.model.delivery import OwedAlert
 from monitor.model.digest import AlsoReported, DigestStatus, DigestStory
@@ -54,7 +55,15 @@ def tell_story(changes: Sequence[OwedAlert], *, topics: Sequence[str] = ()) -> D
         also=_also(story, lead),
         first=_first_outlet(story),
         more=max(len(story.articles) - 1 - MOST_ALSO, 0),
+        told_in_digest_of=_told_in_digest_of(ordered),
     )
+
+
+def _told_in_digest_of(changes: Sequence[OwedAlert]) -> date | None:
+    """Return when a digest told all of the changes; None where one of them is new."""
+    days = [owed.told_in_digest_of for owed in changes]
+    told = [day for day in days if day is not None]
+    return max(told) if len(told) == len(days) else None
 
 
 def _first_outlet(story: Story) -> str:

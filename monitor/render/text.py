@@ -21,6 +21,8 @@ def story_lines(story: StoryView, *, with_heading: bool = True) -> list[str]:
         lines = wrap(f"[{story.label.upper()}] {title}", "", "  ")
     lines += wrap(f"{story.outlet} ({story.language}); {story.reach}", "  ")
     lines.append(f"  Published: {story.published}. First seen: {story.first_seen}.")
+    if story.told:
+        lines += wrap(story.told, "  ")
     if story.began_as:
         lines += wrap(f"The story began as: {story.began_as}", "  ")
     lines.append(f"  {story.link.shown}")

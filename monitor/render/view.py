@@ -15,6 +15,7 @@ from monitor.render.names import (
     country_names,
     language_name,
     plural,
+    say_day,
     say_published,
     say_time,
 )
@@ -76,6 +77,7 @@ class StoryView:
     news: str
     also: tuple[AlsoView, ...]
     also_more: int
+    told: str | None
 
     @property
     def label(self) -> str:
@@ -117,6 +119,17 @@ def view_story(
         news=_news(story),
         also=tuple(_view_also(other) for other in story.also),
         also_more=story.more,
+        told=_told(story),
+    )
+
+
+def _told(story: DigestStory) -> str | None:
+    """Return that a reader may know the story already, from a digest before a restore."""
+    if story.told_in_digest_of is None:
+        return None
+    return (
+        f"This may have been in the digest of {say_day(story.told_in_digest_of)} already: a backup"
+        " was put back since."
     )
 
 

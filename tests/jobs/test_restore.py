@@ -12,13 +12,13 @@ from monitor.evidence.store import EvidenceStore
 from monitor.evidence.verify import verify
 from monitor.jobs.backups import restore_backup, write_backup
 from monitor.jobs.deliver import deliver
-from monitor.jobs.digests import begin_now, local_today
+from monitor.jobs.digests import begin_now, local_today, make_digest
 from monitor.jobs.notices import report as tell_troubles
 from monitor.jobs.notices import tell
 from monitor.model import AlertState, ChangeKind, Outcome, StoredText, Trouble
 from storage.database import Storage
 from storage.files import DATABASE
-from tests.jobs.arriving import commit
+from tests.jobs.arriving import arrive, commit
 from tests.jobs.building import FOLDER, Place, open_place
 from tests.storage.building import make_article
 
@@ -83,6 +83,76 @@ def test_what_was_sent_since_the_backup_is_not_sent_again(tmp_path: Path) -> Non
         deliver(again.watch)
         assert [m for m in again.post.taken if m.kind == "digest"] == []
         assert again.storage.check() == ()
+
+
+def test_digest_marks_what_one_before_the_restore_told(tmp_path: Path) -> None:
+    """FAULTS P2: nobody reads twice as news what a lost digest held, and what is new stays news."""
+    folder, copy = tmp_path / "var", tmp_path / "night.db"
+    with open_place(folder, FOLDER) as place:
+        report(place, 1)
+        write_backup(folder, place.clock, copy)
+        report(place, 2)
+        report(place, 3)
+        begin_now(place.watch, FOLDER, local_today(place.watch, FOLDER))
+        deliver(place.watch)
+        report(place, 4)  # told by no digest
+        lost_day = local_today(place.watch, FOLDER)
+
+    done = restore_backup(folder, place.clock, copy)
+    assert any("is marked where the next one" in sentence for sentence in done.said), done.said
+    place.clock.move(days=1)
+    with open_place(folder, FOLDER, clock=place.clock) as again:
+        for number in (3, 2, 4, 5):
+            report(again, number)
+        row = begin_now(again.watch, FOLDER, local_today(again.watch, FOLDER))
+        found = make_digest(again.watch, FOLDER, row)
+        marks = {story.url: story.told_in_digest_of for story in found.stories}
+        assert marks == {
+            "https://daily.example/2": lost_day,
+            "https://daily.example/3": lost_day,
+            "https://daily.example/4": None,
+            "https://daily.example/5": None,
+        }
+        deliver(again.watch)
+        (message,) = [m for m in again.post.taken if m.kind == "digest"]
+        for said in (message.text, message.html or ""):
+            words = " ".join(said.split())
+            assert words.count("may have been in the digest of") == 2
+            assert "2 of them may have been in an earlier digest" in words
+        text = message.text
+        assert text.index("locked door") < text.index("Budapest"), "what may be known comes last"
+        assert again.storage.check() == ()
+
+        # what the same report tells later is news
+        again.clock.move(days=1)
+        title, words = EVENTS[2]
+        again.watch.committer.commit(arrive(again, 2, f"Corrected: {words}" * 6, title=title))
+        last = begin_now(again.watch, FOLDER, local_today(again.watch, FOLDER))
+        later = make_digest(again.watch, FOLDER, last)
+        assert [story.told_in_digest_of for story in later.stories] in ([], [None])
+
+
+def test_second_restore_forgets_nothing_of_the_first(tmp_path: Path) -> None:
+    """Alerts and digests that were told, and whose reports were not flagged again between."""
+    folder, copy = tmp_path / "var", tmp_path / "night.db"
+    with open_place(folder, FOLDER) as place:
+        write_backup(folder, place.clock, copy)
+        report(place, 1)
+        begin_now(place.watch, FOLDER, local_today(place.watch, FOLDER))
+        deliver(place.watch)
+        sent = {message.id for message in place.post.taken}
+        lost_day = local_today(place.watch, FOLDER)
+    assert len(sent) == 2
+    for _ in range(2):
+        restore_backup(folder, place.clock, copy)
+    place.clock.move(days=1)
+    with open_place(folder, FOLDER, clock=place.clock) as again:
+        report(again, 1)
+        row = begin_now(again.watch, FOLDER, local_today(again.watch, FOLDER))
+        deliver(again.watch)
+        assert [message.kind for message in again.post.taken] == ["digest"]
+        (story,) = make_digest(again.watch, FOLDER, row).stories
+        assert story.told_in_digest_of == lost_day
 
 
 def test_restored_watch_still_tells_what_nobody_was_told(tmp_path: Path) -> None:
