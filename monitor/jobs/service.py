@@ -5,7 +5,7 @@
     every second  half a second's worth of what a backfill found, where there is any
     every 15 s    make the digests whose moment has come, notice changed files, let the heart beat
     every minute  room on the disk, the backup, the canary, jobs that fail
-    every 5 min   hold every source against its own past
+    every 5 min   hold every source against its own past, and notice looks that come too late
 
 APScheduler runs each job in this thread, one after the other: jobs never overlap, and a run that
 was missed (a laptop asleep, a long crawl) comes late and once.  While a crawl waits for the press,
@@ -31,6 +31,7 @@ from monitor.jobs.deliver import Delivered, Deliverer
 from monitor.jobs.digests import begin_due
 from monitor.jobs.handed import HANDLERS
 from monitor.jobs.heartbeat import Heartbeat
+from monitor.jobs.keeping_up import PaceBook, check_pace
 from monitor.jobs.metrics import Metrics
 from monitor.jobs.notices import forget_subscribers, report
 from monitor.jobs.poll import due_by_rhythm, poll_on
@@ -90,7 +91,7 @@ class Service:
         self._stack = ExitStack()
         self._deliverer = self._stack.enter_context(Deliverer(live.watch))
         self._heartbeat, self._upkeep, self._book = Heartbeat(), Upkeep(), HealthBook()
-        self._metrics = Metrics()
+        self._metrics, self._pace = Metrics(), PaceBook()
         self._parcels = ParcelTaker()
         self._short: dict[str, tuple[Callable[[], object], float]] = {}
         self._ran: dict[str, float] = {}
@@ -153,6 +154,7 @@ class Service:
         self.add("reload", self._reload, seconds=DIGEST_SECONDS)
         self.add("look", self._look, seconds=LOOK_SECONDS)
         self.add("sources", self._check_sources, seconds=HEALTH_SECONDS, short=True)
+        self.add("pace", self._check_pace, seconds=HEALTH_SECONDS, short=True)
         self.add("canary", lambda: check_canary(self.watch), seconds=MINUTE)
         self.add("storage", lambda: check_storage(self.watch), seconds=MINUTE, short=True)
         self.add("backup", lambda: self._upkeep.back_up(self.watch), seconds=MINUTE, short=True)
@@ -212,6 +214,9 @@ class Service:
 
     def _check_sources(self) -> None:
         check_sources(self.watch, self._book)
+
+    def _check_pace(self) -> None:
+        check_pace(self.watch, self._pace)
 
     def _beat(self) -> None:
         self._heartbeat.beat(self.watch, self._quiet_for())
