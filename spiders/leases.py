@@ -157,6 +157,7 @@ class Leases:
             self._say(place, now, waiting)
             await asyncio.sleep(min(left, POLL) if left > 0 else POLL)
         self._held[place] += 1
+        self._note_asked(place, pause())  # now: a program that is killed has asked all the same
         self._write(place, STARVES if self._gives_way else LIVE_WAITS, 0.0)
 
     def _check_held(self, place: int, now: float) -> None:
@@ -220,13 +221,15 @@ class Leases:
     def _give_back(self, place: int, pause: float) -> None:
         if self._fd < 0:
             return
-        self._own[place] = now = self._now()
-        self._write(place, ANSWERED, now)
-        self._write(place, PAUSE, pause)
+        self._note_asked(place, pause)
         self._held[place] -= 1
         if not self._held[place]:
             del self._held[place]
             set_lock(self._fd, place, fcntl.F_UNLCK)
+
+    def _note_asked(self, place: int, pause: float) -> None:
+        self._own[place] = now = self._now()
+        self._write(place, ANSWERED, now, pause)
 
     def _lock(self, place: int) -> bool:
         return bool(self._held[place]) or set_lock(self._fd, place, fcntl.F_WRLCK)
@@ -239,9 +242,9 @@ class Leases:
         found: float = MOMENT.unpack(data)[0] if len(data) == MOMENT.size else 0.0
         return found if math.isfinite(found) else 0.0
 
-    def _write(self, place: int, field: int, value: float) -> None:
+    def _write(self, place: int, field: int, *values: float) -> None:
         with suppress(OSError):  # a full disk: what is lost is a pause between two programs
-            os.pwrite(self._fd, MOMENT.pack(value), place + field)
+            os.pwrite(self._fd, b"".join(map(MOMENT.pack, values)), place + field)
 
 
 def open_file(file: str | None) -> int:

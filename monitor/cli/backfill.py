@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from monitor.cli import backfill_options as option
+from monitor.cli.backfill_searches import SEEN_BY_OTHERS, read_searches
 from monitor.cli.backfill_wishes import REVEALS, Wishes
 from monitor.cli.backfill_work import estimate, find_report, make_job, run_job
 from monitor.cli.options import DATA, Config, Data, Json
@@ -45,6 +46,8 @@ def backfill(
     warc: option.Warcs = None,
     ccnews: option.CcNews = None,
     search: option.Search = None,
+    search_from: option.SearchFrom = None,
+    search_topic: option.SearchTopics = None,
     reveal: option.Reveal = False,
     workers: option.Workers = None,
     cluster: option.Cluster = None,
@@ -63,13 +66,17 @@ def backfill(
         since=since, until=until, sites=sites, archive=archive, reveal=reveal,
         source=tuple(source or ()), country=tuple(country or ()), language=tuple(language or ()),
         topic=tuple(topic or ()), sitemap=tuple(sitemap or ()), wayback=tuple(wayback or ()),
-        warc=tuple(warc or ()), ccnews=tuple(ccnews or ()), search=tuple(search or ()),
+        warc=tuple(warc or ()), ccnews=tuple(ccnews or ()),
+        search=(*(search or ()), *read_searches(search_from)),
+        search_topic=tuple(search_topic or ()),
     )  # fmt: skip
     out = Output(as_json=as_json)
     pool = _choose_pool(cluster, ca=cluster_ca, cert=cluster_cert, key=cluster_key)
     job = make_job(wishes, data, config, workers=workers, sieve=not no_filter)
-    if wishes.search:
+    if job.wishes.search:
         out.warn(f"[bold]Search[/]: {show(REVEALS)}.")
+    if search:
+        out.warn(f"[bold]Search[/]: {show(SEEN_BY_OTHERS)}.")
     if dry_run:
         raise typer.Exit(estimate(out, job))
     raise typer.Exit(run_job(out, job, report or data / "reports", pool))

@@ -33,6 +33,13 @@ CcNews = Annotated[Many, typer.Option("--ccnews", help="A month of Common Crawl'
 Search = Annotated[
     Many, typer.Option("--search", help="Candidates that GDELT finds for these words.")
 ]
+SearchFrom = Annotated[
+    str | None,
+    typer.Option("--search-from", help="A file with a search to a line; - is standard input."),
+]
+SearchTopics = Annotated[
+    Many, typer.Option("--search-topic", help="The phrases of this topic, in each --language.")
+]
 Reveal = Annotated[
     bool, typer.Option("--reveal-subject", help="Yes, a search may learn what is looked for.")
 ]

@@ -43,12 +43,14 @@ class Wishes:
     warc: tuple[str, ...] = ()
     ccnews: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
+    search_topic: tuple[str, ...] = ()
     reveal: bool = False
 
     @property
     def reads_sites(self) -> bool:
         """Say whether the sites' own archives are read: the default when nothing else is named."""
-        named = self.sitemap or self.wayback or self.warc or self.ccnews or self.search
+        searches = self.search or self.search_topic
+        named = self.sitemap or self.wayback or self.warc or self.ccnews or searches
         return self.sites or not named
 
 

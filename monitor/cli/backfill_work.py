@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor.cli.backfill_files import download_setup, find_files
+from monitor.cli.backfill_searches import search_topics
 from monitor.cli.backfill_show import as_document, gap_lines, show_done, show_estimate
 from monitor.cli.backfill_wishes import (
     Wishes,
@@ -58,6 +59,8 @@ def make_job(
     from monitor.wiring import read_config
 
     configuration = read_config(config, data)
+    of_topics = search_topics(wishes.search_topic, wishes.language, configuration.keywords)
+    wishes = replace(wishes, search=(*wishes.search, *of_topics))
     check_wishes(wishes, configuration, now=datetime.now(UTC))
     wanted = make_wishes_wanted(wishes, configuration)
     return Job(
@@ -195,7 +198,8 @@ def _gather(
         workers = stack.enter_context(
             open_archive_workers(job.configuration, job.data, sieve=job.sieve)
         )
-        downloads = stack.enter_context(Downloads(files.addresses, job.data / DOWNLOADS, setup))
+        downloads = Downloads(files.addresses, job.data / DOWNLOADS, setup)
+        stack.enter_context(closing(downloads))
         begin_request(side, network, _words(job, rules))
         gathered = gather(
             side,

@@ -18,8 +18,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
 from monitor.errors import StationwatchError, UsageError
@@ -146,9 +144,9 @@ class _Open:
 
 
 class Downloads:
-    """Files from elsewhere as units, in a context; `failed` are those not to be had, and why.
+    """Files from elsewhere as units, to be closed; `failed` are those not to be had, and why.
 
-    Iterated over in the threads of workers, one at a time; ended by leaving the context.
+    Iterated over in the threads of workers, one at a time.
     """
 
     def __init__(
@@ -165,17 +163,6 @@ class Downloads:
         self._lock = threading.Lock()
         self.failed: list[tuple[str, str]] = []
         self.finished: list[str] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End downloads; what is there of them stays for the next run."""

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -147,7 +148,7 @@ def test_files_come_one_ahead_and_go_when_they_are_covered(tmp_path: Path) -> No
         site.route("/gone.warc.gz", Reply(status=404))
         whole: list[str] = []
         names: list[str] = []
-        with Downloads(urls, spool, SETUP) as downloads:
+        with closing(Downloads(urls, spool, SETUP)) as downloads:
             for unit in downloads.units(frozenset([whole_name(urls[0])])):
                 assert Path(unit.path).exists()
                 assert len(list(spool.iterdir())) <= 3
@@ -164,7 +165,7 @@ def test_part_that_failed_keeps_its_file_for_the_next_run(tmp_path: Path) -> Non
     (file,) = make_files(tmp_path, 1)
     with Site() as site:
         site.route("/a.warc.gz", serve_ranges(file.read_bytes(), cuts=[]))
-        with Downloads([site.url("/a.warc.gz")], tmp_path / "spool", SETUP) as downloads:
+        with closing(Downloads([site.url("/a.warc.gz")], tmp_path / "spool", SETUP)) as downloads:
             for unit in downloads.units(frozenset()):
                 assert list(downloads.end(unit, True)) == []
     assert len(list((tmp_path / "spool").iterdir())) == 1
@@ -266,9 +267,9 @@ def test_file_whose_parts_were_all_done_before_a_kill_is_known_as_covered(tmp_pa
     with Site() as site:
         url = site.url("/a.warc.gz")
         site.route("/a.warc.gz", serve_ranges(file.read_bytes(), cuts=[]))
-        with Downloads([url], tmp_path / "first", SETUP) as downloads:
+        with closing(Downloads([url], tmp_path / "first", SETUP)) as downloads:
             done = frozenset(unit.name for unit in downloads.units(frozenset()))
-        with Downloads([url], tmp_path / "first", SETUP) as downloads:
+        with closing(Downloads([url], tmp_path / "first", SETUP)) as downloads:
             assert list(downloads.units(done)) == []
             assert list(downloads.rest()) == [whole_name(url)]
 

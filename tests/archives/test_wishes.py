@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.cli.backfill_searches import read_searches, search_topics
 from monitor.cli.backfill_wishes import (
     Wishes,
     check_wishes,
@@ -122,3 +124,37 @@ def test_cost_is_told_for_each_host_at_its_pace() -> None:
     )  # fmt: skip
     assert quick.hours == 1.0 + PAGE_SECONDS
     assert quick.megabytes == 3600 * PAGE_BYTES / 1e6
+
+
+def test_words_of_a_search_come_from_a_file_or_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "words"
+    file.write_text("# remark\n\n  chinese   police station \ncomisaría china\n", encoding="utf-8")
+    assert read_searches(str(file)) == ("chinese police station", "comisaría china")
+    monkeypatch.setattr("sys.stdin", StringIO("one search\n"))
+    assert read_searches("-") == ("one search",)
+    assert read_searches(None) == ()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"# only a remark\n", b"\xff\xfe\x00"])
+def test_file_without_words_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "words"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(UsageError, match="--search-from"):
+        read_searches(str(file))
+
+
+def test_topic_is_searched_for_by_its_own_phrases(configuration: Configuration) -> None:
+    keywords = configuration.keywords
+    (english,) = search_topics(["overseas-stations"], (), keywords)
+    assert english.startswith('("')
+    assert " OR " in english
+    both = search_topics(["overseas-stations"], ("en", "es"), keywords)
+    assert both[0] == english
+    assert len(both) == 2
+    with pytest.raises(UsageError, match="no topic"):
+        search_topics(["none"], (), keywords)
+    with pytest.raises(UsageError, match="no phrase"):
+        search_topics(["overseas-stations"], ("xx",), keywords)
