@@ -16,7 +16,7 @@ from monitor.clock import format_time
 from monitor.model.delivery import OwedAlert
 from monitor.model.digest import Digest
 from monitor.model.matches import Match, Passage
-from monitor.render.story import count_publishers
+from monitor.render.story import count_articles, count_publishers
 
 VERSION = 1
 MOST_PASSAGES = 10
@@ -98,8 +98,8 @@ def _alert(alert: OwedAlert) -> dict[str, Any]:
             "countries": list(story.countries),
             "level": str(story.level),
             "first_seen": format_time(story.first_seen),
-            "articles": len(story.articles),
-            "publishers": count_publishers(story.articles),
+            "articles": count_articles(story.articles),
+            "publishers": max(count_publishers(story.articles), 1),
         },
         "article": {
             "id": alert.article_id,

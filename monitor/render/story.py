@@ -39,7 +39,7 @@ def tell_story(changes: Sequence[OwedAlert], *, topics: Sequence[str] = ()) -> D
         url=lead.url,
         outlet=own.outlet if own else "",
         outlets=tuple(dict.fromkeys(_outlets(story))),
-        articles=max(sum(not article.weak for article in story.articles), 1),
+        articles=count_articles(story.articles),
         publishers=max(count_publishers(story.articles), 1),
         first_seen=story.first_seen,
         published=own.published if own else None,
@@ -71,6 +71,11 @@ def _first_outlet(story: Story) -> str:
     firm = [article for article in story.articles if not article.weak]
     first = min(firm, key=lambda a: a.published or a.first_seen, default=None)
     return (first.outlet or first.publisher or "") if first else ""
+
+
+def count_articles(articles: Sequence[StoryArticle]) -> int:
+    """Return how many articles are firmly in a story; those that only may belong do not count."""
+    return max(sum(not article.weak for article in articles), 1)
 
 
 def count_publishers(articles: Sequence[StoryArticle]) -> int:

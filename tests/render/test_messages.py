@@ -395,3 +395,12 @@ def test_list_of_troubles_that_is_cut_names_the_command_with_all() -> None:
     *_, last = view_watch(watch(sources_failed=troubles), zone="UTC").failed
     assert last.name == "and 5 more"
     assert "stationwatch status --all" in last.why
+
+
+def test_webhook_and_mail_count_the_same_articles() -> None:
+    """A weak join is "probably the same story": it stands in the list and counts as nothing."""
+    sent = render_alert([owed("a", EN, others=4)], subscriber())
+    told = sent.payload["data"]["alerts"][0]["story"]
+    assert (told["articles"], told["publishers"]) == (4, 4)
+    assert "4 articles, 4 independent reports" in sent.text
+    assert "probably the same story" in sent.text
