@@ -220,19 +220,34 @@ def _follow(url: str, location: str) -> str:
 def _ask(
     url: str, part: Path, setup: DownloadSetup, allow: Allowance, pace: _Pace
 ) -> Iterator[httpcore2.Response]:
-    target = check_url(url, allow)
-    backend = GuardedBackend(target, allow, pace, setup.lookup)
-    headers = [("Host", host_header(target)), ("User-Agent", setup.user_agent), ("Accept", "*/*")]
+    headers: list[tuple[str, str]] = []
     validator = _read_validator(_mark(part))
     if validator and part.exists() and part.stat().st_size:
         headers += [("Range", f"bytes={part.stat().st_size}-"), ("If-Range", validator)]
+    with _open("GET", url, headers, setup, allow=allow, pace=pace) as response:
+        yield response
+
+
+@contextmanager
+def _open(
+    method: str,
+    url: str,
+    more: list[tuple[str, str]],
+    setup: DownloadSetup,
+    *,
+    allow: Allowance,
+    pace: _Pace,
+) -> Iterator[httpcore2.Response]:
+    target = check_url(url, allow)
+    backend = GuardedBackend(target, allow, pace, setup.lookup)
+    headers = [("Host", host_header(target)), ("User-Agent", setup.user_agent), ("Accept", "*/*")]
     context = tls_context(setup.ca_file) if target.scheme == "https" else None
     try:
         with (
             httpcore2.ConnectionPool(
                 ssl_context=context, network_backend=backend, max_connections=1
             ) as pool,
-            pool.stream("GET", wire_url(url, target), headers=headers) as response,
+            pool.stream(method, wire_url(url, target), headers=headers + more) as response,
         ):
             yield response
     except EgressRefused:
@@ -244,6 +259,34 @@ def _ask(
         OSError,
     ) as error:
         raise _TryAgain(str(error) or type(error).__name__) from error
+
+
+def find_size(url: str, setup: DownloadSetup) -> int | None:
+    """Return the bytes of a file by asking for its head alone; None where nobody says.
+
+    Asked once: for an estimate nobody waits for a busy server.
+    """
+    try:
+        if url.startswith("s3://"):
+            parts = urlsplit(url)
+            return open_bucket(parts.netloc).describe(parts.path.lstrip("/"))[0]
+        return _find_size(url, setup)
+    except (StationwatchError, _TryAgain, OSError):
+        return None
+
+
+def _find_size(url: str, setup: DownloadSetup) -> int | None:
+    allow = parse_allowance(setup.allow_private)
+    for _ in range(MOST_REDIRECTS + 1):
+        pace = _Pace(setup.silence)
+        with _open("HEAD", url, [], setup, allow=allow, pace=pace) as response:
+            headers = _headers(response)
+        if response.status in (301, 302, 303, 307, 308):
+            url = _follow(url, header_value(headers, "location"))
+            continue
+        length = header_value(headers, "content-length")
+        return int(length) if response.status == 200 and length.isdigit() else None
+    return None
 
 
 def _read_validator(mark: Path) -> str | None:

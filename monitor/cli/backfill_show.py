@@ -29,6 +29,7 @@ def show_estimate(
                 "files": found.files,
                 "parts": found.parts,
                 "bytes": found.file_bytes,
+                "bytes_known": found.file_sizes,
                 "hours": round(found.hours, 3),
                 "requests": found.requests,
                 "megabytes": round(found.megabytes, 1),
@@ -43,6 +44,7 @@ def show_estimate(
         out.say(
             f"[bold]Files[/]    {found.files}, {found.file_bytes / 1e6:,.0f} MB,"
             f" about {found.file_hours:.1f} hours"
+            + (f" ({show(found.file_sizes)})" if found.file_sizes else "")
         )
     if lists:
         out.say(

@@ -92,19 +92,23 @@ def _hand_over(job: Job, tell: Tell) -> None:
 
 def estimate(out: Output, job: Job) -> int:
     """Read the lists and no page, and say what the rest would cost; return the exit status."""
-    from monitor.jobs.backfill_dry import Estimate, estimate_files
-    from monitor.jobs.backfill_files import USUAL_SIZE
+    from monitor.jobs.backfill_dry import Estimate, choose_asked, estimate_files, estimate_sizes
     from monitor.jobs.backfill_plan import plan_files
     from monitor.wiring import lock_backfill, open_side
+    from spiders.archive_download import find_size
 
     files = find_files(job.wishes, job.configuration, job.data / DOWNLOADS)
     plan = plan_files(files.paths)
-    size = plan.bytes + USUAL_SIZE * len(files.addresses)
+    setup = download_setup(job.configuration)
+    asked = [find_size(url, setup) for url in choose_asked(files.addresses)]
+    elsewhere, sizes = estimate_sizes(len(files.addresses), asked)
+    size = plan.bytes + elsewhere
     found = Estimate(
         files=len({unit.path for unit in plan.units}) + len(files.addresses),
         parts=len(plan.units),
         file_bytes=size,
         file_hours=estimate_files(size, workers=job.workers),
+        file_sizes=sizes,
     )
     lists, gaps = 0, list[str]()
     if not job.inputs.is_empty:

@@ -5,7 +5,7 @@ The figures are measured ones where pages were fetched before, else the defaults
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 PAGE_BYTES = 60_000
@@ -18,6 +18,12 @@ MILLISECONDS_A_MEGABYTE = 150
 """Of packed archive, one core: from `benchmarks/README.md`; for estimates only."""
 
 LEAST_MEASURED = 50
+
+USUAL_SIZE = 1024**3
+"""Of a file of CC-NEWS: the archive cuts them there."""
+
+MOST_ASKED = 10
+"""Files whose server is asked for their size."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +39,17 @@ class HostCost:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a backfill would cost; hosts are asked side by side, so the slowest decides."""
+    """What a backfill would cost; hosts are asked side by side, so the slowest decides.
+
+    `file_sizes` says in words how the bytes of files elsewhere are known.
+    """
 
     hosts: tuple[HostCost, ...] = ()
     files: int = 0
     parts: int = 0
     file_bytes: int = 0
     file_hours: float = 0.0
+    file_sizes: str = ""
     measured: bool = False
 
     @property
@@ -85,3 +95,29 @@ def estimate_hosts(
 def estimate_files(size: int, *, workers: int) -> float:
     """Return the hours that it takes to read so many bytes of archive files."""
     return size / 1e6 * MILLISECONDS_A_MEGABYTE / 3.6e6 / workers
+
+
+def choose_asked(addresses: Sequence[str]) -> list[str]:
+    """Return the files that are asked for their size: all of a few, else some from all over."""
+    step = max(1, -(-len(addresses) // MOST_ASKED))
+    return list(addresses[::step])
+
+
+def estimate_sizes(count: int, sizes: Sequence[int | None]) -> tuple[int, str]:
+    """Return the bytes of so many files elsewhere, and in words how they are known.
+
+    `sizes` are what was answered for some of them; the others are taken for their mean.
+    """
+    if not count:
+        return 0, ""
+    known = [size for size in sizes if size is not None]
+    if not known:
+        said = (
+            f"{USUAL_SIZE / 1e9:.1f} GB assumed for each file elsewhere, whose server says no size"
+        )
+        return count * USUAL_SIZE, said
+    mean = sum(known) / len(known)
+    total = round(sum(known) + mean * (count - len(known)))
+    if len(known) == count:
+        return total, "as their servers say"
+    return total, f"by the {len(known)} of {count:,} files elsewhere whose servers were asked"

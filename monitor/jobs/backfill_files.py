@@ -29,9 +29,6 @@ from spiders.units import Unit
 
 log = get_logger("backfill")
 
-USUAL_SIZE = 1024**3
-"""Of a file of CC-NEWS: the archive cuts them there."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Plans:

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,8 @@ def begin_backfill(folder: Path, site: Site) -> subprocess.Popen[str]:
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    os.killpg(process.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
 
@@ -216,8 +218,8 @@ def parcel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         try:
             wait_until(lambda: bool(find_parcels(folder / "data")), "the parcel", enough=ENOUGH)
             time.sleep(0.2)
-            kill(backfill)
         finally:
+            kill(backfill)
             lock.release(clean=True)
     return folder
 

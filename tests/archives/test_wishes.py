@@ -19,7 +19,14 @@ from monitor.cli.backfill_wishes import (
 )
 from monitor.config.folder import Configuration, read_configuration
 from monitor.errors import UsageError
-from monitor.jobs.backfill_dry import PAGE_BYTES, PAGE_SECONDS, estimate_hosts
+from monitor.jobs.backfill_dry import (
+    MOST_ASKED,
+    PAGE_BYTES,
+    PAGE_SECONDS,
+    choose_asked,
+    estimate_hosts,
+    estimate_sizes,
+)
 from monitor.jobs.backfill_request import make_network_plan
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -158,3 +165,28 @@ def test_topic_is_searched_for_by_its_own_phrases(configuration: Configuration) 
         search_topics(["none"], (), keywords)
     with pytest.raises(UsageError, match="no phrase"):
         search_topics(["overseas-stations"], ("xx",), keywords)
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes", "size", "said"),
+    [
+        (0, [], 0, ""),
+        (2, [100, 300], 400, "as their servers say"),
+        (10, [100, None, 300], 2000, "by the 2 of 10 files"),
+        (3, [None], 3 * 1024**3, "assumed"),
+    ],
+)
+def test_sizes_of_files_elsewhere_are_asked_or_said_to_be_assumed(
+    count: int, sizes: list[int | None], size: int, said: str
+) -> None:
+    found = estimate_sizes(count, sizes)
+    assert found[0] == size
+    assert said in found[1]
+
+
+def test_few_files_of_a_long_list_are_asked_for_their_size() -> None:
+    names = [str(number) for number in range(412)]
+    assert choose_asked(names[:7]) == names[:7]
+    asked = choose_asked(names)
+    assert len(asked) <= MOST_ASKED
+    assert int(asked[-1]) > 350
