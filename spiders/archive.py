@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from monitor.urls import join
 
-ListForm = Literal["robots", "guess", "sitemap", "feed", "section", "cdx", "gdelt"]
+ListForm = Literal["robots", "guess", "sitemap", "feed", "section", "cdx", "gdelt", "google"]
 """What is expected at an address; `guess` is a sitemap that nobody named and that may not exist."""
 
 WAYBACK = "https://web.archive.org"

@@ -18,6 +18,7 @@ from monitor.urls import host_of, join, same_site
 from spiders.archive import FoundList, ListForm, ListReading, ListRow, guess_sitemaps
 from spiders.archive_cdx import read_cdx
 from spiders.archive_gdelt import read_gdelt
+from spiders.archive_google import sort_google
 
 MOST_ROWS = 100_000
 LONGEST_URL = 2048
@@ -48,8 +49,22 @@ def read_list(
         return _read_robots(body, url)
     if form == "section":
         return _read_section(body, url=url, headers=headers, links=links, language=language)
-    kind: SourceKind = "feed" if form == "feed" else "sitemap"
+    return _read_entries(body, form=form, url=url, headers=headers, language=language)
+
+
+def _read_entries(
+    body: bytes,
+    *,
+    form: ListForm,
+    url: str,
+    headers: tuple[Header, ...],
+    language: str | None,
+) -> ListReading:
+    """Return what a feed or a sitemap holds, or a search that answers with a feed."""
+    kind: SourceKind = "feed" if form in ("feed", "google") else "sitemap"
     reading = read_entries(body, kind=kind, url=url, headers=headers, language=language)
+    if form == "google":
+        return _bound(sort_google(reading.entries, url, reading.problem))
     if form == "guess" and reading.format not in _SITEMAPS:
         return ListReading()  # a page in its place: nobody said that there is a sitemap
     lists = [

@@ -48,6 +48,7 @@ def backfill(
     search: option.Search = None,
     search_from: option.SearchFrom = None,
     search_topic: option.SearchTopics = None,
+    search_by: option.SearchBy = "gdelt",
     reveal: option.Reveal = False,
     workers: option.Workers = None,
     cluster: option.Cluster = None,
@@ -68,7 +69,7 @@ def backfill(
         topic=tuple(topic or ()), sitemap=tuple(sitemap or ()), wayback=tuple(wayback or ()),
         warc=tuple(warc or ()), ccnews=tuple(ccnews or ()),
         search=(*(search or ()), *read_searches(search_from)),
-        search_topic=tuple(search_topic or ()),
+        search_topic=tuple(search_topic or ()), search_by=search_by,
     )  # fmt: skip
     out = Output(as_json=as_json)
     pool = _choose_pool(cluster, ca=cluster_ca, cert=cluster_cert, key=cluster_key)

@@ -44,6 +44,7 @@ class Wishes:
     ccnews: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     search_topic: tuple[str, ...] = ()
+    search_by: str = "gdelt"
     reveal: bool = False
 
     @property
@@ -138,6 +139,7 @@ def make_inputs(wishes: Wishes, wanted: Wanted, configuration: Configuration) ->
     from monitor.jobs.backfill_sources import Inputs
     from monitor.urls import host_of, site_of
     from spiders.archive import CdxServer
+    from spiders.archive_google import GOOGLE
 
     chosen = [
         source
@@ -159,6 +161,7 @@ def make_inputs(wishes: Wishes, wanted: Wanted, configuration: Configuration) ->
         searches=wishes.search,
         server=CdxServer(base=wishes.archive or archives.captures),
         gdelt=archives.gdelt,
+        google=GOOGLE if wishes.search_by == "google-news" else None,
     )
 
 
@@ -178,5 +181,6 @@ def describe(wishes: Wishes) -> dict[str, Any]:
         ("files", ", ".join(Path(each).name for each in wishes.warc)),
         ("Common Crawl news of", ", ".join(wishes.ccnews)),
         ("searched for", ", ".join(wishes.search)),
+        ("searched by", wishes.search_by if wishes.search else ""),
     )
     return {name: value for name, value in parts if value}

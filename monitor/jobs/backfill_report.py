@@ -166,6 +166,7 @@ def _is_later(oldest: datetime, since: datetime) -> bool:
 SAID = {
     "robots": "robots.txt", "guess": "the sitemap", "sitemap": "the sitemap", "feed": "the feed",
     "section": "the list of articles", "cdx": "the archive's index", "gdelt": "the search",
+    "google": "the search",
 }  # fmt: skip
 
 

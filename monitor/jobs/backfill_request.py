@@ -27,7 +27,7 @@ def make_network_plan(
         sorted(source.id for source in inputs.sources),
         sorted(inputs.sitemaps),
         sorted(inputs.hosts),
-        sorted(inputs.searches),
+        sorted(f"{'google: ' if inputs.google else ''}{words}" for words in inputs.searches),
         inputs.server.base if inputs.hosts else "",
     )
     text = to_json({"files": make_asked(rules, wanted, sieve=True), "inputs": told})

@@ -17,6 +17,7 @@ from monitor.urls import canonical_url, host_of, site_of
 from spiders.archive import CdxServer, FoundList, ListForm, ListReading, ListRow
 from spiders.archive_dates import best_date, find_span, why_not_list, why_not_row
 from spiders.archive_gdelt import GDELT, ask_gdelt
+from spiders.archive_google import ask_google
 from spiders.origins import origin_of
 from spiders.units import Wanted
 from storage.archive_lists import ArchiveList, NewEntry, NewList, make_key
@@ -29,6 +30,9 @@ SLICE = timedelta(days=31)
 FIRST_SEARCH = datetime(2017, 1, 1, tzinfo=UTC)
 """GDELT's DOC API reaches back to 2017."""
 
+SEARCHES = frozenset({"gdelt", "google"})
+"""Lists that name pages of any site."""
+
 FORMS: dict[SourceKind, ListForm] = {"sitemap": "sitemap", "feed": "feed", "section": "section"}
 
 
@@ -37,7 +41,8 @@ class Inputs:
     """What a backfill reads over the network.
 
     `sources` are asked for their own sitemaps and archives; `sitemaps` are addresses of further
-    ones; `hosts` are looked up in the archive `server`; `searches` are words for a search engine.
+    ones; `hosts` are looked up in the archive `server`; `searches` are words for a search: GDELT's,
+    or Google's where the address of its feed is given.
     """
 
     sources: tuple[Source, ...] = ()
@@ -46,6 +51,7 @@ class Inputs:
     searches: tuple[str, ...] = ()
     server: CdxServer = field(default_factory=CdxServer)
     gdelt: str = GDELT
+    google: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -85,8 +91,12 @@ def _list_roots(inputs: Inputs, wanted: Wanted, now: datetime) -> Iterator[NewLi
         yield NewList(url=url, source_id=archive_name(host), form="cdx")
     for words in inputs.searches:
         for start, end in cut_slices(wanted.since or FIRST_SEARCH, wanted.until or now):
-            url = ask_gdelt(inputs.gdelt, words, start, end)
-            yield NewList(url=url, source_id="search", form="gdelt", dated=start)
+            if inputs.google is not None:
+                url = ask_google(inputs.google, words, start, end)
+                yield NewList(url=url, source_id="search", form="google", dated=start)
+            else:
+                url = ask_gdelt(inputs.gdelt, words, start, end)
+                yield NewList(url=url, source_id="search", form="gdelt", dated=start)
 
 
 ARCHIVE_OF = "archive of "
@@ -144,7 +154,7 @@ def take_listing(
 
 def _is_wanted_site(asked: ArchiveList, row: ListRow, wanted: Wanted) -> bool:
     """Say whether a row is of a wanted site: every list but a search was named for its site."""
-    return asked.form != "gdelt" or wanted.has_site(row.url)
+    return asked.form not in SEARCHES or wanted.has_site(row.url)
 
 
 def _take_lists(
@@ -196,7 +206,7 @@ def _build_entry(
     return NewEntry(
         key=make_key(canonical, row.digest if is_capture else None),
         url=url,
-        source_id=asked.source_id if asked.form != "gdelt" else site_of(row.url) or "search",
+        source_id=asked.source_id if asked.form not in SEARCHES else site_of(row.url) or "search",
         host=urlsplit(url).hostname or "",
         rules=rules,
         replay=is_capture,

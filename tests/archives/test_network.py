@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -17,10 +19,11 @@ from monitor.jobs.backfill_request import begin_request, make_network_plan
 from monitor.jobs.backfill_side import Side
 from monitor.jobs.backfill_sources import Inputs, cut_slices
 from monitor.jobs.watch import Watch
-from monitor.model import ArchiveSettings, RunKind, Source
+from monitor.model import ArchiveSettings, Entry, RunKind, Source
 from monitor.render.backfill import BackfillReport
 from spiders.archive import CdxServer
 from spiders.archive_gdelt import ask_gdelt
+from spiders.archive_google import ask_google, sort_google
 from spiders.units import Wanted
 from spiders.work import WorkerSetup
 from spiders.workers import WorkerHost
@@ -221,3 +224,45 @@ def test_search_gives_addresses_only_and_pages_are_judged_here(
     assert sorted(each.outcome for each in months) == ["found", "no match"]
     assert watch.storage.coverage.count_found() == 1
     assert len([path for path in site.paths if path.startswith("/doc")]) == 2
+
+
+def test_search_of_google_news_gives_the_addresses_that_it_tells(
+    watch: Watch, workers: WorkerHost, site: Site
+) -> None:
+    """Older links hold the address, newer ones an id: what has none is named, nothing guessed."""
+    place = b"\x08\x13\x22\x20" + site.url("/0").encode()
+    ids = (base64.urlsafe_b64encode(place).decode().rstrip("="), "CBMi" * 20)
+    rows = "".join(
+        f"<item><title>Report {n}</title><link>https://news.google.com/rss/articles/{each}</link>"
+        "<pubDate>Mon, 05 Feb 2024 08:00:00 GMT</pubDate></item>"
+        for n, each in enumerate(ids)
+    )
+    feed = (
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>s</title>{rows}</channel></rss>'
+    )
+    site.route("/rss/search?*", body=feed.encode(), content_type="application/rss+xml")
+    site.route("/0", body=b"<html><p>flagged</p></html>")
+    since, until = datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)
+    inputs = Inputs(searches=("bread",), google=site.url("/rss/search"))
+    travel = Travel(watch, workers, inputs, Wanted(since=since, until=until))
+    travel.go()
+    asked = [path for path in site.paths if path.startswith("/rss")]
+    assert asked == ["/rss/search?q=bread+after%3A2024-02-01+before%3A2024-03-02"]
+    assert watch.storage.coverage.count_found() == 1
+    assert [each.why for each in travel.report.unseen if "Report 1" in each.why]
+
+
+def test_full_answer_of_google_news_is_asked_for_in_halves() -> None:
+    since, until = datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 3, 3, tzinfo=UTC)
+    entries = [Entry(url=f"https://daily.example/{n}", title=f"{n}") for n in range(100)]
+    url = ask_google("https://search.example/rss", "a after:b", since, until)
+    reading = sort_google(entries, url, None)
+    assert len(reading.rows) == 100
+    assert [parse_qsl(urlsplit(each.url).query)[0][1] for each in reading.lists] == [
+        "a after:b after:2024-02-16 before:2024-03-04",
+        "a after:b after:2024-02-01 before:2024-02-17",
+    ]
+    day = ask_google("https://search.example/rss", "a", since, since + timedelta(days=1))
+    last = sort_google(entries, day, None)
+    assert last.lists == ()
+    assert "the rest is unseen" in (last.problem or "")
