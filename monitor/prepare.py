@@ -7,12 +7,14 @@ worker that may be killed, in a cluster, or in a test.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from monitor.config.keywords import read_keywords
 from monitor.extract.article import extract_article
+from monitor.extract.page_languages import find_page_languages
 from monitor.match.matcher import Matcher
 from monitor.model import (
     Analysis,
@@ -48,6 +50,7 @@ class Matching(Protocol):
         declared: str | None = None,
         url: str | None = None,
         blocks: SiteBlocks = ...,
+        shown: Set[str] | None = None,
     ) -> Analysis:
         """Return all that the rules say of one article."""
         ...
@@ -90,7 +93,9 @@ class Preparer:
         known = self._frame(page, reason=extraction.reason)
         if article is None:
             return replace(known, outcome=extraction.outcome or Outcome.EXTRACTION_FAILED)
-        return self._with_article(known, article, extraction.outcome, blocks or SiteBlocks())
+        return self._with_article(
+            known, article, extraction.outcome, blocks or SiteBlocks(), page=page, entry=entry
+        )
 
     def _prepare_blocked(self, page: Page, entry: Entry | None, why: str) -> Prepared:
         reason = f"{why}; this is what the feed says of it"
@@ -112,16 +117,21 @@ class Preparer:
         )
 
     def _with_article(
-        self, known: Prepared, article: Article, outcome: Outcome | None, blocks: SiteBlocks
+        self,
+        known: Prepared,
+        article: Article,
+        outcome: Outcome | None,
+        blocks: SiteBlocks,
+        *,
+        page: Page | None = None,
+        entry: Entry | None = None,
     ) -> Prepared:
-        analysis = self.matcher.match(
-            article.title,
-            article.text,
-            language=article.language,
-            declared=article.declared_language,
-            url=article.canonical_url,
-            blocks=blocks,
-        )
+        """Match an article; what matches is asked again in the languages that its page can hold."""
+        analysis = self._match(article, blocks)
+        if analysis.matches and page is not None:
+            shown = find_page_languages(page, entry)
+            if shown is not None and not shown.issuperset(analysis.languages):
+                analysis = self._match(article, blocks, shown)
         if article.method is ExtractionMethod.FEED:
             analysis = mark_feed_only(analysis)
         if article.language is None and analysis.language:
@@ -134,6 +144,19 @@ class Preparer:
             outcome=None if analysis.matches else outcome,
             blocks=analysis.blocks,
             blocks_version=blocks.version,
+        )
+
+    def _match(
+        self, article: Article, blocks: SiteBlocks, shown: Set[str] | None = None
+    ) -> Analysis:
+        return self.matcher.match(
+            article.title,
+            article.text,
+            language=article.language,
+            declared=article.declared_language,
+            url=article.canonical_url,
+            blocks=blocks,
+            shown=shown,
         )
 
 

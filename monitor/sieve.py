@@ -7,20 +7,26 @@ What it rules out has no match; what it lets through is prepared like any other 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from html import escape
 
-from monitor.extract.decode import decode
-from monitor.extract.kinds import declared_charset, find_other_kind
-from monitor.extract.rough import Rough, read_rough
+from monitor.extract.page_languages import read_source, told_by
+from monitor.extract.rough import Rough
 from monitor.extract.rough_data import without_markup
-from monitor.extract.rough_lines import CannotTell, cut_sentences, plain, spaced
-from monitor.extract.tree import LONGEST_PAGE
+from monitor.extract.rough_lines import (
+    CannotTell,
+    cut_sentences,
+    may_be_dropped_in,
+    plain,
+    spaced,
+    tagged,
+)
 from monitor.match.matcher import Matcher
-from monitor.match.sieve import Sieve
+from monitor.match.sieve import Languages, Sieve, Words
 from monitor.model import Entry, Page
 from monitor.text.rough import fold_lines_roughly
 from monitor.text.sentences import split_sentences
+from monitor.text.shown_languages import find_shown_languages
 
 LONG_LINE = 80
 MUCH_PROSE = 1_500
@@ -38,62 +44,80 @@ class PageSieve:
 
         Not where it cannot be told: other kinds of files, pages that are too large, refusals.
         """
-        if page.status >= 400 or find_other_kind(page):
-            return False
-        decoded = decode(page.body[: 4 * LONGEST_PAGE], charset=declared_charset(page))
-        rough = read_rough(decoded.text)
+        rough = read_source(page) if page.status < 400 else None
         if rough is None:
             return False
-        told = f"{entry.title}\n{entry.summary}" if entry is not None else ""
         try:
-            return not self._may_match(rough, told)
+            return not self._may_match(rough, told_by(entry))
         except CannotTell:
             return False
 
     def _may_match(self, rough: Rough, told: str) -> bool:
         """Say whether the page could match: any of its words, then its lines.
 
-        What the source told fills in where the page is silent, so it stands beside both.
+        What the source told fills in where the page is silent, so it stands beside both; where the
+        page gives nothing at all it is read by itself, in any language.
         """
-        may_match, read = self._sieve.may_match, self._sieve.read_words
-        own = set(told.split())
+        sieve, own = self._sieve, set(told.split())
+        if own and sieve.may_match(sieve.read(own).there):
+            return True
         shown, data = rough.read_words() | own, rough.read_data_words() | own
-        if not may_match(read(shown | data)):
+        languages = find_shown_languages(shown | data, rough.declared)
+        if not sieve.may_match(sieve.read(shown | data, languages).there):
             return False
         lines = escape(told, quote=False).split("\n")
-        return (may_match(read(shown)) and self._are_near_shown(rough, lines)) or (
-            may_match(read(data)) and self._are_near_data(rough, lines)
-        )
+        words = sieve.read(shown, languages)
+        if sieve.may_match(words.there) and self._are_near_shown(rough, lines, words):
+            return True
+        words = sieve.read(data, languages)
+        return sieve.may_match(words.there) and self._are_near_data(rough, lines, words)
 
-    def _are_near_shown(self, rough: Rough, told: list[str]) -> bool:
+    def _are_near_shown(self, rough: Rough, told: list[str], words: Words) -> bool:
         """Ask the lines of what is shown, and where there is little prose, all of it as one line.
 
         That line is what trafilatura's last resort makes of such a page.
         """
+        if rough.prose_length(LONG_LINE) >= MUCH_PROSE:
+            anchors = self._sieve.choose_anchors(words)
+            some = None if anchors is None else rough.read_lines_of(anchors.words)
+            if anchors is not None and some is not None:
+                beside = words.there - anchors.concepts
+                return self._are_near([*some, *told], [], words.languages, beside)
+            return self._are_near([*rough.read_shown_lines(), *told], [], words.languages)
         lines = [*rough.read_shown_lines(), *told]
-        written = plain(lines).split("\n")
-        if sum(len(x) for x in set(written) if len(x) >= LONG_LINE) >= MUCH_PROSE:
-            return self._are_near(lines, [])
-        return self._are_near(lines, [" ".join(written)])
+        return self._are_near(lines, [" ".join(plain(lines).split("\n"))], words.languages)
 
-    def _are_near_data(self, rough: Rough, told: list[str]) -> bool:
+    def _are_near_data(self, rough: Rough, told: list[str], words: Words) -> bool:
         """Ask the lines of what scripts carry, and each string as one line, as trafilatura has it.
 
         It drops the tags in it as if they were nothing.
         """
+        anchors = self._sieve.choose_anchors(words)
         is_empty = self._sieve.is_empty
         data = [
             part
             for part in dict.fromkeys(rough.data)
             if not is_empty(part) or ("<" in part and not is_empty(without_markup(part)))
         ]
+        if anchors is not None:
+            data = [part for part in data if _holds_any(part, anchors.words)]
+            beside = words.there - anchors.concepts
+        else:
+            beside = set()
         flats = [without_markup(part) for part in data if "<" in part or "\n" in part]
-        return self._are_near([*rough.read_data_lines(data), *told], flats)
+        return self._are_near([*rough.read_data_lines(data), *told], flats, words.languages, beside)
 
-    def _are_near(self, lines: list[str], flats: list[str]) -> bool:
+    def _are_near(
+        self,
+        lines: list[str],
+        flats: list[str],
+        languages: Languages,
+        beside: Set[int] = frozenset(),
+    ) -> bool:
         """Say whether what must stand together does: in one line, then in one sentence.
 
-        `flats` are texts that may also have become a single line each.
+        `flats` are texts that may also have become a single line each; `beside` are concepts that
+        may stand in lines that are not here.
         """
         is_empty = self._sieve.is_empty
         telling = [
@@ -103,20 +127,35 @@ class PageSieve:
             )
             if not (is_empty(joined) and (joined == apart or is_empty(apart)))
         ]
-        there = self._read_both(lines[number] for number in telling)
-        whole: set[int] = set().union(*there)
+        there = self._read_both((lines[number] for number in telling), languages)
+        whole: set[int] = set(beside).union(*there)
         if self._sieve.may_match(whole, there):
             cuts = (cut for number in telling for cut in cut_sentences(lines[number]))
-            if self._sieve.may_match(whole, self._read_both(cuts), by_sentence=True):
+            if self._sieve.may_match(whole, self._read_both(cuts, languages), by_sentence=True):
                 return True
         sentences: list[str] = []
         for flat in (" ".join(each.split()) for each in flats):
             sentences += (flat[start:end] for start, end in split_sentences(flat))
-        found = self._sieve.read_lines(fold_lines_roughly("\n".join(sentences)))
+        found = self._sieve.read_lines(fold_lines_roughly("\n".join(sentences)), languages)
         return bool(flats) and self._sieve.may_match(whole.union(*found), found, by_sentence=True)
 
-    def _read_both(self, lines: Iterable[str]) -> list[set[int]]:
-        """Return the concepts of each line, with its tags as nothing and as a space."""
+    def _read_both(self, lines: Iterable[str], languages: Languages) -> list[set[int]]:
+        """Return the concepts of each line, with its tags as nothing and as a space.
+
+        Where an element may be dropped, its words need not be neighbours to make a phrase.
+        """
         lines = list(lines)
-        tagged = [line for line in lines if "<" in line]
-        return self._sieve.read_lines(fold_lines_roughly(f"{plain(lines)}\n{spaced(tagged)}"))
+        loose = [line for line in lines if "<" in line and may_be_dropped_in(line)]
+        with_tags = [line for line in lines if "<" in line]
+        there = self._sieve.read_lines(
+            fold_lines_roughly(f"{plain(lines)}\n{spaced(with_tags)}"), languages
+        )
+        return there + [self._sieve.read(set(tagged(x).split()), languages).there for x in loose]
+
+
+def _holds_any(part: str, words: Set[str]) -> bool:
+    """Say whether a string of a script holds any of the words, with its markup or without."""
+    if any(word in part for word in words):
+        return True
+    bare = without_markup(part) if "<" in part else ""
+    return any(word in bare for word in words)

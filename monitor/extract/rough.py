@@ -14,11 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from html import escape, unescape
+from itertools import pairwise
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from monitor.extract.rough_cut import cut_to
 from monitor.extract.rough_data import read_claims, read_prose, without_markup
-from monitor.extract.rough_lines import read_lines
+from monitor.extract.rough_lines import CannotTell, read_lines
 from monitor.extract.tree import LONGEST_PAGE, MOST_TAGS
 from monitor.text.rough import TAG
 
@@ -29,8 +31,7 @@ _COMMENT_MARKS = re.compile(r"<!--+(?:\[[^\]>]*\]>)?(?:<!)?-*>?|-->|--!>")
 _ODD = "template, xmp, plaintext, noembed, noframes, listing, frameset, iframe, textarea"
 _ODD_TAGS = re.compile(rf"<(/?)(?:{_ODD.replace(', ', '|')})(?![a-z-])", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_COMMENT_END_IN_WORD = re.compile(r"-->(?=\w)")
-_BENIGN = re.compile(r"<!--\[if[^\]>]*\]><!-->", re.IGNORECASE)
+_WORD_NEXT = re.compile(r">\w")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Elements in whose midst a word may go on, once extraction has dropped them.
 _DROPPED = (
@@ -43,6 +44,9 @@ _OPENS_IN_WORD = re.compile(
     rf"<(?<=\w<)(?:(?:{_NAMES})(?![\w-])|\w+\s[^<>]{{0,300}}?(?:hidden|none))", re.IGNORECASE
 )
 _CLOSES_IN_WORD = re.compile(r"</(?:\w+)\s*>(?:</?\w[^<>]*>){0,3}(?=\w)")
+_DECLARED = re.compile(
+    r"""<html\b[^>]{0,600}?\blang\s*=\s*["']?\s*([a-zA-Z-]{2,12})""", re.IGNORECASE
+)
 _OURS = ("\x00", "\x01", "\x02", "\x1a")  # the marks of this module, and what hides a tag
 
 
@@ -55,9 +59,11 @@ class Rough:
         if any(node.tag == "template" or "<" in (node.text(deep=True) or "") for node in odd):
             text = _ODD_TAGS.sub(r"<\1div", text)
             tree = LexborHTMLParser(text)
+        self.declared = _read_declared(text)
         self._has_dropped = bool(_OPENS_IN_WORD.search(text) and _CLOSES_IN_WORD.search(text))
         scripts = tree.css("script")
         codes = [script.text(deep=True) or "" for script in scripts]
+        self._hidden: set[str] = set()  # words that stand across elements which may be dropped
         self._titles = _read_titles(tree)
         data = _read_data(tree, scripts, codes)
         self.data = [self._titles, *data] if data else []
@@ -70,19 +76,34 @@ class Rough:
         words = set(self._titles.split())
         for tree in self._trees:
             words |= _read_words(tree)
-            if self._has_dropped:
-                copy = tree.clone()
-                for node in copy.css(_DROPPED):
-                    node.decompose()
-                words |= _read_words(copy)
-        return words
+        if self._has_dropped:
+            self._hidden = {word for each in self._trees for word in _read_dropped(each)} - words
+        return words | self._hidden
 
     def read_shown_lines(self) -> list[str]:
         """Return the lines of what is shown, titles included, tags inside them."""
         lines = escape(self._titles, quote=False).split("\n")
         for tree in self._trees:
-            lines += read_lines(tree.html or "")
+            lines += _read_all_lines(tree)
         return list(dict.fromkeys(lines))
+
+    def read_lines_of(self, words: frozenset[str]) -> list[str] | None:
+        """Return the lines of what is shown in which any of the words stands, and maybe others.
+
+        The words are of `read_words`.  None where they may be hidden: `read_shown_lines` has all.
+        """
+        if words & self._hidden:
+            return None
+        lines = escape(self._titles, quote=False).split("\n")
+        for tree in self._trees:
+            lines += read_lines(cut_to(tree, words))
+        return list(dict.fromkeys(lines))
+
+    def prose_length(self, shortest: int) -> int:
+        """Return how many characters at least stand in lines of what is shown of some length."""
+        pieces = {piece for tree in self._trees for piece in _read_text(tree).split(TAG)}
+        lengths = [len(" ".join(piece.split())) for piece in pieces if len(piece) >= shortest]
+        return sum(length for length in lengths if length >= shortest)
 
     def read_data_words(self) -> set[str]:
         """Return the words of what scripts and attributes carry, with and without their markup."""
@@ -99,14 +120,33 @@ class Rough:
         lines: dict[str, None] = {}
         for part in data:
             if "<" in part:
-                lines |= dict.fromkeys(read_lines(LexborHTMLParser(part).html or ""))
+                lines |= dict.fromkeys(_read_all_lines(LexborHTMLParser(part)))
             else:
                 lines |= dict.fromkeys(escape(part, quote=False).split("\n"))
         return list(lines)
 
 
 def _read_words(tree: LexborHTMLParser) -> set[str]:
-    return set(tree.root.text(deep=True, separator=TAG).split()) if tree.root is not None else set()
+    return set(_read_text(tree).split())
+
+
+def _read_all_lines(tree: LexborHTMLParser) -> list[str]:
+    try:
+        return read_lines(tree.html or "")
+    except CannotTell:  # attributes with quotation marks in their names, perhaps: without them
+        return read_lines(cut_to(tree, None))
+
+
+def _read_dropped(tree: LexborHTMLParser) -> set[str]:
+    """Return the words of a page without the elements that extraction may drop from a word."""
+    copy = tree.clone()
+    for node in copy.css(_DROPPED):
+        node.decompose()
+    return _read_words(copy)
+
+
+def _read_text(tree: LexborHTMLParser) -> str:
+    return tree.root.text(deep=True, separator=TAG) if tree.root is not None else ""
 
 
 def read_rough(text: str) -> Rough | None:
@@ -118,16 +158,18 @@ def read_rough(text: str) -> Rough | None:
     return Rough(text)
 
 
+def _read_declared(text: str) -> str | None:
+    """Return the language that the source of a page claims, as a BCP 47 tag, or None."""
+    found = _DECLARED.search(text)
+    return found[1] if found else None
+
+
 def _read_oddities(text: str, codes: list[str]) -> Iterator[str]:
     """Yield what one parser may take for a comment or a script, and another for the page."""
-    if (
-        "--!>" in text
-        or "<!--->" in text
-        or ("<!-->" in text and "<!-->" in _BENIGN.sub("", text))
-        or text.rfind("<!--") > text.rfind("-->")
-    ):
+    is_odd, is_in_word = _look_at_comments(text)
+    if is_odd:
         yield _COMMENT_MARKS.sub(" ", text)
-    if _has_comment_in_word(text):
+    if is_in_word:
         yield _COMMENT.sub("", text)
     for code in codes:
         if "</" in code and (end := code.lower().find("</script")) >= 0:
@@ -138,12 +180,24 @@ def _read_oddities(text: str, codes: list[str]) -> Iterator[str]:
         yield text[text.find(">", opened) + 1 :]
 
 
-def _has_comment_in_word(text: str) -> bool:
-    for found in _COMMENT_END_IN_WORD.finditer(text):
-        start = text.rfind("<!--", 0, found.start())
-        if start > 0 and text[start - 1].isalnum():
-            return True
-    return False
+def _look_at_comments(text: str) -> tuple[bool, bool]:
+    """Say whether a parser may take other text for comments, and whether one stands in a word."""
+    is_odd = is_in_word = is_open = False
+    opened = ""  # what stands before the comment
+    last = ""
+    for before, after in pairwise(text.split("--")):
+        rest = after.removeprefix("-")
+        if before.endswith("<!"):
+            is_benign = before.startswith("[if") and before.endswith("]><!") and last == "<!"
+            is_odd = is_odd or after.startswith("->") or (after.startswith(">") and not is_benign)
+            is_open = True
+            opened = opened if after.startswith(">") else before[-3:-2]
+        if rest.startswith(">"):
+            is_in_word = is_in_word or (opened.isalnum() and _WORD_NEXT.match(rest) is not None)
+            is_open = False
+        is_odd = is_odd or rest.startswith("!>")
+        last = before[-2:]
+    return is_odd or is_open, is_in_word
 
 
 def _read_titles(tree: LexborHTMLParser) -> str:

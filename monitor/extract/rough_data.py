@@ -15,8 +15,6 @@ from html import unescape
 # The shortest strings that are read: a headline in JSON-LD, a sentence in a script.
 SHORTEST_CLAIM, SHORTEST_PROSE = 4, 60
 _QUOTE = "\x01"  # an escaped quotation mark while a script is cut at the others
-_CLAIM = re.compile(rf'[^"]{{{SHORTEST_CLAIM},}}')
-_STRING = re.compile(rf'[^"]{{{SHORTEST_PROSE},}}')
 _DEEPEST = 4  # data within data within data
 _SHORTEST_HOLDER = 120
 _PARAGRAPH = re.compile(r"<p[\s>]|<br\s*/?>|</p>", re.IGNORECASE)
@@ -28,7 +26,7 @@ _LINE_ENDS = re.compile(r"\\[nrtfb]")
 
 def read_claims(code: str, *, depth: int = 0) -> Iterator[str]:
     """Yield every string of a JSON-LD block that could be a title or a text."""
-    for value in _cut(code, _CLAIM):
+    for value in _cut(code, SHORTEST_CLAIM):
         yield unescape(unescape(value)) if "&" in value else value
         if depth < _DEEPEST and '"' in value and "\\" in value:
             yield from read_claims(value, depth=depth + 1)
@@ -38,7 +36,7 @@ def read_prose(code: str, *, depth: int = 0) -> Iterator[str]:
     """Yield the strings of any other script that could be prose or hold markup."""
     if len(code) < SHORTEST_PROSE:
         return
-    for value in _cut(code, _STRING, could_hold=_could_hold_prose):
+    for value in _cut(code, SHORTEST_PROSE, could_hold=_could_hold_prose):
         if could_be_read(value):
             yield unescape(value) if "&" in value else value
         if depth < _DEEPEST and '"' in value and len(value) >= _SHORTEST_HOLDER:
@@ -50,14 +48,12 @@ def _could_hold_prose(part: str) -> bool:
     return part.count(" ") > 3 or "<" in part or "\\u" in part or not part.isascii()
 
 
-def _cut(
-    code: str, pattern: re.Pattern[str], *, could_hold: Callable[[str], bool] = bool
-) -> Iterator[str]:
+def _cut(code: str, shortest: int, *, could_hold: Callable[[str], bool] = bool) -> Iterator[str]:
     """Yield what stands between the quotation marks of a script, unescaped once."""
-    for part in filter(could_hold, pattern.findall(code.replace('\\"', _QUOTE))):
-        yield (
-            unescape_string(part.replace(_QUOTE, '\\"')) if "\\" in part or _QUOTE in part else part
-        )
+    for part in code.replace('\\"', _QUOTE).split('"'):
+        if len(part) >= shortest and could_hold(part):
+            is_plain = "\\" not in part and _QUOTE not in part
+            yield part if is_plain else unescape_string(part.replace(_QUOTE, '\\"'))
 
 
 def could_be_read(value: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from monitor.text.rough import TAG
 from monitor.text.sentences import ABBREVIATIONS
 
 # A tag as lexbor writes it, with attributes in quotation marks; and one that is not written so,
@@ -18,28 +19,31 @@ _ODD_TAG = re.compile(r'<[a-zA-Z][^>]*[\s"<]')
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # Elements that always begin a line of their own; all others, unknown ones among them, may not.
 _BLOCKS = (
-    "p|div|ul|ol|li|dl|dt|dd|h[1-6]|table|caption|thead|tbody|tfoot|tr|section|article|aside|header|"
-    "footer|nav|main|figure|figcaption|blockquote|pre|form|fieldset|hr|body|html|head|title|option|"
-    "select|menu|dialog|details|summary|center"
+    "p div ul ol li dl dt dd h1 h2 h3 h4 h5 h6 table caption thead tbody tfoot tr section "
+    "article aside header footer nav main figure figcaption blockquote pre form fieldset hr "
+    "body html head title option select menu dialog details summary center"
 )
-_BLOCK = re.compile(rf"</?(?:{_BLOCKS})>")
+BLOCK_NAMES = frozenset(_BLOCKS.split())
+_BLOCK = re.compile(rf"</?(?:{_BLOCKS.replace(' ', '|')})>")
 _SPACE = re.compile(r"</?(?:br|td|th|img|input|iframe|video|audio|object)>")
 _ANY = re.compile(r"<[a-zA-Z/!?][^>]*>")
 # The end of an element behind which text goes on without a border.
 _INLINE = (
-    "a|abbr|acronym|b|bdi|bdo|big|cite|code|data|dfn|em|font|i|kbd|mark|nobr|q|ruby|s|samp|small|"
-    "strike|strong|sub|tt|u|var|wbr"
+    "a abbr acronym b bdi bdo big cite code data dfn em font i kbd mark nobr q ruby s samp "
+    "small strike strong sub tt u var wbr"
 )
-_GOES_ON = re.compile(
-    rf"</(?!(?:{_INLINE})>)(?P<name>[a-z][^\s/>]*)>(?:</?(?:{_INLINE})>|\s|&nbsp;)*"
-    r"(?=[^\s<])"
-)
+INLINE_NAMES = frozenset(_INLINE.split())
+_ANY_INLINE = _INLINE.replace(" ", "|")
+_END = rf">(?:</?(?:{_ANY_INLINE})>|\s|&nbsp;)*(?=[^\s<])"
+_BLOCK_GOES_ON = re.compile(rf"</(?P<name>{_BLOCKS.replace(' ', '|')}){_END}")
+_GOES_ON = re.compile(rf"</(?!(?:{_ANY_INLINE})>)(?P<name>[a-z][^\s/>]*){_END}")
+# What extraction may drop, or leave, with no border beside it.
+_MAY_BE_DROPPED = re.compile(rf"<(?!(?:{_ANY_INLINE})>)[a-z]")
 _MOST_JOINTS = 400
 JOINT = "\x1a"  # where an element was dropped
 
-_VOID = frozenset(
-    {"wbr", "img", "input", "source", "track", "area", "col", "embed", "param", "link", "meta"}
-)
+_VOID = "wbr img input source track area col embed param link meta"
+VOID_NAMES = frozenset(f"{_VOID} br hr base".split())
 _WRAPPED = re.compile(r"\s*<(?P<name>[a-z]+)>(?P<inner>.*)</(?P=name)>\s*")
 _TAG_OR_STOP = re.compile(
     r"<(?P<open>[a-z][^\s/>]*)>|</(?P<close>[a-z])[^>]*>|(?P<wide>[。！？｡])"
@@ -60,8 +64,9 @@ def read_lines(html: str) -> list[str]:
     if _ODD_TAG.search(html):
         raise CannotTell
     html = " ".join(html.replace("&nbsp;", " ").split())
-    rest, lines = _drop_inside(html)
-    lines += _split(rest)
+    blocks, lines = _drop_inside(html, _BLOCK_GOES_ON)
+    rest, inside = _drop_inside(blocks, _GOES_ON)
+    lines += inside + _split(rest) + list(filter(may_be_dropped_in, _split(blocks)))
     lines += _read_rows(html)
     return [line for line in lines if len(line) > 3]
 
@@ -74,6 +79,16 @@ def plain(lines: Iterable[str]) -> str:
 def spaced(lines: Iterable[str]) -> str:
     """Return the same with a space in place of each tag and mark."""
     return _resolve(_ANY.sub(" ", "\n".join(lines)).replace(JOINT, " "))
+
+
+def tagged(line: str) -> str:
+    """Return a line with TAG in place of each tag and mark."""
+    return _resolve(_ANY.sub(TAG, line).replace(JOINT, TAG))
+
+
+def may_be_dropped_in(line: str) -> bool:
+    """Say whether extraction may drop an element of a line: its words may then be neighbours."""
+    return _MAY_BE_DROPPED.search(line) is not None
 
 
 def _resolve(text: str) -> str:
@@ -95,7 +110,7 @@ def cut_sentences(line: str) -> list[str]:
     sentences, last, depth = [], 0, 0
     for found in _TAG_OR_STOP.finditer(line):
         if found["open"]:
-            depth += 0 if found["open"] in _VOID else 1
+            depth += 0 if found["open"] in VOID_NAMES else 1
         elif found["close"]:
             depth -= 1
         elif not depth and (found["wide"] or _is_sure(found)):
@@ -112,15 +127,15 @@ def _split(html: str) -> list[str]:
     return _SPACE.sub(" ", _BLOCK.sub("\n", html)).split("\n")
 
 
-def _drop_inside(html: str) -> tuple[str, list[str]]:
-    """Return the page without the elements in the midst of text, and the lines that were in them.
+def _drop_inside(html: str, goes_on: re.Pattern[str]) -> tuple[str, list[str]]:
+    """Return the page without elements in the midst of text, and the lines that were in them.
 
     From the inside out, since an element ends before the one that holds it does.
     """
     lines: list[str] = []
     at = 0
     for _ in range(_MOST_JOINTS):
-        found = _GOES_ON.search(html, at)
+        found = goes_on.search(html, at)
         if found is None:
             break
         start = _find_open(html, found["name"], found.start())

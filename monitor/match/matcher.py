@@ -6,7 +6,7 @@ title, text → language → normal form → literals → concepts → rules →
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
 from monitor.match.concepts import ConceptHits, ConceptTable
@@ -27,7 +27,7 @@ from monitor.text.language import find_languages
 from monitor.text.normal import normalise
 
 # What a change of the engine alone does to a stored match is told by this number.
-ENGINE = 1
+ENGINE = 2
 # Characters; no article is longer, and what is comes from a page that extraction marks as such.
 LONGEST_TEXT = 1_000_000
 
@@ -77,12 +77,14 @@ class Matcher:
         declared: str | None = None,
         url: str | None = None,
         blocks: SiteBlocks = SiteBlocks(),  # noqa: B008  a frozen value
+        shown: Set[str] | None = None,
     ) -> Analysis:
         """Return all that the rules say of one article.
 
         Pure: the same arguments give the same answer.  Text beyond LONGEST_TEXT is not looked at.
+        `shown` are the languages that the article can be in, where its page tells; None for all.
         """
-        return self._analyse(title, text, _About(language, declared, url, blocks))
+        return self._analyse(title, text, _About(language, declared, url, blocks, shown))
 
     def explain(
         self,
@@ -95,7 +97,7 @@ class Matcher:
         blocks: SiteBlocks = SiteBlocks(),  # noqa: B008  a frozen value
     ) -> Analysis:
         """Return the same as `match`, with the rule that came closest in each topic not flagged."""
-        about = _About(language, declared, url, blocks)
+        about = _About(language, declared, url, blocks, None)
         return self._analyse(title, text, about, near_misses=True)
 
     def _analyse(
@@ -104,6 +106,8 @@ class Matcher:
         title = title.replace("\n", " ")
         whole = f"{title}\n{text}"[:LONGEST_TEXT]
         found, languages = find_languages(whole, language=about.language, declared=about.declared)
+        if about.shown is not None:
+            languages = [each for each in languages if each in about.shown] or sorted(about.shown)
         normal = normalise(whole)
         hits = self._scanner.scan(normal, frozenset((*languages, "any")))
         concepts = ConceptHits(self.table, hits, self._holders)
@@ -184,6 +188,7 @@ class _About(NamedTuple):
     declared: str | None
     url: str | None
     blocks: SiteBlocks
+    shown: Set[str] | None
 
 
 def _touched_blocks(layout: Layout, verdicts: Sequence[Verdict]) -> tuple[int, ...]:

@@ -12,14 +12,16 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import ahocorasick
 
+from monitor.match.anchors import Anchors, choose_anchors
 from monitor.match.conditions import Node
 from monitor.match.matcher import Matcher
-from monitor.match.topics import CompiledTopic
-from monitor.match.word_table import WordTable
+from monitor.match.topics import CompiledRule, CompiledTopic
+from monitor.match.word_table import Spoken, WordTable
 
 # A concept with more literals (`$abroad`) is in nearly every page: looking for it costs more than
 # it tells, so it is taken to be there.
@@ -28,6 +30,25 @@ MOST_LITERALS = 3_000
 _BREAK = re.compile("\n")
 
 There = set[int]
+Languages = frozenset[str] | None
+"""The languages that count; None for all."""
+
+
+class Words(NamedTuple):
+    """Words of a text that belong to literals, the literals they make, and their concepts."""
+
+    spoken: Spoken
+    literals: set[int]
+    there: There
+    languages: Languages
+
+
+class _Standing(NamedTuple):
+    """The concepts that a literal stands for beside others, in some languages or in any."""
+
+    holders: frozenset[int]
+    others: frozenset[int]
+    languages: Languages
 
 
 class _Page(NamedTuple):
@@ -94,16 +115,35 @@ class Sieve:
         automaton.make_automaton()
         return automaton
 
-    def read_words(self, words: set[str]) -> There:
-        """Return the concepts that can have a hit in a text of these words, in any language."""
-        return self._concepts_of(self._words.find(words))
+    def read(self, words: set[str], languages: Languages = None) -> Words:
+        """Return what can have a hit in a text of these words, in any of the languages."""
+        spoken = self._words.read(words)
+        literals = self._words.find_literals(spoken)
+        return Words(spoken, literals, self._concepts_of(literals, languages), languages)
+
+    def choose_anchors(self, words: Words) -> Anchors | None:
+        """Return words of which one stands in each line that matters to a rule that could hold.
+
+        None where a rule has no such words.
+        """
+        page = _Page(words.there, None, False, {})
+        nodes = [
+            one.node for topic in self._topics for one in topic.rules if _is_possible(one, page)
+        ]
+        literals: defaultdict[int, set[int]] = defaultdict(set)
+        for number in words.literals:
+            for concept in self._concepts_of({number}, words.languages, words.literals):
+                literals[concept].add(number)
+        find = self._words.find_words
+        words_of = cache(lambda concept: frozenset(find(literals[concept], words.spoken)))
+        return choose_anchors(nodes, self._always, words_of)
 
     def is_empty(self, line: str) -> bool:
         """Say whether a line's words are known to belong to no term of any rule."""
         return self._words.is_empty(line.split())
 
-    def read_lines(self, rough: str) -> list[There]:
-        """Return the same for each line of a rough text that has any hit."""
+    def read_lines(self, rough: str, languages: Languages = None) -> list[There]:
+        """Return the concepts of each line of a rough text that has any hit."""
         if self._automaton is None:
             return [set(self._always)]
         found: defaultdict[int, set[int]] = defaultdict(set)
@@ -111,30 +151,38 @@ class Sieve:
         for end, number in self._automaton.iter(rough):
             found[bisect_left(breaks, end)].add(number)
         found.setdefault(-1, set())  # a line may hold what is in nearly every line
-        return [self._concepts_of(numbers) for numbers in found.values()]
+        return [self._concepts_of(numbers, languages) for numbers in found.values()]
 
-    def _concepts_of(self, found: set[int]) -> There:
+    def _concepts_of(
+        self, found: set[int], languages: Languages, beside: set[int] | None = None
+    ) -> There:
+        """Return the concepts of literals, with those that also need literals from `beside`."""
         there = set(self._always)
+        beside = found if beside is None else beside
         for number in found:
-            for holders, others in self._by_literal[number]:
-                if not (others and others - found):
-                    there |= holders
+            for one in self._by_literal[number]:
+                if one.others <= beside and (
+                    languages is None or one.languages is None or one.languages & languages
+                ):
+                    there |= one.holders
         return there
 
-    def _gather(self) -> list[list[tuple[frozenset[int], frozenset[int]]]]:
-        """Return, for each literal, which concepts it stands for, and beside which others."""
-        gathered: list[list[tuple[frozenset[int], frozenset[int]]]] = []
+    def _gather(self) -> list[list[_Standing]]:
+        """Return what each literal stands for: concepts, beside what, in which languages."""
+        gathered: list[list[_Standing]] = []
         for keys in self._terms.by_literal:
-            alone: set[int] = set()
-            together: dict[frozenset[int], set[int]] = {}
-            for _, _, concept, others in keys:
-                holders = self._holders[concept]
-                if others:
-                    together.setdefault(frozenset(others), set()).update(holders)
-                else:
-                    alone |= holders
-            rest = [(frozenset(holders), others) for others, holders in together.items()]
-            gathered.append([(frozenset(alone), frozenset()), *rest] if alone else rest)
+            together: defaultdict[tuple[frozenset[int], str], set[int]] = defaultdict(set)
+            for _, language, concept, beside in keys:
+                together[frozenset(beside), language] |= self._holders[concept]
+            merged: defaultdict[tuple[frozenset[int], frozenset[int]], set[str]] = defaultdict(set)
+            for (others, language), holders in together.items():
+                merged[others, frozenset(holders)].add(language)
+            gathered.append(
+                [
+                    _Standing(holders, others, None if "any" in named else frozenset(named))
+                    for (others, holders), named in merged.items()
+                ]
+            )
         return gathered
 
     def may_match(
@@ -152,15 +200,17 @@ class Sieve:
     def _could_reach(self, topic: CompiledTopic, page: _Page) -> bool:
         points = 0.0
         for one in topic.rules:
-            rule = one.rule
-            if rule.score <= 0 or rule.after_strong or not one.may_hold(page.whole):
-                continue
-            if not _may_hold(one.node, page.whole, page):
-                continue
-            points += rule.score * rule.at_most * self._most
+            if _is_possible(one, page):
+                points += one.rule.score * one.rule.at_most * self._most
             if points >= topic.topic.mention_at:
                 return True
         return False
+
+
+def _is_possible(one: CompiledRule, page: _Page) -> bool:
+    """Say whether a rule could give points for a page."""
+    scores = one.rule.score > 0 and not one.rule.after_strong
+    return scores and one.may_hold(page.whole) and _may_hold(one.node, page.whole, page)
 
 
 def _collect(node: Node, asked: set[int]) -> None:

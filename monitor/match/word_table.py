@@ -21,6 +21,8 @@ from monitor.text.rough import TAG, fold_each_roughly
 MOST_KNOWN = 300_000
 """Words remembered: 30 MB."""
 
+Spoken = dict[str, frozenset[int]]
+
 LONGEST_KNOWN = 40
 """Characters; longer ones are addresses, code and lines without spaces, and do not come again."""
 
@@ -34,16 +36,18 @@ class WordTable:
 
     def __init__(self, literals: Mapping[str, int]) -> None:
         self._parts: dict[str, int] = {}
+        self._keys: dict[int, int] = {}  # the part under which a literal is found
         self._alone: defaultdict[int, set[int]] = defaultdict(set)
         self._together: defaultdict[int, list[tuple[frozenset[int], int]]] = defaultdict(list)
         for literal, number in literals.items():
             parts = split_literal(literal)
             numbers = frozenset(self._parts.setdefault(part, len(self._parts)) for part in parts)
             if len(parts) == 1:
-                self._alone[next(iter(numbers))].add(number)
+                self._keys[number] = next(iter(numbers))
+                self._alone[self._keys[number]].add(number)
             else:
-                longest = self._parts[max(parts, key=len)]
-                self._together[longest].append((numbers, number))
+                self._keys[number] = self._parts[max(parts, key=len)]
+                self._together[self._keys[number]].append((numbers, number))
         self._automaton = _build(self._parts.items())
         self._without_borders = self._build_without_borders()
         self._empty: set[str] = set()  # words that are part of no literal
@@ -58,7 +62,20 @@ class WordTable:
 
     def find(self, words: set[str]) -> set[int]:
         """Return the literals that could stand in a text of these words, as written."""
-        there = self._find_parts(words - self._empty)
+        return self.find_literals(self.read(words))
+
+    def read(self, words: set[str]) -> Spoken:
+        """Return those of the words that are part of literals, each with the parts that it is."""
+        words = words - self._empty
+        known = self._known
+        spoken = {word: known[word] for word in words & known.keys()}
+        if len(spoken) < len(words) and self._parts:
+            spoken |= self._look_up([word for word in words if word not in spoken])
+        return spoken
+
+    def find_literals(self, spoken: Spoken) -> set[int]:
+        """Return the literals whose parts are all among the words read."""
+        there: set[int] = set().union(*spoken.values())
         found: set[int] = set()
         for part in there & self._alone.keys():
             found |= self._alone[part]
@@ -66,18 +83,17 @@ class WordTable:
             found.update(number for parts, number in self._together[part] if parts <= there)
         return found
 
+    def find_words(self, literals: Iterable[int], spoken: Spoken) -> set[str]:
+        """Return words of which one stands wherever any of the literals does."""
+        parts = {self._keys[number] for number in literals}
+        return {word for word, its in spoken.items() if not parts.isdisjoint(its)}
+
     def is_empty(self, words: Iterable[str]) -> bool:
         """Say whether these words are known to be part of no literal; a new one is not."""
         return self._empty.issuperset(words)
 
-    def _find_parts(self, words: set[str]) -> set[int]:
-        known = self._known
-        new = [word for word in words if word not in known]
-        there: set[int] = set().union(*(known[word] for word in words if word in known))
-        return there | self._look_up(new) if new and self._parts else there
-
-    def _look_up(self, words: list[str]) -> set[int]:
-        """Return the parts of literals in words that are met for the first time."""
+    def _look_up(self, words: list[str]) -> Spoken:
+        """Return the same for words that are met for the first time."""
         if len(self._known) + len(self._empty) + len(words) > MOST_KNOWN:
             self._known.clear()
             self._empty.clear()
@@ -89,14 +105,14 @@ class WordTable:
         glued = [number for number, word in enumerate(words) if TAG in word]
         for place, part in self._find_across([forms[number].split() for number in glued]):
             found[glued[place]].add(part)
+        spoken: Spoken = {}
         for number, word in enumerate(words):
-            if len(word) > LONGEST_KNOWN:
-                continue
-            if found.get(number):
-                self._known[word] = frozenset(found[number])
-            else:
+            if parts := found.get(number):
+                spoken[word] = frozenset(parts)
+            elif len(word) <= LONGEST_KNOWN:
                 self._empty.add(word)
-        return set().union(*found.values())
+        self._known |= {word: its for word, its in spoken.items() if len(word) <= LONGEST_KNOWN}
+        return spoken
 
     def _find_across(self, words: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
         """Yield what is there when neighbouring pieces of a word are joined: its place, the part.

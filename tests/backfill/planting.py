@@ -90,6 +90,14 @@ def interrupted_by(element: str) -> Trick:
     return written(lambda text: between_words(text, element))
 
 
+def in_spans(text: str, every: int) -> str:
+    """Return a text with every so-many-th word in a span."""
+    return " ".join(
+        f"<span>{word}</span>" if place % every == 0 else word
+        for place, word in enumerate(escape(text).split(" "))
+    )
+
+
 TRICKS: dict[str, Trick] = {
     "plain": written(escape),
     "character references": written(referenced),
@@ -142,6 +150,12 @@ TRICKS: dict[str, Trick] = {
     "elements of its own": lambda a, b: frame(escape(a), f"<x-story>{escape(b)}</x-story>"),
     "words in elements of their own": written(
         lambda t: " ".join(f"<x-w>{word}</x-w>" for word in escape(t).split(" "))
+    ),
+    "words in spans, nothing in the title": lambda a, b: frame(
+        "News", paragraphs(f"{a}. {b}", lambda t: in_spans(t, 1))
+    ),
+    "third words in spans, nothing in the title": lambda a, b: frame(
+        "News", paragraphs(f"{a}. {b}", lambda t: in_spans(t, 3))
     ),
     "a list": lambda a, b: frame(
         escape(a), "<ul>" + "".join(f"<li><p>{escape(p)}</p></li>" for p in b.split("\n")) + "</ul>"

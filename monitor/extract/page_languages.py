@@ -1,0 +1,35 @@
+"""Which languages a page could hold, told from all its words, not only from its article's."""
+
+from __future__ import annotations
+
+from monitor.extract.decode import decode
+from monitor.extract.kinds import declared_charset, find_other_kind
+from monitor.extract.rough import Rough, read_rough
+from monitor.extract.tree import LONGEST_PAGE
+from monitor.model import Entry, Page
+from monitor.text.shown_languages import find_shown_languages
+
+
+def read_source(page: Page) -> Rough | None:
+    """Return what a page could say, or None where it cannot be told without extracting."""
+    if find_other_kind(page):
+        return None
+    return read_rough(decode(page.body[: 4 * LONGEST_PAGE], charset=declared_charset(page)).text)
+
+
+def told_by(entry: Entry | None) -> str:
+    """Return what the source says of a page: it fills in where the page is silent."""
+    return f"{entry.title}\n{entry.summary}" if entry is not None else ""
+
+
+def find_page_languages(page: Page, entry: Entry | None = None) -> frozenset[str] | None:
+    """Return the languages that an article on the page could be in, or None where all could be.
+
+    An article is never in another one: neither the small words of that language stand on the page,
+    nor does the page claim it.
+    """
+    rough = read_source(page)
+    if rough is None:
+        return None
+    words = rough.read_words() | rough.read_data_words() | set(told_by(entry).split())
+    return find_shown_languages(words, rough.declared)
