@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.options import Json
-from monitor.cli.output import Output, count_words, show
+from monitor.cli.output import Output, count_words, number, show
 
 if TYPE_CHECKING:
     from monitor.jobs.demo import Demo
@@ -111,8 +111,9 @@ def show_demo(out: Output, result: Demo) -> None:
         f"[bold]Sent[/]     {kinds['alert']} alerts and {kinds['digest']} digests to three readers,"
         f" {waiting} not delivered"
     )
-    out.say(f"         {result.mails} mails arrived over verified TLS (a burst is gathered),")
-    out.say(f"         {result.hooks} webhook calls, {result.hooks_verified} signatures verified,")
+    mails, calls = number(result.mails, "mail"), number(result.hooks, "webhook call")
+    out.say(f"         {mails} arrived over verified TLS (a burst is gathered),")
+    out.say(f"         {calls}, {number(result.hooks_verified, 'signature')} verified,")
     out.say(f"         files in {show(result.digest.parent / 'data' / 'outgoing')}")
     out.say(f"[bold]Digest[/]   {show(result.digest)}")
 

@@ -131,7 +131,7 @@ def offer_test(out: Output, interview: Interview) -> None:
         if said == "3":
             return
         if said == "1":
-            interview.ask_mail_again()
+            interview.ask_mail_again(distrusted="ca_file" in problem)
     out.say(
         "   [bold green]The mail server took it.[/] Look into the mailbox (the spam folder, too)."
     )

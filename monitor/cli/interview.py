@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import typer
 from monitor.cli.called import tilde
 from monitor.cli.output import Output, show
 from monitor.config import answers as read
-from monitor.config.init import Answers, MailAnswers
+from monitor.config.init import Answers, build_answers
 
 NONE_WORDS = frozenset({"-", "none", "all"})
 HIDDEN = "(not shown)"
@@ -25,12 +25,13 @@ ZONES = "/zoneinfo/"
 class Question:
     """One question: `read` checks its answer; `when` says from the answers so far if it is asked.
 
+    Without `read`, the reader of its key does (`READERS`), the same as for a file of answers.
     `default` is what Enter takes, None where there must be an answer; `""` means none, or all.
     """
 
     key: str
     words: str
-    read: Callable[[str], Any]
+    read: Callable[[str], Any] | None = None
     default: Callable[[Interview], str | None] = lambda _: None
     hint: str = ""
     hidden: bool = False
@@ -61,12 +62,9 @@ class Interview:
         ):
             if folder is not None:
                 self.values[key] = reader(str(folder))
-        read_topics = read.topic_reader([name for name, _ in topics])
-        self.questions = tuple(
-            replace(each, read=read_topics) if each.key == "topics" else each
-            for each in QUESTIONS
-            if each.key not in self.values
-        )
+        self.distrusted = False
+        self._readers = {**read.READERS, "topics": read.topic_reader([name for name, _ in topics])}
+        self.questions = tuple(each for each in QUESTIONS if each.key not in self.values)
 
     def ask(self) -> None:
         """Ask everything that is asked."""
@@ -103,39 +101,18 @@ class Interview:
             if question.key in keys or question.key not in self.written:
                 self._ask_if_due(question)
 
-    def ask_mail_again(self) -> None:
-        """Ask everything about the mail server again; Enter keeps an answer."""
+    def ask_mail_again(self, *, distrusted: bool = False) -> None:
+        """Ask everything about the mail server again; Enter keeps an answer.
+
+        With `distrusted`, its certificate was not believed, and its authority is asked for, too.
+        """
+        self.distrusted = self.distrusted or distrusted
         self.change(*(each.key for each in self.questions if each.key in MAIL_KEYS))
 
     def answers(self) -> Answers:
         """Return what was answered, for `build_files`."""
-        given = self.values
-        mail = hook = None
-        if given["by_mail"]:
-            login = given["username"] or None
-            mail = MailAnswers(
-                host=given["host"],
-                port=given["port"],
-                security=given["security"],
-                sender=given["sender"],
-                username=login,
-                password=given["password"] if login else None,
-            )
-        if given["hook"]:
-            hook = given["hook"]
-        return Answers(
-            name=given["name"],
-            time_zone=given["zone"],
-            digest_at=given["digest_at"],
-            topics=given["topics"],
-            countries=given["countries"],
-            languages=given["languages"],
-            mail=mail,
-            mail_to=given["mail_to"] if mail else None,
-            webhook_url=hook,
-            webhook_secret=given["hook_secret"] if hook else None,
-            copy_keywords=given["keywords"],
-        )
+        asked = [each.key for each in self.questions if each.when(self)]
+        return build_answers({key: self.values[key] for key in asked if key in self.values})
 
     def _ask_if_due(self, question: Question) -> None:
         if question.when(self):
@@ -148,10 +125,11 @@ class Interview:
             self._out.say()
             self._out.prose(question.hint, style="dim")
         default = self.written.get(question.key, question.default(self))
+        reader = question.read or self._readers[question.key]
         while True:
             written = self._prompt(question, default)
             try:
-                self.values[question.key] = question.read(written)
+                self.values[question.key] = reader(written)
             except read.WrongAnswer as wrong:
                 self._out.prose(str(wrong), label="   no: ")
                 if wrong.likely is not None and not question.hidden:
@@ -243,9 +221,11 @@ def _default_login(given: Interview) -> str:
 
 
 ALL_IF_EMPTY = frozenset({"topics", "countries", "languages"})
-LISTS = ALL_IF_EMPTY | {"username", "hook"}
+LISTS = ALL_IF_EMPTY | {"username", "webhook_url", "ca_file"}
 DEFAULT_PORTS = frozenset(map(str, read.SECURITY_PORTS.values()))
-MAIL_KEYS = frozenset({"host", "security", "port", "sender", "username", "password", "mail_to"})
+MAIL_KEYS = frozenset(
+    {"host", "security", "port", "sender", "username", "password", "ca_file", "mail_to"}
+)
 QUESTIONS = (
     Question(
         key="config",
@@ -262,42 +242,36 @@ QUESTIONS = (
     Question(
         key="name",
         words="Your name, as it stands in messages",
-        read=read.read_name,
         default=lambda _: "me",
     ),
     Question(
-        key="zone",
+        key="time_zone",
         words="Your time zone",
-        read=read.read_zone,
         default=lambda _: system_zone(),
     ),
     Question(
         key="digest_at",
         words="When should the daily digest come",
-        read=read.read_time,
         default=lambda _: "07:00",
     ),
     Question(
         key="topics",
         words="Only these topics (numbers with commas; empty: all)",
-        read=str.split,
         default=lambda _: "",
     ),
     Question(
         key="countries",
         words="Only these host countries (Hungary, IT; empty: all)",
-        read=read.read_countries,
         default=lambda _: "",
         hint="The host country is where a police station or patrol is.",
     ),
     Question(
         key="languages",
         words="Only reports in these languages (Hungarian, it; empty: all)",
-        read=read.read_languages,
         default=lambda _: "",
     ),
     Question(
-        key="keywords",
+        key="copy_keywords",
         words="Put a copy of keywords.yaml into your folder, to change the words (y/n)",
         read=read_yes_no,
         default=lambda _: "n",
@@ -312,18 +286,16 @@ QUESTIONS = (
     Question(
         key="host",
         words="Mail server",
-        read=read.read_host,
         hint="Your mail provider calls this “outgoing server” or “SMTP”: smtp.example.org",
         when=_is_mail,
     ),
     Question(
         key="security",
         words="Security, starttls or tls (some say SSL)",
-        read=read.read_security,
         default=lambda _: "starttls",
         when=_is_mail,
     ),
-    Question(key="port", words="Port", read=read.read_port, default=_default_port, when=_is_mail),
+    Question(key="port", words="Port", default=_default_port, when=_is_mail),
     Question(key="sender", words="Sender address", read=read.read_sender, when=_is_mail),
     Question(
         key="username",
@@ -335,30 +307,34 @@ QUESTIONS = (
     Question(
         key="password",
         words="Password (is not shown while you type)",
-        read=read.read_password,
         hidden=True,
         when=_has_login,
     ),
     Question(
+        key="ca_file",
+        words="The certificate authority's file (.pem; empty: those that this machine knows)",
+        default=lambda _: "",
+        hint="Who runs the mail server has it: the certificate of the authority that signed its.",
+        when=lambda given: _is_mail(given) and given.distrusted,
+    ),
+    Question(
         key="mail_to",
         words="Send to which address (several with commas)",
-        read=read.read_addresses,
         default=_default_login,
         when=_is_mail,
     ),
     Question(
-        key="hook",
+        key="webhook_url",
         words="Webhook address (https://…; empty: none)",
         read=lambda written: read.read_hook(written) if written.strip() else "",
         default=lambda _: "",
         hint="A webhook is a program of your own that is called; most people have none.",
     ),
     Question(
-        key="hook_secret",
+        key="webhook_secret",
         words="Webhook secret (whsec_…, is not shown)",
-        read=read.read_hook_secret,
         hidden=True,
-        when=lambda given: bool(given.values.get("hook")),
+        when=lambda given: bool(given.values.get("webhook_url")),
     ),
     Question(
         key="unit",

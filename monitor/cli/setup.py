@@ -14,7 +14,12 @@ from monitor.clock import SystemClock
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from monitor.alerts.sender import Sender
+    from monitor.config.folder import Configuration
     from monitor.jobs.check import Tried
+    from monitor.model import Subscriber
 
 SOURCE = "source "
 
@@ -35,8 +40,8 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Read every configuration file and say what is wrong, where, and what to do."""
-    from monitor.jobs.check import try_channels, try_second_backup, try_sources
-    from monitor.wiring import make_sender, open_workers, read_config
+    from monitor.jobs.check import try_second_backup
+    from monitor.wiring import read_config
 
     out = Output(as_json=as_json)
     try:
@@ -48,12 +53,7 @@ def check(
         raise typer.Exit(error.exit_status) from None
     tried, warnings = try_second_backup(data, configuration.settings)
     if live:
-        settings, clock = configuration.settings, SystemClock()
-        tried += try_channels(
-            settings, lambda each: make_sender(each, data=data, clock=clock), clock
-        )
-        with open_workers(configuration, data) as workers:
-            tried += try_sources(configuration.sources, settings, workers)
+        tried += try_live(out, configuration, data)
     broken = [each for each in tried if each.problem is not None]
     if as_json:
         problems = [
@@ -72,6 +72,26 @@ def check(
             f" {number(len(configuration.settings.subscribers), 'subscriber')}."
         )
     raise typer.Exit(1 if broken else 0)
+
+
+def try_live(out: Output, configuration: Configuration, data: Path) -> list[Tried]:
+    """Send a test to every reader and ask every source, with a bar on a terminal."""
+    from monitor.jobs.check import try_channels, try_sources
+    from monitor.wiring import make_sender, open_workers
+
+    settings, clock = configuration.settings, SystemClock()
+
+    def make(subscriber: Subscriber) -> Sender:
+        return make_sender(subscriber, data=data, clock=clock)
+
+    with out.progress("readers") as bar:
+
+        def tell(what: str, done: int, total: int) -> None:
+            bar.update(done=done, total=total, what=what)
+
+        tried = try_channels(settings, make, clock, tell=tell)
+        with open_workers(configuration, data) as workers:
+            return tried + try_sources(configuration.sources, settings, workers, tell=tell)
 
 
 def show_tried(out: Output, tried: list[Tried]) -> None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import time
 from pathlib import Path
+from typing import Any
 
 from monitor.config.files import SETTINGS, SOURCES
 from monitor.config.init import HOOK_SECRET_FILE, PASSWORD_FILE
 from monitor.config.places import check_country, check_language, check_time_zone, is_name_of
 from monitor.config.secrets import SecretMissing, check_signing_key
-from monitor.config.settings_form import NAMED_ADDRESS, check_mail_address
+from monitor.config.settings_form import NAMED_ADDRESS, check_authority, check_mail_address
 from monitor.config.validation import WrongValue, suggest
 from monitor.egress import check_url, parse_allowance
 from monitor.errors import EgressRefused
@@ -160,6 +161,20 @@ def read_sender(written: str) -> str:
     return written.strip()
 
 
+def read_authority(written: str) -> str:
+    """Return the path of a file with the certificates of an authority; empty is none."""
+    if not written.strip():
+        return ""
+    file = Path(written.strip()).expanduser().absolute()
+    if not file.is_file():
+        raise WrongAnswer(f"there is no file {str(file)!r}: name the .pem file of the authority")
+    try:
+        check_authority(file)
+    except WrongValue as wrong:
+        raise WrongAnswer(f"{wrong.problem}: {wrong.cure}") from None
+    return str(file)
+
+
 def read_hook(written: str) -> str:
     """Return the address of a webhook: https, and public."""
     url = written.strip()
@@ -192,6 +207,25 @@ def read_password(written: str) -> str:
     if not word or not word.isprintable():
         raise WrongAnswer("a password is one line of plain text, and not empty")
     return word
+
+
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "name": read_name,
+    "time_zone": read_zone,
+    "digest_at": read_time,
+    "countries": read_countries,
+    "languages": read_languages,
+    "host": read_host,
+    "port": read_port,
+    "security": read_security,
+    "sender": read_sender,
+    "mail_to": read_addresses,
+    "webhook_url": read_hook,
+    "webhook_secret": read_hook_secret,
+    "password": read_password,
+    "ca_file": read_authority,
+}
+"""What reads each answer, typed at a question or written into a file."""
 
 
 def read_config_folder(written: str) -> Path:

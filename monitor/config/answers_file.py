@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import ValidationInfo, field_validator
 
 from monitor.config import answers as read
-from monitor.config.init import Answers, MailAnswers
+from monitor.config.init import Answers, build_answers
 from monitor.config.reader import StrictModel, WrongValue, raise_problems, read_document, validate
 from monitor.config.secrets import SecretMissing, SecretPlaces, check_signing_key
 
@@ -34,6 +34,7 @@ sender = "watch@example.org"
 to = "you@example.org"
 username = "watch@example.org"
 password_file = "smtp-password.txt"   # beside this file, the password alone in it
+# ca_file = "authority.pem"           # of a mail server with a certificate authority of its own
 send_test = true                      # nothing is written when the test fails
 
 [webhook]
@@ -51,63 +52,56 @@ class GivenAnswers:
     unit: bool
 
 
-def _take(reader: Callable[[str], Any], written: str) -> Any:
-    try:
-        return reader(written)
-    except read.WrongAnswer as wrong:
-        problem, _, advice = re.sub(": (write|did you mean) ", r"\n\1 ", str(wrong)).partition("\n")
-        cure = f"did you mean {wrong.likely!r}?" if wrong.likely else advice or "correct it"
-        raise WrongValue(problem, cure) from None
+class ReadForm(StrictModel):
+    """A part of the file whose values are read as answers typed at a question are."""
+
+    named: ClassVar[Mapping[str, str]] = {}
+    """The keys that go by another name among the questions."""
+
+    @field_validator("*")
+    @classmethod
+    def _read(cls, written: Any, info: ValidationInfo) -> Any:
+        key = info.field_name or ""
+        reader = read.READERS.get(cls.named.get(key, key))
+        if reader is None or written is None:
+            return written
+        try:
+            return reader(", ".join(written) if isinstance(written, tuple) else str(written))
+        except read.WrongAnswer as wrong:
+            said = re.sub(": (write|did you mean) ", r"\n\1 ", str(wrong))
+            problem, _, advice = said.partition("\n")
+            cure = f"did you mean {wrong.likely!r}?" if wrong.likely else advice or "correct it"
+            raise WrongValue(problem, cure) from None
 
 
-class MailForm(StrictModel):
+class MailForm(ReadForm):
     """[mail]: the mail server, and whom to send to."""
+
+    named: ClassVar[Mapping[str, str]] = {"to": "mail_to", "ca_file": ""}
 
     host: str
     sender: str
     to: str
-    port: int | None = Field(default=None, ge=1, le=65535)
+    port: int | None = None
     security: str = "starttls"
     username: str | None = None
     password_file: str | None = None
     password_env: str | None = None
+    ca_file: str | None = None
     send_test: bool = False
 
-    @field_validator("host")
-    @classmethod
-    def _is_host(cls, written: str) -> Any:
-        return _take(read.read_host, written)
 
-    @field_validator("sender")
-    @classmethod
-    def _is_sender(cls, written: str) -> Any:
-        return _take(read.read_sender, written)
-
-    @field_validator("to")
-    @classmethod
-    def _are_addresses(cls, written: str) -> Any:
-        return _take(read.read_addresses, written)
-
-    @field_validator("security")
-    @classmethod
-    def _is_security(cls, written: str) -> Any:
-        return _take(read.read_security, written)
-
-
-class WebhookForm(StrictModel):
+class WebhookForm(ReadForm):
     """[webhook]: a program of one's own that is called."""
+
+    named: ClassVar[Mapping[str, str]] = {"url": "webhook_url"}
 
     url: str
     secret_file: str | None = None
     secret_env: str | None = None
 
-    @field_validator("url")
-    @classmethod
-    def _is_hook(cls, written: str) -> Any:
-        return _take(read.read_hook, written)
 
-
-class AnswersForm(StrictModel):
+class AnswersForm(ReadForm):
     """A whole file of answers."""
 
     name: str = "me"
@@ -120,31 +114,6 @@ class AnswersForm(StrictModel):
     systemd_unit: bool = False
     mail: MailForm | None = None
     webhook: WebhookForm | None = None
-
-    @field_validator("name")
-    @classmethod
-    def _is_name(cls, written: str) -> Any:
-        return _take(read.read_name, written)
-
-    @field_validator("time_zone")
-    @classmethod
-    def _is_zone(cls, written: str) -> Any:
-        return _take(read.read_zone, written)
-
-    @field_validator("digest_at")
-    @classmethod
-    def _is_time(cls, written: str) -> Any:
-        return _take(read.read_time, written)
-
-    @field_validator("countries")
-    @classmethod
-    def _are_countries(cls, written: tuple[str, ...]) -> Any:
-        return _take(read.read_countries, ", ".join(written))
-
-    @field_validator("languages")
-    @classmethod
-    def _are_languages(cls, written: tuple[str, ...]) -> Any:
-        return _take(read.read_languages, ", ".join(written))
 
 
 def read_answers(
@@ -159,27 +128,46 @@ def read_answers(
     raise_problems(problems)
     assert form is not None
     wrong = []
-    try:
-        wanted = read.topic_reader(topics)(", ".join(form.topics))
-    except read.WrongAnswer as error:
-        wanted = ()
-        wrong.append(document.problem(("topics",), str(error), "correct it"))
-    places = SecretPlaces(folder=file.absolute().parent, environment=environment)
-    found: dict[str, str | None] = {}
-    for section, key, part in (
-        ("mail", "password", form.mail),
-        ("webhook", "secret", form.webhook),
+    folder = file.absolute().parent
+    found: dict[str, Any] = {}
+    for path, reader, written in (
+        (("topics",), read.topic_reader(topics), ", ".join(form.topics)),
+        (("mail", "ca_file"), read.read_authority, _find_authority(form, folder)),
     ):
         try:
-            found[section] = _find_secret(part, key, places) if part is not None else None
+            found[path[-1]] = reader(written)
+        except read.WrongAnswer as error:
+            wrong.append(document.problem(path, str(error), "correct it"))
+    places = SecretPlaces(folder=folder, environment=environment)
+    for section, key, part, name in (
+        ("mail", "password", form.mail, "password"),
+        ("webhook", "secret", form.webhook, "webhook_secret"),
+    ):
+        try:
+            found[name] = _find_secret(part, key, places) if part is not None else None
         except SecretMissing as missing:
             wrong.append(document.problem((section,), missing.problem, missing.cure))
     raise_problems(wrong)
     return GivenAnswers(
-        answers=_build(form, wanted, password=found["mail"], secret=found["webhook"]),
+        answers=build_answers(_as_given(form) | found),
         send_test=form.mail is not None and form.mail.send_test,
         unit=form.systemd_unit,
     )
+
+
+def _find_authority(form: AnswersForm, folder: Path) -> str:
+    """Return the file of the mail server's authority, looked for beside the file of answers."""
+    named = form.mail.ca_file if form.mail is not None else None
+    return str(folder / Path(named).expanduser()) if named else ""
+
+
+def _as_given(form: AnswersForm) -> dict[str, Any]:
+    """Return the answers under the names that they have among the questions."""
+    given: dict[str, Any] = {}
+    for part in (form, form.mail, form.webhook):
+        if part is not None:
+            given |= {part.named.get(key) or key: value for key, value in part}
+    return given
 
 
 def _find_secret(form: MailForm | WebhookForm, key: str, places: SecretPlaces) -> str | None:
@@ -193,31 +181,3 @@ def _find_secret(form: MailForm | WebhookForm, key: str, places: SecretPlaces) -
         )
     secret = places.read_file(file) if file else places.read_variable(variable)
     return check_signing_key(secret, file or variable) if key == "secret" else secret
-
-
-def _build(
-    form: AnswersForm, topics: tuple[str, ...], *, password: str | None, secret: str | None
-) -> Answers:
-    mail = None
-    if form.mail is not None:
-        mail = MailAnswers(
-            host=form.mail.host,
-            port=form.mail.port,
-            security=form.mail.security,
-            sender=form.mail.sender,
-            username=form.mail.username,
-            password=password,
-        )
-    return Answers(
-        name=form.name,
-        time_zone=form.time_zone,
-        digest_at=form.digest_at,
-        topics=topics,
-        countries=form.countries,
-        languages=form.languages,
-        mail=mail,
-        mail_to=form.mail.to if form.mail else None,
-        webhook_url=form.webhook.url if form.webhook else None,
-        webhook_secret=secret,
-        copy_keywords=form.copy_keywords,
-    )

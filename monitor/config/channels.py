@@ -23,7 +23,9 @@ from monitor.config.settings_form import (
     SmtpForm,
     SubscriberForm,
     WebhookForm,
+    check_authority,
 )
+from monitor.config.validation import WrongValue
 from monitor.egress import check_url, parse_allowance
 from monitor.errors import EgressRefused, Problem
 from monitor.model import (
@@ -141,6 +143,11 @@ class ChannelBuilder:
         found = self._places.folder / name
         if not found.is_file():
             self.tell(path, f"there is no file {str(found)!r}", "correct the name")
+            return str(found)
+        try:
+            check_authority(found)
+        except WrongValue as wrong:
+            self.tell(path, wrong.problem, wrong.cure)
         return str(found)
 
     def _build_email(self, path: Path, form: EmailForm) -> EmailChannel | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from monitor.config.files import KEYWORDS, SETTINGS, SOURCES, shipped_file
 from monitor.config.reader import Document, raise_problems
@@ -23,7 +24,10 @@ HOOK_SECRET_FILE = "hook-secret"  # noqa: S105 - the name of a file
 
 @dataclass(frozen=True, kw_only=True)
 class MailAnswers:
-    """The mail server to send through. `port` None is the usual one of `security`."""
+    """The mail server to send through. `port` None is the usual one of `security`.
+
+    `ca_file` is the path of a certificate authority of its own.
+    """
 
     host: str
     sender: str
@@ -31,6 +35,7 @@ class MailAnswers:
     security: str = "starttls"
     username: str | None = None
     password: str | None = None
+    ca_file: str | None = None
 
     def __repr__(self) -> str:
         """Return the answers without the password."""
@@ -59,6 +64,31 @@ class Answers:
     def __repr__(self) -> str:
         """Return the answers without what may be secret."""
         return f"Answers(name={self.name!r}, time_zone={self.time_zone!r})"
+
+
+MAIL_NAMES = ("host", "port", "security", "sender", "username", "ca_file")
+OTHER_NAMES = (
+    "name", "time_zone", "digest_at", "topics", "countries", "languages", "copy_keywords",
+)  # fmt: skip
+
+
+def build_answers(given: Mapping[str, Any]) -> Answers:
+    """Return the answers `given` under their names; what is missing there was not asked."""
+    mail = hook = None
+    if given.get("host"):
+        found = {name: given[name] for name in MAIL_NAMES if given.get(name)}
+        if "username" in found:
+            found["password"] = given.get("password")
+        mail = MailAnswers(**found)
+    if given.get("webhook_url"):
+        hook = str(given["webhook_url"])
+    return Answers(
+        **{name: given[name] for name in OTHER_NAMES if name in given},
+        mail=mail,
+        mail_to=given.get("mail_to") if mail else None,
+        webhook_url=hook,
+        webhook_secret=given.get("webhook_secret") if hook else None,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +225,9 @@ def _build_smtp(mail: MailAnswers) -> str:
         )
         lines.append("# Or leave the line out and set the variable STATIONWATCH_SMTP_PASSWORD.")
         lines.append(f"password_file = {quote(PASSWORD_FILE)}")
+    if mail.ca_file:
+        lines.append("# The mail server's own certificate authority; only this one is believed.")
+        lines.append(f"ca_file = {quote(mail.ca_file)}")
     return "\n".join([*lines, ""])
 
 

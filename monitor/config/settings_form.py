@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import ssl
 from datetime import time
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -347,6 +349,17 @@ def check_proxy(written: str) -> str:
             'write it like "socks5h://127.0.0.1:9050" or "http://proxy.example.org:3128"',
         )
     return written.rstrip("/")
+
+
+def check_authority(file: Path) -> None:
+    """Raise WrongValue for a file that holds no certificates of an authority."""
+    try:
+        ssl.create_default_context(cafile=file)
+    except (ssl.SSLError, OSError):
+        raise WrongValue(
+            f"the file {str(file)!r} holds no certificate of an authority",
+            "use its certificate in PEM form (-----BEGIN CERTIFICATE-----)",
+        ) from None
 
 
 def check_mail_address(written: str) -> str:

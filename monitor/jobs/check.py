@@ -21,6 +21,13 @@ from spiders.workers import WorkerHost
 
 DEADLINE = 30.0
 
+Tell = Callable[[str, int, int], None]
+"""Called with what is tried now, how many were tried, and how many there are."""
+
+
+def tell_nobody(_what: str, _done: int, _total: int) -> None:
+    """Show nothing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tried:
@@ -32,10 +39,18 @@ class Tried:
 
 
 def try_channels(
-    settings: Settings, make_sender: Callable[[Subscriber], Sender], clock: Clock
+    settings: Settings,
+    make_sender: Callable[[Subscriber], Sender],
+    clock: Clock,
+    *,
+    tell: Tell = tell_nobody,
 ) -> list[Tried]:
     """Send a test message to every subscriber."""
-    return [try_channel(each, make_sender, clock) for each in settings.subscribers]
+    tried: list[Tried] = []
+    for each in settings.subscribers:
+        tell(f"a test to {each.name}", len(tried), len(settings.subscribers))
+        tried.append(try_channel(each, make_sender, clock))
+    return tried
 
 
 def try_channel(
@@ -63,14 +78,21 @@ def try_second_backup(data: Path, settings: Settings) -> tuple[list[Tried], list
     ] if warning else []
 
 
-def try_sources(sources: Sequence[Source], settings: Settings, workers: WorkerHost) -> list[Tried]:
+def try_sources(
+    sources: Sequence[Source],
+    settings: Settings,
+    workers: WorkerHost,
+    *,
+    tell: Tell = tell_nobody,
+) -> list[Tried]:
     """Ask every enabled source once and fetch no page of it."""
     enabled = {source.id: source for source in sources if source.enabled}
     tried: dict[str, Tried] = {}
+    tell("sources", 0, len(enabled))
     pins = pins_of(enabled.values())
     for way, batch in by_way(enabled.values(), settings.network).items():
         fetch = fetch_settings(settings.network, way=way, pins=pins)
-        _try_batch(batch, fetch, workers, tried)
+        _try_batch(batch, fetch, workers, tried, lambda: tell("sources", len(tried), len(enabled)))
     return [tried[key] for key in enabled if key in tried]
 
 
@@ -79,6 +101,7 @@ def _try_batch(
     settings: FetchSettings,
     workers: WorkerHost,
     tried: dict[str, Tried],
+    went_on: Callable[[], None],
 ) -> None:
     child = CrawlChild(
         [SourceTask(source=source) for source in sources],
@@ -96,6 +119,7 @@ def _try_batch(
                     problem=look.problem,
                     said=f"{len(look.entries)} entries",
                 )
+                went_on()
             elif isinstance(message, Lost):
                 for source_id in message.sources:
                     tried.setdefault(

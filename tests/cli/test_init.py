@@ -85,10 +85,79 @@ def test_interview_asks_again_with_the_likely_answer_tests_the_mail_and_writes_w
     assert "systemctl --user enable --now ~/watch/stationwatch.service" in terminal.screen
 
 
+def test_mail_server_with_an_authority_of_its_own_is_asked_for_it_once_it_is_not_believed(
+    tmp_path: Path,
+) -> None:
+    """Nobody else is asked; what is answered counts for the test and stands in settings.toml."""
+    with Mailbox() as box, Terminal("init", folder=tmp_path) as terminal:
+        authority = box.ca_file(tmp_path)
+        (tmp_path / "wrong.pem").write_text("no certificate\n")
+        terminal.answer(
+            *TO_THE_LANGUAGES,
+            ("e-mail", "y"),
+            ("Mail server", "localhost"),
+            ("Security", "starttls"),
+            ("Port", str(box.port)),
+            ("Sender", "ana@example.org"),
+            ("User name", "-"),
+            ("Send to", ""),
+            ("Webhook address", ""),
+            ("systemd", "n"),
+            ("test message", "y"),
+            ("TLS is not believed", "1"),
+            ("Mail server [localhost]", ""),
+            ("Security", ""),
+            ("Port [", str(box.port)),
+            ("Sender", ""),
+            ("User name", "-"),
+            ("authority's file", "gone.pem"),
+            ("there is no file", "wrong.pem"),
+            ("holds no certificate", "authority.pem"),
+            ("Send to which address", ""),
+            ("The mail server took it", ""),
+            ("Is that right?", ""),
+        )
+        assert terminal.finish() == 0, terminal.screen
+        assert [each.tls for each in box.received] == [True]
+        watch = tmp_path / "watch"
+        written = tomllib.loads((watch / "settings.toml").read_text(encoding="utf-8"))
+        assert written["smtp"]["ca_file"] == authority
+        (watch / "sources.yaml").write_text("version: 1\nreplace: true\nsources: []\n")
+        checked = run("check", "--live", "--config", str(watch), "--data", "d", folder=tmp_path)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+        assert len(box.received) == 2
+
+
+def test_authority_in_a_file_of_answers_is_looked_for_beside_it(tmp_path: Path) -> None:
+    with Mailbox() as box:
+        box.ca_file(tmp_path)
+        text = (
+            f'[mail]\nhost = "localhost"\nport = {box.port}\nsend_test = true\n'
+            'sender = "a@example.org"\nto = "b@example.org"\n'
+        )
+        (tmp_path / "a.toml").write_text(text + 'ca_file = "authority.pem"\n')
+        (tmp_path / "b.toml").write_text(text)
+        (tmp_path / "c.toml").write_text(text + 'ca_file = "gone.pem"\n')
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        done = {
+            name: run(
+                "init", "--answers", f"../{name}.toml", "--config", name, "--data", "d",
+                folder=elsewhere,
+            )
+            for name in "abc"
+        }  # fmt: skip
+        assert [each.tls for each in box.received] == [True]
+    assert done["a"].returncode == 0, done["a"].stderr
+    assert "TLS is not believed" in done["b"].stderr
+    assert "c.toml:7:" in done["c"].stderr
+    assert "there is no file" in done["c"].stderr
+
+
 def test_interview_interrupted_leaves_nothing(tmp_path: Path) -> None:
     with Terminal("init", folder=tmp_path) as terminal:
         terminal.answer(*TO_THE_LANGUAGES)
-        terminal.expect("e-mail")
+        terminal.expect("Send by e-mail (y/n)")  # not the hint before it: nobody waits there yet
         terminal.interrupt()
         assert terminal.finish() == 130
     assert "Nothing was written." in terminal.screen

@@ -9,6 +9,7 @@ from datetime import time
 from pathlib import Path
 
 import pytest
+import trustme
 
 from monitor.config.reader import read_document
 from monitor.config.settings import read_settings
@@ -81,7 +82,7 @@ def test_file_without_subscribers_keeps_the_folder(tmp_path: Path) -> None:
 
 def test_every_setting_arrives(tmp_path: Path) -> None:
     write_secret(tmp_path, "smtp-password", "hunter22\n")
-    (tmp_path / "ca.pem").write_text("x")
+    trustme.CA().cert_pem.write_to_path(tmp_path / "ca.pem")
     settings = settings_of(
         tmp_path,
         """\
@@ -211,6 +212,7 @@ def test_private_receiver_is_allowed_when_it_is_named(tmp_path: Path) -> None:
         (SMTP + "port = 99999\n", 4, "'port' is 99999", "less than or equal to 65535"),
         (SMTP + 'username = "me"\n', 4, "without a password", "STATIONWATCH_SMTP_PASSWORD"),
         (SMTP + 'ca_file = "gone.pem"\n', 4, "there is no file", "correct the name"),
+        (SMTP + f"ca_file = {__file__!r}\n", 4, "holds no certificate", "-----BEGIN"),
         (SMTP.replace("watch@example.org", "watch"), 3, "is no mail address", "name@example"),
         (MAIL, 3, "'duty' wants mail, but there is no section [smtp]", "add [smtp]"),
         (SMTP + MAIL.replace("@", " at "), 7, "is no mail address", "name@example"),
