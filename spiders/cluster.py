@@ -35,7 +35,8 @@ PATIENCE = 180.0
 
 POLL = 0.1
 MOST_TRIES = 5
-"""Times that a unit may take a worker of the cluster down before it is given up."""
+"""Times that a unit may fail on the cluster before it is given up; one that takes workers down was
+given to several by the scheduler already (`distributed.scheduler.allowed-failures`)."""
 
 
 class ClusterError(StationwatchError):
@@ -160,12 +161,14 @@ class ClusterPool:
         if future.status == "finished":
             return self._read(unit, future.result())
         if future.status == "error":
+            error = future.exception()
             tries = self._tries[unit.name] = self._tries.get(unit.name, 0) + 1
+            if is_killer(error):
+                said = f"{unit.name}: it took several of the cluster's workers down; set aside"
+                return UnitResult(unit=unit, done=UnitFailed(reason=said))
             if tries >= MOST_TRIES:
-                reason = f"{unit.name}: {tries} times it failed on the cluster"
-                return UnitResult(
-                    unit=unit, done=UnitFailed(reason=f"{reason}: {future.exception()}")
-                )
+                said = f"{unit.name}: {tries} times it failed on the cluster: {error}"
+                return UnitResult(unit=unit, done=UnitFailed(reason=said))
         log.warning("unit asked for again", unit=unit.name, status=future.status)
         self._waiting.append(unit)
         return None
@@ -229,6 +232,11 @@ class ClusterPool:
                     " or with --dashboard-address 127.0.0.1:8787"
                 )
             return client
+
+
+def is_killer(error: BaseException | None) -> bool:
+    """Say whether a scheduler gave a unit up since each worker that had it was gone."""
+    return type(error).__name__ == "KilledWorker"
 
 
 def find_open_pages(dask_scheduler: Any = None) -> list[str]:

@@ -16,9 +16,15 @@ import pytest
 import trustme
 
 from monitor.errors import UsageError
-from spiders.cluster import ClusterAddress, ClusterError, ClusterPool, check_address
+from spiders.cluster import (
+    MOST_TRIES,
+    ClusterAddress,
+    ClusterError,
+    ClusterPool,
+    check_address,
+)
 from spiders.unit_pool import PoolSetup, UnitPool, UnitResult
-from spiders.units import Unit
+from spiders.units import Unit, UnitFailed
 from tests.backfill.archives import build_record, write_warc
 from tests.backfill.planting import FILLER, TRICKS, frame
 from tests.backfill.test_sieve import REPORTS
@@ -162,6 +168,47 @@ def test_killed_worker_and_restarted_scheduler_leave_the_results_of_a_local_run(
     assert len(results) == len(units)
     assert told(results) == at_home
     assert sum(len(result.flagged) for result in results) == FILES
+
+
+class Ended:
+    """A future of the cluster's that has ended badly."""
+
+    status = "error"
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def exception(self) -> Exception:
+        return self._error
+
+
+def test_unit_that_takes_every_worker_down_is_set_aside_and_told() -> None:
+    """The scheduler tries such a unit on several workers before it says so."""
+    from distributed import KilledWorker, Status
+    from distributed.scheduler import WorkerState
+
+    pool = ClusterPool([], SETUP, cluster=ClusterAddress(address="tcp://127.0.0.1:8786"))
+    unit = Unit(path="a.warc.gz", name="a.warc.gz", end=1)
+    last = WorkerState(address="tcp://127.0.0.1:1", status=Status.running, pid=1, name="w",
+                       local_directory="", nanny="", server_id="1", nthreads=1,
+                       memory_limit=0)  # fmt: skip
+    killed = KilledWorker("work-1", last, 3)
+    result = pool._take(Ended(killed), unit)
+    assert result is not None
+    assert isinstance(result.done, UnitFailed)
+    assert "set aside" in result.done.reason
+    assert not pool._waiting
+
+
+def test_unit_that_fails_on_the_cluster_is_tried_again_and_then_told() -> None:
+    pool = ClusterPool([], SETUP, cluster=ClusterAddress(address="tcp://127.0.0.1:8786"))
+    unit = Unit(path="a.warc.gz", name="a.warc.gz", end=1)
+    ends = [pool._take(Ended(OSError("no file")), unit) for _ in range(MOST_TRIES)]
+    assert ends[:-1] == [None] * (MOST_TRIES - 1)
+    last = ends[-1]
+    assert last is not None
+    assert isinstance(last.done, UnitFailed)
+    assert "no file" in last.done.reason
 
 
 def test_stranger_without_our_certificate_is_not_served(tmp_path: Path, cluster: Cluster) -> None:
