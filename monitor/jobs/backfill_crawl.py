@@ -20,7 +20,10 @@ from storage.archive_entries import ArchiveEntry
 
 LISTS_AT_ONCE = 60
 PAGES_OF_A_SOURCE = 60
-PAGES_AT_ONCE = 600
+PAGES_AT_ONCE = 6000
+"""To one child; every source has its share, since hosts are asked side by side."""
+
+LEAST_PAGES = 5
 FRESH = timedelta(hours=20)
 """A list that was read so lately is not asked for again by the same command."""
 
@@ -56,18 +59,24 @@ def fetch_pages(errand: Errand) -> None:
     """Fetch pages until none is left that may be asked for in this run."""
     entries, asked = errand.watch.storage.archive_entries, errand.plan.asked
     while not errand.stop():
+        sources = [each for each in entries.find_sources(asked) if not errand.is_silent(each)]
+        most = share_pages(len(sources))
         due: list[ArchiveEntry] = []
-        for source_id in entries.find_sources(asked):
-            if not errand.is_silent(source_id):
-                due += entries.find_due(asked, source_id, errand.now(), limit=PAGES_OF_A_SOURCE)
+        for source_id in sources:
+            due += entries.find_due(asked, source_id, errand.now(), limit=most)
         captures = [each for each in due if each.replay]
         others = [each for each in due if not each.replay]
         if captures:
-            ask_pages(errand, captures[:PAGES_AT_ONCE], replay=True)
+            ask_pages(errand, captures, replay=True)
         if others:
-            ask_pages(errand, others[:PAGES_AT_ONCE], replay=False)
+            ask_pages(errand, others, replay=False)
         if not due and not wait(errand, entries.find_next_try(asked), "pages"):
             return
+
+
+def share_pages(sources: int) -> int:
+    """Return how many pages of each of so many sources are asked for side by side, in one child."""
+    return max(LEAST_PAGES, min(PAGES_OF_A_SOURCE, PAGES_AT_ONCE // max(1, sources)))
 
 
 def wait(errand: Errand, until: datetime | None, what: str) -> bool:

@@ -23,6 +23,12 @@ from spiders.workers import WorkerHost
 from storage.database import Storage
 
 CHILD_SECONDS = 1800.0
+SPARE_SECONDS = 300.0
+"""A child is ended so much later than its sources are, which would cost their pages a try."""
+
+PAGES_SECONDS = 120.0
+"""So long the pages of one site are asked for in one child: no other site waits for a slow one."""
+
 LIST_SECONDS = 120.0
 LARGEST_LIST = 64 * MEGABYTE
 """Sitemaps have 50 MB at the most by their protocol, and take their time."""
@@ -127,7 +133,7 @@ class Errand:
             workers=workers,
             settings=self._settings(way, replay=replay),
             rules_version=workers.rules_version,
-            deadline=CHILD_SECONDS,
+            deadline=CHILD_SECONDS + SPARE_SECONDS,
             robots=self.watch.robots,
             meanwhile=lambda: child.stop("the backfill ends") if self.stop() else None,
         )
@@ -142,7 +148,7 @@ class Errand:
             max_source_bytes=max(own.max_source_bytes, LARGEST_LIST),
             source_deadline=max(own.source_deadline, LIST_SECONDS),
             feed_seconds=max(own.feed_seconds, LIST_SECONDS),
-            source_seconds=CHILD_SECONDS,
+            source_seconds=CHILD_SECONDS if replay else PAGES_SECONDS,
             delay=max(own.delay, self.plan.archive_delay) if replay else own.delay,
             replay=replay,
             gives_way=True,

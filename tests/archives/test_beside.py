@@ -9,9 +9,11 @@ import signal
 import sqlite3
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -120,8 +122,8 @@ def test_backfill_beside_the_service_shares_its_hosts_and_comes_to_the_same(
     tmp_path: Path,
 ) -> None:
     """FAULTS A3, A10, P5: both asked the same host; both are killed with SIGKILL."""
-    alone = run_alone(tmp_path / "alone")
-    with Site() as site:
+    with ThreadPoolExecutor(1) as thread, Site() as site:
+        alone = thread.submit(run_alone, tmp_path / "alone")
         serve_pieces(site, make_pieces())
         serve_sitemaps(site, make_pieces())
         feed = Feed(site)
@@ -134,7 +136,7 @@ def test_backfill_beside_the_service_shares_its_hosts_and_comes_to_the_same(
             _run_both(tmp_path, site, service, feed)
             status, _, said = service.stop()
             assert status == 0, said
-        assert historic(tmp_path) == alone
+        assert historic(tmp_path) == alone.result()
         assert site.most_at_once["127.0.0.1"] == 1
         gaps = [after.at - before.at for before, after in pairwise(site.asked)]
         assert min(gaps) >= PAUSE
@@ -228,8 +230,6 @@ def test_parcel_taken_over_with_kills_between_any_two_steps_comes_to_the_same(
     parcel: Path, tmp_path: Path
 ) -> None:
     """Each turn of the taker is a transaction at the most: between two of them it is killed."""
-    from shutil import copytree
-
     from monitor.jobs.backfill_parcels import ParcelTaker
     from monitor.wiring import open_watch, read_config
 
@@ -257,8 +257,6 @@ def test_parcel_taken_over_with_kills_between_any_two_steps_comes_to_the_same(
 def test_backfill_started_next_takes_up_what_an_earlier_one_left(
     parcel: Path, tmp_path: Path
 ) -> None:
-    from shutil import copytree
-
     copytree(parcel, tmp_path / "next")
     said = run(tmp_path / "next", "--warc", str(tmp_path / "next" / "data" / "none.warc"), status=1)
     assert said["stories"] == []
@@ -282,3 +280,24 @@ def test_second_backfill_is_refused_with_the_first_ones_identity(parcel: Path) -
     lock.release(clean=True)
     assert done.returncode == 1
     assert f"process {os.getpid()}" in done.stderr
+
+
+def test_backfill_that_was_stopped_is_told_and_reported_as_it_stands(
+    parcel: Path, tmp_path: Path
+) -> None:
+    """What waits to be handed over stands in the report; `status` says where it stopped."""
+    from monitor.cli.backfill_work import find_report
+    from monitor.jobs.backfill_progress import find_progress
+    from monitor.wiring import open_watch, read_config
+
+    data = tmp_path / "data"
+    copytree(parcel / "data", data)
+    (left,) = find_parcels(data)
+    left.rename(work_folder(data))
+    _, report = find_report(data, parcel / "config", None)
+    assert report.total("covered") == 12
+    assert report.total("found") == 4
+    with open_watch(data, read_config(parcel / "config", data), write=False) as watch:
+        said = find_progress(watch) or ""
+    assert "12 of 12 pages" in said
+    assert "it was stopped" in said

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from monitor.jobs.backfill_crawl import fetch_pages, open_lists, read_lists
+from monitor.jobs.backfill_crawl import fetch_pages, open_lists, read_lists, share_pages
 from monitor.jobs.backfill_errand import Errand, NetworkPlan, Patience
 from monitor.jobs.backfill_report import make_report
 from monitor.jobs.backfill_request import begin_request, make_network_plan
@@ -266,3 +266,9 @@ def test_full_answer_of_google_news_is_asked_for_in_halves() -> None:
     last = sort_google(entries, day, None)
     assert last.lists == ()
     assert "the rest is unseen" in (last.problem or "")
+
+
+@pytest.mark.parametrize(("sources", "pages"), [(1, 60), (100, 60), (200, 30), (5000, 5)])
+def test_pages_of_many_sites_are_asked_for_side_by_side(sources: int, pages: int) -> None:
+    """Ten sites at a time would take a country's hundred ten times as long."""
+    assert share_pages(sources) == pages
