@@ -324,6 +324,10 @@ class Articles:
             yield from (build_article(row) for row in rows)
             after = rows[-1]["number"]
 
+    def count(self) -> int:
+        """Return how many articles there are."""
+        return self._connection.count("SELECT COUNT(*) FROM articles")
+
     def number_of(self, article_id: str) -> int:
         """Return the row number of an article, which never leaves this room."""
         number = self._connection.find_value(

@@ -199,6 +199,16 @@ class Texts:
         connection.shrink()
         return gone
 
+    def count_unless(self, rules_version: str) -> int:
+        """Return how many texts were not matched with a set of rules yet."""
+        connection = self._open()
+        if connection is None:
+            return 0
+        return connection.count(
+            "SELECT COUNT(*) FROM texts WHERE rules_version IS NOT :rules",
+            {"rules": rules_version},
+        )
+
     def count(self) -> int:
         """Return how many texts are kept."""
         connection = self._open()

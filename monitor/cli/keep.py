@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
-from monitor.cli.output import Output, count_words, number, show
+from monitor.cli.output import Output, ProgressBar, count_words, number, show
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
+    from monitor.model import EvidenceLink
     from monitor.model.purges import PurgePlan
 
 
@@ -34,7 +36,14 @@ def rematch(data: Data = DATA, config: Config = None, as_json: Json = False) -> 
 
     out = Output(as_json=as_json)
     configuration = read_config(config, data)
-    found = do_or_hand_over(data, "rematch", {}, open_watch=lambda: open_watch(data, configuration))
+    with out.progress("texts") as bar:
+        found = do_or_hand_over(
+            data,
+            "rematch",
+            {},
+            open_watch=lambda: open_watch(data, configuration),
+            progress=lambda done, total: bar.update(done=done, total=total),
+        )
     if as_json:
         out.document(found)
     else:
@@ -152,8 +161,14 @@ def backup(
     from monitor.clock import SystemClock
     from monitor.jobs.backups import write_backup
 
-    done = write_backup(data, SystemClock(), target)
     out = Output(as_json=False)
+    with out.progress("the database") as bar:
+        done = write_backup(
+            data,
+            SystemClock(),
+            target,
+            progress=lambda what, n, total: bar.update(done=n, total=total, what=what),
+        )
     out.say(f"Written and read back: {show(done.database)}")
     if done.database == target:
         out.say("The kept bytes and the texts are not in it: name a folder to copy everything.")
@@ -185,15 +200,29 @@ def restore(
         out.say(f"The database before lies in {show(done.aside)}.")
 
 
+def count_links(
+    links: Iterable[EvidenceLink], head: EvidenceLink | None, bar: ProgressBar
+) -> Iterator[EvidenceLink]:
+    """Yield `links`, and show how many of the chain were."""
+    total = head.seq if head is not None else 0
+    for number_, link in enumerate(links, 1):
+        bar.update(done=number_, total=total)
+        yield link
+
+
 def verify(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
     """Check the kept bytes against their hashes and the chain; exit status 1 when one is wrong."""
     from monitor.evidence.verify import verify as verify_evidence
     from monitor.wiring import open_watch, read_config
 
     out = Output(as_json=as_json)
-    with open_watch(data, read_config(config, data), write=False) as watch:
+    with (
+        open_watch(data, read_config(config, data), write=False) as watch,
+        out.progress("pages as received") as bar,
+    ):
         chain = watch.storage.evidence
-        found = verify_evidence(watch.evidence, chain.read_links(), purges=chain.read_purges())
+        links = count_links(chain.read_links(), chain.head(), bar)
+        found = verify_evidence(watch.evidence, links, purges=chain.read_purges())
     if as_json:
         out.document(
             {

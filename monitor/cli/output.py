@@ -174,8 +174,8 @@ class ProgressBar:
         self._bar = bar
         self._task = bar.add_task(show(what), total=total)
 
-    def update(self, *, done: int, total: int, what: str | None = None) -> None:
-        """Show `done` of `total`."""
+    def update(self, *, done: int, total: int | None, what: str | None = None) -> None:
+        """Show `done` of `total`, None where nobody knows yet."""
         if what is None:
             self._bar.update(self._task, completed=done, total=total)
         else:

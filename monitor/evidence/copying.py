@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -21,7 +22,9 @@ from monitor.evidence.store import (
 )
 
 
-def copy_evidence(source: Path, target: Path) -> int:
+def copy_evidence(
+    source: Path, target: Path, *, progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> int:
     """Copy what is missing in `target`, the record and the removals too; return how many files.
 
     On one disk a file is linked, which takes no room and outlives its first name; on another it is
@@ -30,15 +33,17 @@ def copy_evidence(source: Path, target: Path) -> int:
     """
     copied, damaged = 0, []
     with explained(f"copying the kept bytes to {str(target)!r}"):
-        for kind in (BODIES, HEADERS):
-            for path in sorted((source / kind).glob("??/*")):
-                place = target / kind / path.parent.name / path.name
-                if place.exists():
-                    continue
-                if not _copy(path, place, target / UNFINISHED):
+        there = [
+            path for kind in (BODIES, HEADERS) for path in sorted((source / kind).glob("??/*"))
+        ]
+        for number, path in enumerate(there, 1):
+            place = target / path.relative_to(source)
+            if not place.exists():
+                if _copy(path, place, target / UNFINISHED):
+                    copied += 1
+                else:
                     damaged.append(path.name)
-                    continue
-                copied += 1
+            progress(number, len(there))
         for name in (CHAIN, LIST):
             if (source / name).exists() and not (name == CHAIN and target.parent == source):
                 _copy_list(source / name, target / name)

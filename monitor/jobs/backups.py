@@ -11,6 +11,7 @@ A backup into a folder of another disk has the same files, with the database as 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,14 @@ SPARE = 1024 * 1024 * 1024
 """Bytes that stay free: a copy of the texts that would take more is left out, and said."""
 
 
+Told = Callable[[str, int, int | None], None]
+"""Called with the part that is being copied, how much of it is, and how much there is, if known."""
+
+
+def ignore_parts(_part: str, _done: int, _total: int | None) -> None:
+    """Show nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Backup:
     """What one backup wrote; `problem` says what of it could not be."""
@@ -50,7 +59,9 @@ class Restored:
     said: tuple[str, ...] = ()
 
 
-def write_backup(data: Path, clock: Clock, target: Path | None = None) -> Backup:
+def write_backup(
+    data: Path, clock: Clock, target: Path | None = None, *, progress: Told = ignore_parts
+) -> Backup:
     """Write a verified copy of everything into tonight's place, or into a folder; return it.
 
     Where `target` names a file, only the database is copied. Opens a reader of its own, so that it
@@ -66,10 +77,15 @@ def write_backup(data: Path, clock: Clock, target: Path | None = None) -> Backup
     problems: list[str] = []
     with Storage.open_reader(data, clock) as storage:
         storage.backup(database)
+        progress("the texts", 0, None)
         texts = _copy_texts(storage, data, folder, problems)
     files = 0
     try:
-        files = copy_evidence(data / EVIDENCE, folder / EVIDENCE)
+        files = copy_evidence(
+            data / EVIDENCE,
+            folder / EVIDENCE,
+            progress=lambda done, total: progress("kept files", done, total),
+        )
     except EvidenceError as error:
         problems.append(str(error))
     return Backup(database=database, texts=texts, files=files, problem="; ".join(problems) or None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
@@ -12,8 +12,9 @@ from monitor.errors import StorageBusy, UsageError
 from monitor.jobs.deliver import deliver
 from monitor.jobs.digests import begin_now, local_today
 from monitor.jobs.spool import Handler, hand_over
+from monitor.jobs.steps import Steps, run_through
 from monitor.jobs.upkeep import prune as prune_data
-from monitor.jobs.watch import Watch
+from monitor.jobs.watch import Progress, Watch, ignore_progress
 from monitor.model import Subscriber
 
 
@@ -46,12 +47,12 @@ def purge(watch: Watch, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"counts": dict(done.counts), "keeps": list(done.keeps)}
 
 
-def rematch(watch: Watch, _arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Match everything stored against the present keywords."""
-    from monitor.jobs.rematch import rematch as rematch_all  # noqa: PLC0415  # 0.3 s: the matcher
+def rematch(watch: Watch, _arguments: Mapping[str, Any]) -> Steps[Mapping[str, Any]]:
+    """Match everything stored against the present keywords, a text at a time."""
+    from monitor.jobs.rematch import rematch_by_steps  # noqa: PLC0415  # 0.3 s: the matcher
     from monitor.match.matcher import Matcher  # noqa: PLC0415  # the same
 
-    found = rematch_all(watch, Matcher.load(watch.keywords))
+    found = yield from rematch_by_steps(watch, Matcher.load(watch.keywords))
     return {
         "run": found.run.id,
         "looked_at": found.looked_at,
@@ -92,14 +93,16 @@ def do_or_hand_over(
     arguments: Mapping[str, Any],
     *,
     open_watch: Callable[[], AbstractContextManager[Watch]],
+    progress: Progress = ignore_progress,
 ) -> Mapping[str, Any]:
     """Do a job here, or let the running service do it where that holds the database."""
     try:
         opened = open_watch()
         watch = opened.__enter__()
     except StorageBusy:
-        return hand_over(data, job, arguments)
+        return hand_over(data, job, arguments, progress=progress)
     try:
-        return HANDLERS[job](watch, arguments)
+        begun = HANDLERS[job](watch, arguments)
+        return run_through(begun, progress) if isinstance(begun, Generator) else begun
     finally:
         opened.__exit__(None, None, None)

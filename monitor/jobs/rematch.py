@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitor.commit import Arrival
+from monitor.jobs.steps import Steps, run_through
 from monitor.jobs.watch import Progress, Watch, ignore_progress
 from monitor.match.diff import Difference, compare
 from monitor.match.diff import StoredText as Text
@@ -80,28 +81,36 @@ def rematch(watch: Watch, matcher: Matcher, *, progress: Progress = ignore_progr
     Flagged articles get their new analysis; texts that now match become articles, marked as
     historic. Killed in the middle, the next rematch goes on where this one stopped.
     """
-    run = watch.storage.runs.begin(RunKind.REMATCH)
+    return run_through(rematch_by_steps(watch, matcher), progress)
+
+
+def rematch_by_steps(watch: Watch, matcher: Matcher) -> Steps[Rematched]:
+    """Do the same a text at a time, and yield after each how many are done, of how many.
+
+    Whoever steps may do other things between, removals among them.
+    """
+    storage = watch.storage
+    run = storage.runs.begin(RunKind.REMATCH)
+    total = storage.articles.count() + storage.texts.count_unless(matcher.version)
     looked = added = changed = 0
-    for stored in watch.storage.articles.iterate():
+    for stored in storage.articles.iterate():
         looked += 1
         changed += renew(watch, matcher, stored, run.id)
-        progress(looked, looked)
+        yield looked, max(total, looked)
     quiet: list[str] = []
-    for kept in watch.storage.texts.iterate(unless_rules=matcher.version):
+    for kept in storage.texts.iterate(unless_rules=matcher.version):
         looked += 1
         if promote(watch, matcher, kept, run.id):
             added += 1
         else:
             quiet.append(kept.id)
         if len(quiet) >= PORTION:
-            watch.storage.texts.mark_matched(quiet, matcher.version)
+            storage.texts.mark_matched(quiet, matcher.version)
             quiet.clear()
-        progress(looked, looked)
+        yield looked, max(total, looked)
     if quiet:
-        watch.storage.texts.mark_matched(quiet, matcher.version)
-    return Rematched(
-        run=watch.storage.runs.end(run.id), looked_at=looked, added=added, changed=changed
-    )
+        storage.texts.mark_matched(quiet, matcher.version)
+    return Rematched(run=storage.runs.end(run.id), looked_at=looked, added=added, changed=changed)
 
 
 def renew(watch: Watch, matcher: Matcher, stored: StoredArticle, run_id: str) -> bool:
@@ -113,6 +122,8 @@ def renew(watch: Watch, matcher: Matcher, stored: StoredArticle, run_id: str) ->
     if before == after:
         return False
     with storage.transaction():
+        if not storage.purges.find_numbers(stored.id):
+            return False  # removed since it was read
         commit = storage.next_commit(run_id)
         storage.matches.add(stored, analysis, commit=commit, rules_version=matcher.version)
     return True

@@ -2,6 +2,7 @@
 
     every 10 s    look at the sources that are due, fetch, commit
     every 2 s     hand over what is owed, take what commands hand over
+    every second  a slice of the long job that a command handed over (rematch)
     every second  half a second's worth of what a backfill found, where there is any
     every 15 s    make the digests whose moment has come, notice changed files, let the heart beat
     every minute  room on the disk, the backup, the canary, jobs that fail
@@ -48,6 +49,7 @@ log = get_logger("service")
 
 SHORT_SECONDS = 2.0
 PARCEL_SECONDS = 1.0
+LONG_SECONDS = 1.0
 DIGEST_SECONDS = 15.0
 LOOK_SECONDS = 10.0
 MINUTE = 60.0
@@ -140,6 +142,7 @@ class Service:
         finally:
             self._heartbeat.close()
             self._metrics.close()
+            self._spool.close()
             self._deliverer.drain()
             self._stack.close()
             self._upkeep.close()
@@ -149,6 +152,7 @@ class Service:
     def _add_jobs(self) -> None:
         self.add("deliver", self._deliverer_tick, seconds=SHORT_SECONDS, short=True)
         self.add("spool", self._work_spool, seconds=SHORT_SECONDS, short=True)
+        self.add("long", self._go_on, seconds=LONG_SECONDS, short=True)
         self.add("backfill", self._take_parcels, seconds=PARCEL_SECONDS, short=True)
         self.add("digests", self._make_digests, seconds=DIGEST_SECONDS, short=True)
         self.add("reload", self._reload, seconds=DIGEST_SECONDS)
@@ -211,6 +215,10 @@ class Service:
 
     def _take_parcels(self) -> None:
         self._parcels.take(self.watch)
+
+    def _go_on(self) -> None:
+        """Do a slice of a long job from the spool; others come and go between."""
+        self._spool.go_on(self.watch)
 
     def _check_sources(self) -> None:
         check_sources(self.watch, self._book)
