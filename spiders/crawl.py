@@ -115,6 +115,7 @@ class CrawlChild:
         self._ends = time.monotonic() + deadline
         self._deadline = deadline
         self._sources = dict.fromkeys(task.source.id for task in self._tasks)
+        self._looking = {task.source.id for task in self._tasks if task.look}
         self._entries: dict[str, None] = {}
         self._told: set[str] = set()
         self._splitter = FrameSplitter()
@@ -165,11 +166,17 @@ class CrawlChild:
         """Return the ids of the sources that are in the crawl now."""
         return self._sources.keys()
 
+    @property
+    def looking(self) -> Collection[str]:
+        """Return the ids of those that have not said yet what they offer."""
+        return self._looking
+
     def add(self, tasks: Iterable[SourceTask]) -> None:
         """Give the crawl further sources, none of which is under way; only from `between`."""
         further = tuple(tasks)
         if further:
             self._sources |= dict.fromkeys(task.source.id for task in further)
+            self._looking.update(task.source.id for task in further if task.look)
             robots = self._news_of_robots(task.source.url for task in further)
             self._send(More(tasks=further, robots=robots))
 
@@ -277,8 +284,11 @@ class CrawlChild:
     def _note(self, message: FromChild) -> None:
         if isinstance(message, PagePrepared | PageFailed):
             self._entries.pop(message.entry_id, None)
+        elif isinstance(message, Looked):
+            self._looking.discard(message.look.source_id)
         elif isinstance(message, SourceDone):
             self._sources.pop(message.source_id, None)
+            self._looking.discard(message.source_id)
         elif isinstance(message, RobotsRead):
             self._robots.remember(message.record)
 

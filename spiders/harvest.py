@@ -67,6 +67,11 @@ class Harvest(Spider):
         self._stopping: asyncio.Task[None] | None = None
         self._tasks: asyncio.Queue[SourceTask | None] = asyncio.Queue()
         self._replies: dict[str, asyncio.Queue[Fetch | ReadOn]] = {}
+        # Places of their own: pages that wait for the processor must not hold up looks, neither
+        # here nor on the wire, where a quarter of the places is left to them.
+        places = begin.settings.concurrent_sources
+        self._looks = asyncio.Semaphore(places)
+        self._fetches = asyncio.Semaphore(max(1, places * 3 // 4))
         self._take(begin.tasks, last=not begin.more)
 
     async def start(self) -> AsyncIterator[Any]:
@@ -90,14 +95,13 @@ class Harvest(Spider):
         looker = Looker(asker, self._pool, fetch, self.budget)
         fetcher = PageFetcher(asker, self._pool, fetch, self.budget, self._send)
         lister = Lister(asker, self._pool, fetch, self.budget)
-        places = asyncio.Semaphore(self._begin.settings.concurrent_sources)
 
         async def one(task: SourceTask) -> None:
-            async with places:
-                if task.form is not None:
-                    await self._list(task.source, task.form, lister)
-                else:
-                    await self._serve(task, looker, fetcher)
+            if task.form is None:
+                await self._serve(task, looker, fetcher)
+                return
+            async with self._looks:
+                await self._list(task.source, task.form, lister)
 
         async with asyncio.TaskGroup() as group:
             while (task := await self._tasks.get()) is not None:
@@ -113,9 +117,13 @@ class Harvest(Spider):
     async def _serve(self, task: SourceTask, looker: Looker, fetcher: PageFetcher) -> None:
         source = task.source
         if task.look:
-            await self._send(Looked(look=await self._look(source, task.validators, looker)))
+            async with self._looks:
+                await self._send(Looked(look=await self._look(source, task.validators, looker)))
         try:
-            await self._fetch(source, fetcher, await self._read_on(source, looker))
+            reply = await self._read_on(source, looker)
+            if reply.entries or not reply.last:
+                async with self._fetches:
+                    await self._fetch(source, fetcher, reply)
         except Exception:  # one source: what was not answered for is still pending
             log.exception("source failed", source=source.id)
         await self._end(source)
@@ -143,7 +151,8 @@ class Harvest(Spider):
         """Read pages of older entries until the service has enough; return its answer."""
         while isinstance(reply := await self._replies[source.id].get(), ReadOn):
             older = replace(source, url=reply.url)
-            await self._send(Looked(look=await self._look(older, Validators(), looker)))
+            async with self._looks:
+                await self._send(Looked(look=await self._look(older, Validators(), looker)))
         return reply
 
     async def _look(self, source: Source, validators: Validators, looker: Looker) -> Look:

@@ -220,10 +220,13 @@ class WireHandler(BaseDownloadHandler):
         limit: asyncio.Timeout,
         stack: AsyncExitStack,
     ) -> None:
-        """Add `chunk` to `body`; wait where too much is under way, which moves the deadline."""
+        """Add `chunk` to `body`; wait where too much is under way, which moves the deadline.
+
+        A small list goes on: pages in hand wait for the processor, and must not hold up looks.
+        """
         budget = self._budget
         budget.arrive(body.take(chunk, decoder, asked.cap))
-        if budget.full:
+        if budget.full and not (asked.cut and body.counted <= SMALL):
             asked.spent -= await wait_for(budget.wait(), limit)
         if body.counted > SMALL and not body.has_turn:
             asked.spent -= await wait_for(stack.enter_async_context(budget.turns), limit)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import select
 import signal
 import socket
@@ -49,6 +48,7 @@ from spiders.work import (
     send_parts,
     unpack_answer,
 )
+from spiders.work_queue import WorkQueue
 
 log = get_logger("spiders")
 
@@ -208,6 +208,7 @@ def read_line(sock: socket.socket) -> bytes:
 class WorkerPool:
     """So many workers; `run` never blocks, and its future fails with WorkerLost.
 
+    Feeds and lists go before pages, so that looks go on while pages wait for the processor.
     Takes a host, or a socket that a host made (`new_client`). Safe to use from several threads and
     beside a reactor: nothing forks here.
     """
@@ -223,7 +224,7 @@ class WorkerPool:
         self._client.settimeout(START_SECONDS)
         self._limits = limits or Limits()
         self._lock = threading.Lock()
-        self._queue: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
+        self._queue = WorkQueue()
         self._closing = threading.Event()
         self._threads = [
             threading.Thread(target=self._supervise, args=(number,), daemon=True)
@@ -252,14 +253,14 @@ class WorkerPool:
         if self._closing.is_set():
             future.set_exception(WorkerLost("while handing out work: the pool is closed"))
         else:
-            self._queue.put((work, future))
+            self._queue.put(work, future)
         return future
 
     def close(self) -> None:
         """Kill the workers; what is waiting fails with WorkerLost."""
         self._closing.set()
         for _ in self._threads:
-            self._queue.put(None)
+            self._queue.end()
         self._client.close()
         for thread in self._threads:
             thread.join(5)

@@ -13,7 +13,7 @@ from monitor.jobs.fetching import Way, by_way, fetch_settings, pins_of
 from monitor.jobs.offering import as_found, offered_entries
 from monitor.jobs.older import OlderPages
 from monitor.jobs.reading import Reading
-from monitor.jobs.rolling import DRAIN_SECONDS, Given, Roll
+from monitor.jobs.rolling import DRAIN_SECONDS, MOST_PAGES, Given, Roll
 from monitor.jobs.watch import Progress, Watch
 from monitor.log import get_logger
 from monitor.model import (
@@ -102,7 +102,7 @@ class Crawl:
         waiting = [first]
 
         def between() -> None:
-            given = waiting.pop() if waiting else roll.give(child.under_way)
+            given = waiting.pop() if waiting else self._next(child, roll)
             if given is None:
                 self._drained_at = self._watch.clock.monotonic() + DRAIN_SECONDS
                 child.finish()
@@ -114,6 +114,9 @@ class Crawl:
             for message in child:
                 self._handle(child, message)
         self._reading.write()
+
+    def _next(self, child: CrawlChild, roll: Roll) -> Given | None:
+        return roll.give(child.under_way, looking=child.looking, pages=len(self._under_way))
 
     def _join(self, child: CrawlChild, given: Given) -> None:
         sources = [*given.due, *(source for source, _ in given.pending.values())]
@@ -227,8 +230,9 @@ class Crawl:
             log.info("source has a problem", source=source.id, problem=look.problem)
             if not look.entries:
                 self.failing[source.id] = look.problem
+        full = len(self._under_way) >= MOST_PAGES  # then it stays pending until there is room
         pending = [entry for entry in offered.pending if entry.id not in self.answered]
-        self._ask(child, source.id, pending)
+        self._ask(child, source.id, [] if full else pending)
 
     def _ask(self, child: CrawlChild, source_id: str, entries: Sequence[PendingEntry]) -> None:
         fresh = [entry for entry in entries if entry.id not in self._under_way]

@@ -31,10 +31,12 @@ IDLE_SECONDS = 10.0
 
 PENDING_SECONDS = 10.0
 MOST_AT_ONCE = 160
-"""Sources in one crawl, 128 of them on the wire: in the queue there nobody can pass, and each
-second it is filled up again."""
+"""Sources that are looked at, and as many whose pending pages are fetched; 128 of each are on the
+wire: in the queue there nobody can pass, and each second it is filled up again."""
 
-MOST_PENDING = 2000
+MOST_PAGES = 2000
+"""Pages on their way at once; with more, what a look offers stays pending until there is room, so
+that looks go on while pages wait for the processor."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,23 +75,23 @@ class Roll:
         self._until, self._busy_at, self._pending_at = now + seconds, now, float("-inf")
         self.answered: Collection[str] = ()
 
-    def give(self, under_way: Collection[str]) -> Given | None:
-        """Return what joins now, beside the sources `under_way`; None when no more will."""
+    def give(
+        self, under_way: Collection[str], *, looking: Collection[str] = (), pages: int = 0
+    ) -> Given | None:
+        """Return what joins now, beside the sources `under_way`; None when no more will.
+
+        Of those `looking` have not said yet what they offer; `pages` are being fetched or prepared.
+        """
         now = self._watch.clock.monotonic()
         if self._over() or now >= self._until:
             return None
-        room = MOST_AT_ONCE - len(under_way)
-        given = self._find(under_way, room) if room > 0 else Given()
+        due = take_in_turn(self._find_due(under_way), max(0, MOST_AT_ONCE - len(looking)))
+        busy = {source.id for source in due}.union(under_way)
+        fetching = len(under_way) - len(looking)
+        given = Given(due=due, pending=self._find_pending(busy, MOST_AT_ONCE - fetching, pages))
         if given or under_way:
             self._busy_at = now
         return None if now - self._busy_at >= IDLE_SECONDS else given
-
-    def _find(self, under_way: Collection[str], room: int) -> Given:
-        due = take_in_turn(self._find_due(under_way), room)
-        if len(due) == room:
-            return Given(due=due)
-        taken = {source.id for source in due}
-        return Given(due=due, pending=self._find_pending(taken.union(under_way), room - len(due)))
 
     def _find_due(self, under_way: Collection[str]) -> list[tuple[Due, Source]]:
         moment = self._watch.clock.now()
@@ -102,16 +104,16 @@ class Roll:
         return found
 
     def _find_pending(
-        self, busy: Collection[str], room: int
+        self, busy: Collection[str], room: int, pages: int
     ) -> dict[str, tuple[Source, list[PendingEntry]]]:
         now = self._watch.clock.monotonic()
-        if now - self._pending_at < PENDING_SECONDS:
+        if now - self._pending_at < PENDING_SECONDS or room <= 0 or pages >= MOST_PAGES:
             return {}
         self._pending_at = now
         entries = self._watch.storage.entries.find_pending(
             self._watch.clock.now(),
             sources=self._sources.keys() - set(busy),
-            limit=MOST_PENDING,
+            limit=MOST_PAGES - pages,
         )
         groups: dict[str, tuple[Source, list[PendingEntry]]] = {}
         for entry in entries:

@@ -101,6 +101,7 @@ def own_socket() -> socket.socket:
 
 ORDERS: dict[bytes, Callable[[], Any]] = {
     b"sleep": lambda: time.sleep(600),
+    b"linger": lambda: time.sleep(2),
     b"spin": spin,
     b"eat": eat,
     b"crash": lambda: signal.raise_signal(signal.SIGSEGV),

@@ -13,7 +13,7 @@ import pytest
 
 from monitor.feeds.schedule import decide_next_look
 from monitor.jobs.fetching import Way
-from monitor.jobs.rolling import MOST_AT_ONCE, ROLL_SECONDS, Roll
+from monitor.jobs.rolling import MOST_AT_ONCE, MOST_PAGES, PENDING_SECONDS, ROLL_SECONDS, Roll
 from monitor.model import Look, RunKind, Source, SourceRhythm, SourceState
 from tests.jobs.building import Place, open_place
 from tests.storage.building import NOON, make_entry, make_look, make_offer, make_source
@@ -27,7 +27,8 @@ DRAINING = 20
 class Crawling:
     """Crawls of a simulated press, one after the other: so many looks end in each second.
 
-    `dead` never answer, and hold their place for a minute.
+    `dead` never answer, and hold their place for a minute.  Where `pages_a_second` is given each
+    look brings a page, and the source is under way until that is done.
     """
 
     place: Place
@@ -37,6 +38,8 @@ class Crawling:
     looks: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     under_way: dict[str, float] = field(default_factory=dict)
     most: int = 0
+    pages_a_second: float | None = None
+    fetching: dict[str, float] = field(default_factory=dict)
 
     def run(self, seconds: float) -> None:
         ends = self.place.clock.monotonic() + seconds
@@ -47,7 +50,9 @@ class Crawling:
         """One crawl, and the seconds for which it waits for what is under way at its end."""
         roll = Roll(self.place.watch, WAY, self.states, seconds=ROLL_SECONDS, over=lambda: False)
         joined: deque[Source] = deque()
-        while (given := roll.give(self.under_way)) is not None:
+        while (
+            given := roll.give(self.under_way | self.fetching, looking=self.under_way)
+        ) is not None:
             joined.extend(given.due)
             now = self.place.clock.monotonic()
             self.under_way |= {source.id: now for source in given.due}
@@ -56,10 +61,13 @@ class Crawling:
         for _ in range(DRAINING):
             self.second(joined)
         self.under_way.clear()
+        self.fetching.clear()
 
     def second(self, joined: deque[Source]) -> None:
         self.place.clock.move(seconds=1)
         ended = 0
+        if self.place.clock.monotonic() % (1 / (self.pages_a_second or 1)) < 1 and self.fetching:
+            del self.fetching[next(iter(self.fetching))]
         for _ in range(len(joined)):
             source = joined.popleft()
             if source.id in self.dead:
@@ -89,6 +97,8 @@ class Crawling:
         following = decide_next_look(source, state.rhythm, look, new=0, now=now, chance=0.5)
         self.states[source.id] = replace(state, rhythm=following.rhythm)
         del self.under_way[source.id]
+        if self.pages_a_second is not None:
+            self.fetching[source.id] = self.place.clock.monotonic()
 
     def waits(self, source_id: str) -> list[float]:
         """Return the seconds from look to look, and from the last one until now."""
@@ -145,6 +155,14 @@ def test_slow_sources_have_their_turns_beside_quick_ones(place: Place) -> None:
     assert all(crawling.looks[each.id] for each in sources)
 
 
+def test_pages_that_wait_for_the_processor_hold_up_no_look(place: Place) -> None:
+    """A page in two seconds, where each of ten looks a second brings one."""
+    crawling = Crawling(place, a_second=10, pages_a_second=0.5)
+    crawling.states = {each.id: known(each, overdue=0) for each in place.watch.sources}
+    crawling.run(150)
+    assert all(crawling.looks[each.id] for each in place.watch.sources)
+
+
 def test_dead_hosts_hold_up_nobody(place: Place) -> None:
     dead = frozenset(f"slow-{number}" for number in range(0, MANY, 50))
     crawling = Crawling(place, a_second=20, dead=dead)
@@ -173,7 +191,17 @@ def test_pending_pages_take_no_more_places_than_there_are(place: Place) -> None:
         look = make_look(entry, source_id=source.id)
         place.storage.sources.offer(look, [make_offer(entry)], run_id=run)
     roll = Roll(place.watch, WAY, states, seconds=ROLL_SECONDS, over=lambda: False)
-    given = roll.give([f"slow-{number}" for number in range(900, 1000)])
+    fetching = [f"slow-{number}" for number in range(900, 1000)]
+    looking = [f"quick-{number}" for number in range(10)]
+    given = roll.give([*fetching, *looking], looking=looking)
     assert given is not None
     assert not given.due
     assert len(given.pending) == MOST_AT_ONCE - 100
+    place.clock.move(seconds=PENDING_SECONDS)
+    given = roll.give([], pages=MOST_PAGES - 7)
+    assert given is not None
+    assert len(given.pending) == 7
+    place.clock.move(seconds=PENDING_SECONDS)
+    given = roll.give(fetching, pages=MOST_PAGES)
+    assert given is not None
+    assert not given.pending

@@ -47,6 +47,30 @@ def test_killed_child_leaves_a_list_of_what_is_unfinished(host: WorkerHost, feed
     assert "-9" in crawled.lost.reason
 
 
+def test_looks_go_on_while_pages_wait_for_the_processor(host: WorkerHost, site: Site) -> None:
+    """One worker, two seconds a page: eight sources are looked at before three pages are done.
+
+    With places in common for looks and pages, only six would have been.
+    """
+    tasks = []
+    for number in range(8):
+        feed = Feed(site=site, host=f"lingers-{number}.test")
+        feed.add("/page", body=b"do: linger")
+        tasks.append(look_at(feed.url))
+    done: list[Said] = []
+
+    def stop_after_three(child: CrawlChild, message: Said) -> None:
+        if isinstance(message, PagePrepared):
+            done.append(message)
+            if len(done) == 3:
+                child.stop()
+
+    fetch = settings(workers=1, concurrent_sources=4)
+    crawled = crawl(host, tasks, fetch=fetch, meanwhile=stop_after_three)
+    assert len(done) >= 3
+    assert len(crawled.looks) == 8
+
+
 def test_workers_of_a_killed_child_are_gone(host: WorkerHost, site: Site) -> None:
     feed = Feed(site=site, host="sleeps.test")
     feed.add("/sleeps", body=b"do: sleep")
