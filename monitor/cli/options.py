@@ -9,7 +9,12 @@ import typer
 
 Data = Annotated[
     Path,
-    typer.Option("--data", help="Folder of what the program keeps.", show_default="var/"),
+    typer.Option(
+        "--data",
+        help="Folder of what the program keeps.",
+        show_default="var/",
+        envvar="STATIONWATCH_DATA",
+    ),
 ]
 Config = Annotated[
     Path | None,
@@ -18,6 +23,7 @@ Config = Annotated[
         help="Folder of keywords.yaml, sources.yaml and settings.toml; what it does not hold"
         " is taken from the files that ship.",
         show_default="this folder",
+        envvar="STATIONWATCH_CONFIG",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]

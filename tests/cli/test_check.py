@@ -1,10 +1,13 @@
-"""`check --live` on a terminal: a person who waits sees how far it is."""
+"""`check`: what a person sees of it who waits, and which folders it means."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.cli.terminal import Terminal
+from tests.cli.terminal import ROOT, Terminal
 from tests.fakes.site import Feed, Site
 
 SETTINGS = """
@@ -34,3 +37,30 @@ def test_check_live_shows_how_far_it_is(tmp_path: Path) -> None:
             assert terminal.finish() == 0, terminal.screen
     assert "source s2: 1 entries" in terminal.screen
     assert "Traceback" not in terminal.screen
+
+
+def test_folders_may_be_said_once_for_every_command(tmp_path: Path) -> None:
+    """Without it, a command given in another folder reads the files that ship, and says nothing."""
+    (tmp_path / "watch").mkdir()
+    (tmp_path / "watch" / "settings.toml").write_text("[log]\nlevle = 1\n")
+    (tmp_path / "good").mkdir()
+    (tmp_path / "good" / "settings.toml").write_text("")
+    folders = {
+        "STATIONWATCH_CONFIG": str(tmp_path / "watch"),
+        "STATIONWATCH_DATA": str(tmp_path / "kept"),
+    }
+    said = {
+        command: subprocess.run(
+            [sys.executable, "-m", "monitor", *command.split()],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "HOME": "/", **folders},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for command in ("check", "status --config good", "stories --config other")
+    }
+    assert str(tmp_path / "watch" / "settings.toml") in said["check"].stderr
+    assert said["check"].returncode == 2
+    assert str(tmp_path / "kept") in said["status --config good"].stderr
+    assert "other" in said["stories --config other"].stderr, "what is typed goes first"
