@@ -130,6 +130,17 @@ class Purges:
             for row in rows
         )
 
+    def describe_proved_by(self, links: Iterable[int]) -> tuple[PurgedReport, ...]:
+        """Return the articles whose pages these links of the chain speak of."""
+        rows = self._connection.read_rows(
+            """
+            SELECT DISTINCT article FROM article_versions
+            WHERE evidence IN (SELECT value FROM json_each(:links))
+            """,
+            {"links": as_list(links)},
+        )
+        return self.describe([row["article"] for row in rows])
+
     def urls_of(self, numbers: Sequence[int]) -> tuple[frozenset[str], frozenset[str]]:
         """Return the canonical URLs of articles, and every address they were fetched from."""
         rows = self._connection.read_rows(

@@ -137,12 +137,18 @@ def show_plan(out: Output, plan: PurgePlan, *, done: bool) -> None:
         out.document({"done": done, **asdict(plan)})
         return
     if plan.is_empty:
-        out.say("Nothing of it is kept.")
+        out.say("No report's text holds it." if plan.elsewhere else "Nothing of it is kept.")
+        tell_kept(out, plan.elsewhere)
         return
     for report in plan.reports:
         out.say(f"{show(report.outlet)}: [bold]{show(report.title)}[/] ({show(report.id)})")
     out.say(f"[bold]{'Removed' if done else 'Would go'}[/]: {count_words(plan.counts)}")
-    for sentence in plan.keeps:
+    tell_kept(out, (*plan.keeps, *plan.elsewhere))
+
+
+def tell_kept(out: Output, sentences: Iterable[str]) -> None:
+    """Print what a removal does not reach."""
+    for sentence in sentences:
         out.say(f"[bold]Not reached[/]: {show(sentence)}")
 
 

@@ -19,6 +19,7 @@ from uuid import uuid4
 from monitor.errors import StorageError, StorageFull, UsageError
 from monitor.evidence import purge as documents
 from monitor.evidence.store import EvidenceStore
+from monitor.jobs.purge_bytes import tell_pages_with
 from monitor.jobs.purge_files import Traces, find_files, forget_in_logs, remove_traces
 from monitor.jobs.watch import Watch
 from monitor.log import get_logger
@@ -84,6 +85,7 @@ def plan_purge(watch: Watch, wanted: Wanted) -> PurgePlan:
         reports=storage.purges.describe(found.numbers),
         counts=+counts,
         keeps=tuple(_find_keeps(watch, found, name)),
+        elsewhere=tuple(tell_pages_with(watch, name, but=set(found.links))) if name else (),
     )
 
 

@@ -25,13 +25,15 @@ class PurgePlan:
     """What a removal touches, or what it touched.
 
     `counts` say what and how often, in words. `keeps` are sentences: what still holds it after, and
-    what a person can do about it.
+    what a person can do about it. `elsewhere` is the same of kept pages of other reports; only a
+    plan has it, since all kept pages are read for it.
     """
 
     kind: PurgeKind
     reports: tuple[PurgedReport, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     keeps: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:

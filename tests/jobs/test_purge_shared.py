@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from dataclasses import replace
 
@@ -65,6 +66,31 @@ def test_reports_that_only_feeds_told_of_have_nothing_in_common(place: Place) ->
         "https://daily.example/2",
     ]
     assert check(place).ok
+
+
+PAGES = {
+    "a menu": b"<nav><a href=/k>More on Zofia&nbsp;Kral</a></nav><p>Rain.</p>",
+    "across tags": b"<li><b>Zofia</b><br>KR<wbr>AL</li>",
+    "packed": gzip.compress(b"<aside>Zofia Kral speaks</aside>"),
+    "another charset": "<p>Zofia Król</p>".encode("iso-8859-2"),
+    "nobody": b"<p>Zofias Kralle</p>",
+}
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_name_beside_the_text_of_another_report_is_told(place: Place, kind: str) -> None:
+    """Menus and "latest news" are in the bytes as received, and in no table."""
+    arrival = replace(arrive(place, 2, SECOND), body=PAGES[kind])
+    if kind == "packed":
+        arrival = replace(arrival, headers=(("Content-Encoding", "gzip"),))
+    assert place.watch.committer.commit(arrival).outcome is Outcome.NEW
+    (other,) = place.storage.articles.iterate()
+    person = "Zofia Krol" if kind == "another charset" else "Zofia Kral"
+    plan = plan_purge(place.watch, Wanted(person=person))
+    assert plan.is_empty
+    assert any(other.id in said for said in plan.elsewhere) is (kind != "nobody")
+    place.watch.evidence.path_of("bodies", bodies(place)[0]).unlink()
+    assert "could not be read" in plan_purge(place.watch, Wanted(person=person)).elsewhere[-1]
 
 
 @pytest.mark.parametrize("body", [PAGE, b""], ids=["one page", "no bytes"])
