@@ -19,7 +19,7 @@ from spiders.warc import decode_body
 from storage.redaction import Name
 
 TAG = re.compile(r"<[^<>]{0,5000}>")
-WITHIN_WORDS = re.compile(r"</?(?:a|b|em|font|i|mark|span|strong|u|wbr)\b[^<>]{0,5000}>", re.I)
+WITHIN_WORDS = re.compile(r"(?i)</?(?:a|b|em|font|i|mark|span|strong|u|wbr)\b[^<>]{0,5000}>")
 MOST_NAMED = 10
 
 
