@@ -132,6 +132,9 @@ def hand_over(
 def tell_parcels(storage: Storage, tell: Callable[[str, int, int], None]) -> None:
     """Say how many of the flagged pages of a parcel are in stories."""
     parcel = storage.parcels.find_open()
-    if parcel is not None:
+    if parcel is None:
+        holder = find_holder(storage.folder)
+        tell(f"waiting for {holder} to take it over" if holder else "waiting", 0, 1)
+    else:
         waiting = storage.coverage.count_found() if parcel.copied else parcel.found
         tell("flagged pages in stories", max(0, parcel.found - waiting), parcel.found)
