@@ -201,7 +201,8 @@ def digest_lines(view: DigestView) -> list[str]:
     if view.chart:
         lines += heading("The last 30 days: reports a day, by topic", "-")
         for row in view.chart:
-            lines += [f"{row.topic}", f"  |{row.sparkline}|", *wrap(row.sentence, "  ")]
+            drawn = [f"  |{row.sparkline}|"] if any(row.counts) else []
+            lines += [f"{row.topic}", *drawn, *wrap(row.sentence, "  ")]
     return [*lines, *watch_lines(view.watch)]
 
 

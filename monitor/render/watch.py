@@ -16,6 +16,7 @@ CANARY_LATE = timedelta(hours=25)
 MOST_NAMES = 25
 LONGEST_WHY = 300
 MOST_DAYS = 10
+FEW_NAMES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,8 @@ def view_watch(watch: WatchState, *, zone: str) -> WatchView:
             ("could not be read", f"{failed:,}"),
             ("silent for longer than usual", f"{len(watch.sources_silent):,}"),
         ),
-        failed=_troubles(watch.sources_failed, zone),
+        # In an outage of one's own the reasons are all the same, and the warning stands above.
+        failed=_troubles(watch.sources_failed, zone, most=FEW_NAMES if _is_outage(watch) else None),
         silent=_troubles(watch.sources_silent, zone),
         elsewhere=_troubles(
             watch.seen_elsewhere,
@@ -102,20 +104,26 @@ def _troubles(
     zone: str,
     *,
     since: str = "since",
+    most: int | None = None,
     others: str = "see `stationwatch status --all`",
 ) -> tuple[TroubleView, ...]:
+    most = most or MOST_NAMES
     shown = [
         TroubleView(
             name=one_line(row.name, longest=80),
             why=one_line(row.why, longest=LONGEST_WHY)
             + (f" ({since} {say_time(row.since, zone)})" if row.since else ""),
         )
-        for row in rows[:MOST_NAMES]
+        for row in rows[:most]
     ]
-    if len(rows) > MOST_NAMES:
-        more = len(rows) - MOST_NAMES
+    if len(rows) > most:
+        more = len(rows) - most
         shown.append(TroubleView(name=f"and {more} more", why=others))
     return tuple(shown)
+
+
+def _is_outage(watch: WatchState) -> bool:
+    return 0 < watch.sources_asked * MANY_FAILED <= len(watch.sources_failed)
 
 
 def _canary(watch: WatchState, zone: str) -> str:
@@ -141,7 +149,7 @@ def _warnings(watch: WatchState, zone: str) -> tuple[str, ...]:
         found.append(f"The watch did not run on {days}; what was published then comes in late.")
     if not asked:
         found.append("No source was asked in this time, so this says nothing about the press.")
-    elif failed >= asked * MANY_FAILED:
+    elif _is_outage(watch):
         found.append(
             f"{failed:,} of {plural(asked, 'source')} could not be read: the fault is probably on"
             " this side, and reports may be missing."

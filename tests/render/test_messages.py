@@ -394,6 +394,8 @@ def test_list_of_troubles_that_is_cut_names_the_command_with_all() -> None:
     troubles = tuple(SourceTrouble(name=f"Outlet {n}", why="no answer") for n in range(30))
     *_, last = view_watch(watch(sources_failed=troubles), zone="UTC").failed
     assert last.name == "and 5 more"
+    outage = view_watch(watch(sources_failed=troubles, sources_asked=40), zone="UTC").failed
+    assert [len(outage), outage[-1].name] == [6, "and 25 more"], "one reason, said often enough"
     assert "stationwatch status --all" in last.why
 
 
@@ -404,3 +406,11 @@ def test_webhook_and_mail_count_the_same_articles() -> None:
     assert (told["articles"], told["publishers"]) == (4, 4)
     assert "4 articles, 4 independent reports" in sent.text
     assert "probably the same story" in sent.text
+
+
+def test_topic_without_a_report_is_a_sentence_and_no_empty_picture() -> None:
+    sent = render_digest(digest(state=watch(history=())), subscriber())
+    assert "No report in 30 days." in sent.text
+    assert "|" + " " * DAYS not in sent.text
+    assert 'class="chart"' not in (sent.html or "")
+    assert 'class="chart"' in (render_digest(digest(), subscriber()).html or "")
