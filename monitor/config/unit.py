@@ -48,6 +48,7 @@ RestartSec=30
 UMask=0077
 NoNewPrivileges=yes
 LockPersonality=yes
+# no, where a source has `browser: true`: a browser runs code that it has just written.
 MemoryDenyWriteExecute=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
