@@ -2,13 +2,13 @@
 
     python -m benchmarks.soak [--pages 20000] [--polls 2000] [--minutes 60] [--keep DIR]
 
-A press of 200 sources on loopback publishes three articles at each look, one in twenty of them a
-report.  The service is `python -m monitor run` with `every: 1 minute`, figures on, and a log at
-`info` whose file is nearly full when it begins.  Every few seconds its own process is looked at:
-resident memory, descriptors, threads, the write-ahead log, the database, the log files; and its
-figures are asked for.  What counts is the slope: the second half against the first.  It goes on
-for all the minutes, though every page was fetched before, and says how often each source was
-looked at.
+A press of 200 sources on loopback publishes five articles at each look, one in twenty of them a
+report of an event of its own.  The service is `python -m monitor run` with `every: 1 minute`,
+figures on, and a log at `info` whose file is nearly full when it begins.  Every few seconds its own
+process is looked at: resident memory, descriptors, threads, the write-ahead log, the database, the
+log files; and its figures are asked for.  What counts is the slope: the second half against the
+first.  It goes on for all the minutes, though every page was fetched before, and says how often
+each source was looked at.
 """
 
 from __future__ import annotations
@@ -34,11 +34,14 @@ from html import escape
 from itertools import pairwise
 from pathlib import Path
 
+from tests.fakes.reports import write_report
 from tests.simulated.world import descendants
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = 200
-AT_ONCE = 3
+AT_ONCE = 5
+REPORTED = 20
+"""One in so many articles is a report, each of an event of its own."""
 LOG_BYTES = 10 * 1024 * 1024 - 2_000
 """Of old lines in the log when the service begins, so that it has to begin a new file."""
 # fmt: off
@@ -62,6 +65,7 @@ class Press:
     def __init__(self, pages: int) -> None:
         self.each = -(-pages // SOURCES)
         self.published: Counter[str] = Counter()
+        self.dates: dict[tuple[str, int], str] = {}
         self.looks = 0
         self.looked: defaultdict[str, list[float]] = defaultdict(list)
         self.asked = 0
@@ -84,24 +88,23 @@ class Press:
         newest = self.published[host]
         items = "".join(
             f"<item><title>Article {number} of {host}</title><guid>{host}/{number}</guid>"
-            f"<link>http://{host}:{self.port}/a/{number}</link><pubDate>{now}</pubDate></item>"
+            f"<link>http://{host}:{self.port}/a/{number}</link>"
+            f"<pubDate>{self.dates.setdefault((host, number), now)}</pubDate></item>"
             for number in range(max(0, newest - 30), newest)
         )
         head = '<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>'
         return f"{head}{items}</channel></rss>".encode()
 
-    @staticmethod
-    def _page(host: str, number: int) -> bytes:
+    def _page(self, host: str, number: int) -> bytes:
+        if number % REPORTED == REPORTED - 1:
+            source = int(host.rsplit(".", 1)[1]) - 1
+            return write_report(source * (self.each // REPORTED + 1) + number // REPORTED).page()
         chance = random.Random(f"{host}/{number}")
         title = f"{' '.join(chance.sample(WORDS, 5)).capitalize()} {number}"
         texts = [
             " ".join(chance.choice(WORDS) for _ in range(chance.randint(40, 120))).capitalize()
             for _ in range(8)
         ]
-        if number % 20 == 7:
-            city = f"{chance.choice(WORDS).capitalize()}ville {chance.randint(1, 10**6)}"
-            title = f"Chinese overseas police station in {city} ordered to close"
-            texts.insert(0, f"The overseas police service station in {city}, run from China, shut.")
         said = "".join(f"<p>{escape(text)}.</p>" for text in texts)
         return (
             f"<!doctype html><html lang=en><head><title>{title}</title></head><body><main><article>"
