@@ -1,4 +1,4 @@
-"""A backfill beside the service: what it does to live reports, and how politely both ask their hosts.
+"""A backfill beside the service: what live reports feel of it, and how both ask their hosts.
 
     python -m benchmarks.beside FOLDER [--outlets 60] [--pages 60] [--minutes 4]
 
