@@ -63,8 +63,6 @@ class PageSieve:
             return True
         shown, data = rough.read_words() | own, rough.read_data_words() | own
         languages = find_shown_languages(shown | data, rough.declared)
-        if not sieve.may_match(sieve.read(shown | data, languages).there):
-            return False
         lines = escape(told, quote=False).split("\n")
         words = sieve.read(shown, languages)
         if sieve.may_match(words.there) and self._are_near_shown(rough, lines, words):

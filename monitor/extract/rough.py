@@ -12,9 +12,9 @@ More is here than any article holds, and nothing is missing; where that cannot b
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from html import escape, unescape
-from itertools import pairwise
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -31,7 +31,6 @@ _COMMENT_MARKS = re.compile(r"<!--+(?:\[[^\]>]*\]>)?(?:<!)?-*>?|-->|--!>")
 _ODD = "template, xmp, plaintext, noembed, noframes, listing, frameset, iframe, textarea"
 _ODD_TAGS = re.compile(rf"<(/?)(?:{_ODD.replace(', ', '|')})(?![a-z-])", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_WORD_NEXT = re.compile(r">\w")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Elements in whose midst a word may go on, once extraction has dropped them.
 _DROPPED = (
@@ -70,12 +69,13 @@ class Rough:
         self._trees = [tree, *(LexborHTMLParser(each) for each in _read_oddities(text, codes))]
         for each in self._trees:
             each.strip_tags(["script", "style"])
+        self._texts = [_read_text(each) for each in self._trees]
 
     def read_words(self) -> set[str]:
         """Return the words of all that could be shown, titles included, with TAG at each tag."""
         words = set(self._titles.split())
-        for tree in self._trees:
-            words |= _read_words(tree)
+        for text in self._texts:
+            words.update(text.split())
         if self._has_dropped:
             self._hidden = {word for each in self._trees for word in _read_dropped(each)} - words
         return words | self._hidden
@@ -101,7 +101,7 @@ class Rough:
 
     def prose_length(self, shortest: int) -> int:
         """Return how many characters at least stand in lines of what is shown of some length."""
-        pieces = {piece for tree in self._trees for piece in _read_text(tree).split(TAG)}
+        pieces = {piece for text in self._texts for piece in text.split(TAG)}
         lengths = [len(" ".join(piece.split())) for piece in pieces if len(piece) >= shortest]
         return sum(length for length in lengths if length >= shortest)
 
@@ -126,10 +126,6 @@ class Rough:
         return list(lines)
 
 
-def _read_words(tree: LexborHTMLParser) -> set[str]:
-    return set(_read_text(tree).split())
-
-
 def _read_all_lines(tree: LexborHTMLParser) -> list[str]:
     try:
         return read_lines(tree.html or "")
@@ -142,7 +138,7 @@ def _read_dropped(tree: LexborHTMLParser) -> set[str]:
     copy = tree.clone()
     for node in copy.css(_DROPPED):
         node.decompose()
-    return _read_words(copy)
+    return set(_read_text(copy).split())
 
 
 def _read_text(tree: LexborHTMLParser) -> str:
@@ -172,7 +168,7 @@ def _read_oddities(text: str, codes: list[str]) -> Iterator[str]:
     if is_in_word:
         yield _COMMENT.sub("", text)
     for code in codes:
-        if "</" in code and (end := code.lower().find("</script")) >= 0:
+        if ("</s" in code or "</S" in code) and (end := code.lower().find("</script")) >= 0:
             yield code[end:]
     if codes and text.rfind("</script") < text.rfind("<script"):
         yield codes[-1]  # never closed: it swallows the rest of the page
@@ -182,22 +178,31 @@ def _read_oddities(text: str, codes: list[str]) -> Iterator[str]:
 
 def _look_at_comments(text: str) -> tuple[bool, bool]:
     """Say whether a parser may take other text for comments, and whether one stands in a word."""
-    is_odd = is_in_word = is_open = False
-    opened = ""  # what stands before the comment
-    last = ""
-    for before, after in pairwise(text.split("--")):
-        rest = after.removeprefix("-")
-        if before.endswith("<!"):
-            is_benign = before.startswith("[if") and before.endswith("]><!") and last == "<!"
-            is_odd = is_odd or after.startswith("->") or (after.startswith(">") and not is_benign)
-            is_open = True
-            opened = opened if after.startswith(">") else before[-3:-2]
-        if rest.startswith(">"):
-            is_in_word = is_in_word or (opened.isalnum() and _WORD_NEXT.match(rest) is not None)
-            is_open = False
-        is_odd = is_odd or rest.startswith("!>")
-        last = before[-2:]
-    return is_odd or is_open, is_in_word
+    opened, closed = list(_find_all(text, "<!--")), list(_find_all(text, "-->"))
+    is_odd = (opened[-1:] or [-1]) > (closed[-1:] or [-1]) or "--!>" in text
+    for place, start in enumerate(opened):
+        after = text[start + 4 : start + 6]
+        if after == "->" or (after[:1] == ">" and not _is_benign(text, opened, place)):
+            is_odd = True
+    is_in_word = False
+    for end in closed:
+        if text[end + 3 : end + 4].isalnum():
+            place = bisect_right(opened, end - 4) - 1
+            is_in_word |= place >= 0 and text[opened[place] - 1 : opened[place]].isalnum()
+    return is_odd, is_in_word
+
+
+def _is_benign(text: str, opened: list[int], place: int) -> bool:
+    """Say whether an empty comment ends a condition for one browser: `<!--[if IE]><!-->`."""
+    before = text[opened[place - 1] : opened[place]] if place else ""
+    return before.startswith("<!--[if") and before.endswith("]>") and len(before) < 100
+
+
+def _find_all(text: str, what: str) -> Iterator[int]:
+    at = text.find(what)
+    while at >= 0:
+        yield at
+        at = text.find(what, at + 1)
 
 
 def _read_titles(tree: LexborHTMLParser) -> str:
