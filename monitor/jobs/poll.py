@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from monitor.commit import Committed
 from monitor.feeds.schedule import is_due
 from monitor.jobs.crawl import Crawl
-from monitor.jobs.rolling import ROLL_SECONDS, SHORT_ROLL_SECONDS, Roll, ways_of
+from monitor.jobs.rolling import Roll, ways_of
 from monitor.jobs.watch import Progress, Watch, ignore_progress
 from monitor.model import PendingEntry, Run, RunKind, Source, SourceState
 
@@ -88,10 +88,9 @@ def poll_on(
     crawl = Crawl(watch, run.id, progress=ignore_progress, meanwhile=meanwhile, stop=stop)
     states = watch.storage.sources.read_states()
     ways = ways_of(watch)
-    seconds = ROLL_SECONDS if len(ways) == 1 else SHORT_ROLL_SECONDS
     with closing(crawl):
         for way in ways:
-            roll = Roll(watch, way, states, seconds=seconds, over=lambda: stop() or over())
+            roll = Roll(watch, way, states, alone=len(ways) == 1, over=lambda: stop() or over())
             if first := roll.give(()):
                 crawl.roll(way, states, roll, first)
     return end_run(watch, run, crawl, asked=len(crawl.looked))

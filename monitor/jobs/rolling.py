@@ -29,6 +29,9 @@ DRAIN_SECONDS = 20.0
 IDLE_SECONDS = 10.0
 """A child that has had nothing to do for so long ends; it would keep its 70 MB."""
 
+SHORT_IDLE_SECONDS = 2.0
+"""The same where sources go different ways out: the others wait for it."""
+
 PENDING_SECONDS = 10.0
 MOST_AT_ONCE = 160
 """Sources that are looked at, and as many whose pending pages are fetched; 128 of each are on the
@@ -54,7 +57,8 @@ class Given:
 class Roll:
     """What joins the crawl of one way out, second by second.
 
-    `states` is kept up to date by the crawl: the database is read once.  `over` ends it early.
+    `states` is kept up to date by the crawl: the database is read once.  `alone` says that there is
+    no other way, whose sources wait for the end of this crawl; `over` ends it early.
     """
 
     def __init__(
@@ -63,10 +67,12 @@ class Roll:
         way: Way,
         states: Mapping[str, SourceState],
         *,
-        seconds: float,
+        alone: bool,
         over: Callable[[], bool],
     ) -> None:
         self._watch, self._states, self._over = watch, states, over
+        seconds = ROLL_SECONDS if alone else SHORT_ROLL_SECONDS
+        self._idle = IDLE_SECONDS if alone else SHORT_IDLE_SECONDS
         network = watch.settings.network
         self._sources = {
             source.id: source for source in by_way(watch.sources, network).get(way, ())
@@ -91,7 +97,7 @@ class Roll:
         given = Given(due=due, pending=self._find_pending(busy, MOST_AT_ONCE - fetching, pages))
         if given or under_way:
             self._busy_at = now
-        return None if now - self._busy_at >= IDLE_SECONDS else given
+        return None if now - self._busy_at >= self._idle else given
 
     def _find_due(self, under_way: Collection[str]) -> list[tuple[Due, Source]]:
         moment = self._watch.clock.now()

@@ -13,7 +13,7 @@ import pytest
 
 from monitor.feeds.schedule import decide_next_look
 from monitor.jobs.fetching import Way
-from monitor.jobs.rolling import MOST_AT_ONCE, MOST_PAGES, PENDING_SECONDS, ROLL_SECONDS, Roll
+from monitor.jobs.rolling import MOST_AT_ONCE, MOST_PAGES, PENDING_SECONDS, Roll
 from monitor.model import Look, RunKind, Source, SourceRhythm, SourceState
 from tests.jobs.building import Place, open_place
 from tests.storage.building import NOON, make_entry, make_look, make_offer, make_source
@@ -48,7 +48,7 @@ class Crawling:
 
     def roll(self) -> None:
         """One crawl, and the seconds for which it waits for what is under way at its end."""
-        roll = Roll(self.place.watch, WAY, self.states, seconds=ROLL_SECONDS, over=lambda: False)
+        roll = Roll(self.place.watch, WAY, self.states, alone=True, over=lambda: False)
         joined: deque[Source] = deque()
         while (
             given := roll.give(self.under_way | self.fetching, looking=self.under_way)
@@ -190,7 +190,7 @@ def test_pending_pages_take_no_more_places_than_there_are(place: Place) -> None:
         entry = make_entry(source.id)
         look = make_look(entry, source_id=source.id)
         place.storage.sources.offer(look, [make_offer(entry)], run_id=run)
-    roll = Roll(place.watch, WAY, states, seconds=ROLL_SECONDS, over=lambda: False)
+    roll = Roll(place.watch, WAY, states, alone=True, over=lambda: False)
     fetching = [f"slow-{number}" for number in range(900, 1000)]
     looking = [f"quick-{number}" for number in range(10)]
     given = roll.give([*fetching, *looking], looking=looking)
@@ -205,3 +205,16 @@ def test_pending_pages_take_no_more_places_than_there_are(place: Place) -> None:
     given = roll.give(fetching, pages=MOST_PAGES)
     assert given is not None
     assert not given.pending
+
+
+@pytest.mark.parametrize(("alone", "seconds"), [(True, 10), (False, 2)])
+def test_crawl_without_work_ends_soon_where_other_ways_wait_for_it(
+    place: Place, *, alone: bool, seconds: int
+) -> None:
+    states = {each.id: known(each, overdue=-30) for each in place.watch.sources}
+    roll = Roll(place.watch, WAY, states, alone=alone, over=lambda: False)
+    waited = 0
+    while roll.give(()) is not None:
+        place.clock.move(seconds=1)
+        waited += 1
+    assert waited == seconds
