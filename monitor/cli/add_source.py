@@ -222,4 +222,4 @@ def open_asker(configuration: Configuration, data: Path) -> Iterator[Asker]:
     from monitor.wiring import open_workers
 
     with open_workers(configuration, data) as workers:
-        yield Asker(configuration.settings, workers)
+        yield Asker(configuration.settings, workers, data=data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from monitor.errors import StorageError
 from monitor.jobs.fetching import by_way, fetch_settings, pins_of
@@ -23,10 +24,14 @@ from storage.offers import entry_id
 class Asker:
     """Look at sources with the watch's politeness and limits; each robots.txt is read once.
 
-    `robots` are the robots.txt files that were read so far, by origin.
+    `robots` are the robots.txt files that were read so far, by origin. With `data`, hosts are
+    shared with the programs of that data folder.
     """
 
-    def __init__(self, settings: Settings, workers: WorkerHost) -> None:
+    def __init__(
+        self, settings: Settings, workers: WorkerHost, *, data: Path | None = None
+    ) -> None:
+        self._data = data
         self._network = settings.network
         self._workers = workers
         self._memory = RobotsMemory()
@@ -37,7 +42,8 @@ class Asker:
         looks: dict[str, Look] = {}
         pins = pins_of(sources)
         for way, batch in by_way(sources, self._network).items():
-            self._ask(batch, fetch_settings(self._network, way=way, pins=pins), looks)
+            fetch = fetch_settings(self._network, way=way, pins=pins, data=self._data)
+            self._ask(batch, fetch, looks)
         return {
             source.id: looks.get(source.id) or no_answer(source.id, "no answer came; try again")
             for source in sources
