@@ -129,6 +129,8 @@ def units(tmp_path_factory: pytest.TempPathFactory) -> list[Unit]:
         records.insert(70, build_record(f"https://{language}.example/{number}", html))
         file = write_warc(folder / f"{number}.warc.gz", records)
         found.append(Unit(path=str(file), name=file.name, end=file.stat().st_size))
+    # what cannot be opened at all ends its process each time
+    found.insert(2, Unit(path=str(folder), name="poisoned.warc.gz", end=100))
     return found
 
 
@@ -167,6 +169,9 @@ def test_killed_worker_and_restarted_scheduler_leave_the_results_of_a_local_run(
                 cluster.start("worker")
     assert len(results) == len(units)
     assert told(results) == at_home
+    assert [each.unit.name for each in results if isinstance(each.done, UnitFailed)] == [
+        "poisoned.warc.gz"
+    ]
     assert sum(len(result.flagged) for result in results) == FILES
 
 
