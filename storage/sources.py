@@ -113,6 +113,26 @@ class Sources:
             },
         )
 
+    def find_or_add(self, source: Source) -> Source:
+        """Return a source as it was last configured, removed since or not.
+
+        One that nothing is known of (texts of a newer state than the database's) is kept as given,
+        as one that was removed.
+        """
+        by_id = {"id": source.id}
+        with self._connection.transaction():
+            found = self._connection.find_value(
+                "SELECT definition FROM sources WHERE id = :id", by_id
+            )
+            if isinstance(found, str):
+                return read_json(_SOURCE, found)
+            now = write_moment(self._clock.now())
+            self._keep(source, now)
+            self._connection.execute(
+                "UPDATE sources SET removed_at = :now WHERE id = :id", {**by_id, "now": now}
+            )
+        return source
+
     def read_configured(self) -> tuple[Source, ...]:
         """Return the sources of the configuration as it was last synchronised, by id."""
         rows = self._connection.read_rows(

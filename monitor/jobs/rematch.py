@@ -134,9 +134,8 @@ def promote(watch: Watch, matcher: Matcher, kept: StoredText, run_id: str) -> bo
     analysis = analyse(matcher, kept.article)
     if not analysis.matches:
         return False
-    sources = {source.id: source for source in watch.sources}
     unknown = Source(id=kept.source_id or "archive", kind="feed", url="", outlet="")
-    source = sources.get(kept.source_id or "", unknown)
+    source = watch.storage.sources.find_or_add(unknown)
     prepared = Prepared(
         url=kept.article.url,
         final_url=kept.article.url,

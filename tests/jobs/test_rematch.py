@@ -92,6 +92,28 @@ def test_rematch_flags_what_the_keywords_find_now_and_goes_on_after_a_kill(watch
     assert (again.added, again.changed, again.looked_at) == (0, 0, 6)
 
 
+def test_texts_of_sources_that_left_or_are_not_known_become_reports(watch: Watch) -> None:
+    """A source that left the list keeps its outlet; a database older than its texts knows none."""
+    storage = watch.storage
+    storage.sources.sync((make_source("weekly"),))
+    for name, city in (("daily", "Vilnius"), ("nobody-knows", "Riga")):
+        url = f"https://{name}.example/new"
+        article = make_article(99, url=url, canonical_url=url, text=SAYS.format(city=city) * 9)
+        storage.texts.add(
+            StoredText(
+                id=name, article=article, fetched_at=NOON, source_id=name, text_hash=name,
+                body_sha256=None, rules_version="older",
+            )
+        )  # fmt: skip
+    assert rematch(watch, Matcher.load(watch.keywords)).added == 8
+    stories = {each.article.url: each for each in storage.articles.iterate()}
+    outlet = make_source("daily").outlet
+    assert outlet
+    assert stories["https://daily.example/new"].outlet == outlet
+    assert "https://nobody-knows.example/new" in stories
+    assert [source.id for source in storage.sources.read_configured()] == ["weekly"]
+
+
 def test_report_that_is_removed_between_two_steps_does_not_come_back(watch: Watch) -> None:
     rematch(watch, Matcher.load(watch.keywords))
     first, *_ = watch.storage.articles.iterate()
