@@ -175,7 +175,13 @@ def _find_nightly(folder: Path) -> list[tuple[datetime, Path]]:
 
 
 def prune_backups(folder: Path, *, before: datetime) -> int:
-    """Remove nightly backups made before a time, but never the newest; return how many."""
+    """Remove nightly backups made before a time, but never the newest; return how many.
+
+    What a killed process left half-written goes when it is as old.
+    """
+    for path in folder.glob(".*.unfinished"):
+        if path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
     old = [path for made, path in _find_nightly(folder)[:-1] if made < before]
     for path in old:
         path.unlink()

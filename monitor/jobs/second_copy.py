@@ -64,6 +64,7 @@ def copy_backup(data: Path, folder: Path, *, oldest: datetime) -> SecondCopy:
         _mark(data, folder, elsewhere=not found.same_disk)
         _forget_removed(data, folder)
         copy_file(newest, folder / newest.name)
+        EvidenceStore(folder / EVIDENCE).sweep()
         files = copy_evidence(data / BACKUPS / EVIDENCE, folder / EVIDENCE)
         if (data / BACKUPS / TEXTS).exists():
             copy_file(data / BACKUPS / TEXTS, folder / TEXTS)

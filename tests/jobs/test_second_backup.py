@@ -197,6 +197,19 @@ def test_disk_that_is_not_mounted_any_more_is_known_by_its_absence(
     assert list(link.iterdir()) == []
 
 
+def test_half_copies_that_a_kill_left_do_not_stay(place: Place, folder: Path) -> None:
+    half = folder / ".stationwatch-20260101.db.unfinished"
+    page = folder / "evidence" / "unfinished" / "x"
+    page.parent.mkdir(parents=True)
+    for path in (half, page):
+        path.write_bytes(b"half")
+    os.utime(half, (0, 0))
+    write_backup(place.watch.data, place.clock)
+    assert copy_backup(place.watch.data, folder, oldest=LONG_AGO).problem is None
+    assert not half.exists()
+    assert not page.exists()
+
+
 def test_folder_on_the_same_disk_is_warned_of_and_filled(place: Place, folder: Path) -> None:
     problem, warning = check_second(place.watch.data, str(folder))
     assert problem is None
