@@ -79,7 +79,7 @@ class RobotsMiddleware:
         try:
             record = await self._ask(origin)
         except HostHeld:
-            del self._known[origin]  # it was not asked: the next one asks
+            self._known.pop(origin, None)  # it was not asked: the next one asks
             raise
         self.news.append(record)
         return record, self._read(record)
