@@ -20,7 +20,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from monitor.extract.rough_cut import cut_to
 from monitor.extract.rough_data import read_claims, read_prose, without_markup
-from monitor.extract.rough_lines import CannotTell, read_lines
+from monitor.extract.rough_lines import INLINE_NAMES, CannotTell, read_lines
 from monitor.extract.tree import LONGEST_PAGE, MOST_TAGS
 from monitor.text.rough import TAG
 
@@ -39,10 +39,13 @@ _DROPPED = (
 )
 # Where such an element stands inside a word.
 _NAMES = "rt|rp|rtc|button|select|svg|math|aside|figure|audio|video|object|label|span|div"
+_ODD_ONE = rf"(?:(?:{_NAMES})(?![\w-])|\w+\s[^<>]{{0,300}}?(?:hidden|none))"
 _OPENS_IN_WORD = re.compile(
-    rf"<(?<=\w<)(?:(?:{_NAMES})(?![\w-])|\w+\s[^<>]{{0,300}}?(?:hidden|none))", re.IGNORECASE
+    rf"<(?:(?<=[\w;]<){_ODD_ONE}|r[tp](?![\w-])|/(?:{'|'.join(sorted(INLINE_NAMES))}|rb)><{_ODD_ONE})",
+    re.IGNORECASE,
 )
-_CLOSES_IN_WORD = re.compile(r"</(?:\w+)\s*>(?:</?\w[^<>]*>){0,3}(?=\w)")
+_SIGNS = "nbsp|amp|lt|gt|quot|[lr]aquo|copy|middot|bull|hellip|[nm]dash|[lr]dquo"
+_CLOSES_IN_WORD = re.compile(rf"</(?:\w+)\s*>(?:</?\w[^<>]*>){{0,3}}(?=\w|&(?!{_SIGNS}))")
 _DECLARED = re.compile(
     r"""<html\b[^>]{0,600}?\blang\s*=\s*["']?\s*([a-zA-Z-]{2,12})""", re.IGNORECASE
 )

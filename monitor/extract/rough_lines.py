@@ -39,7 +39,7 @@ _BLOCK_GOES_ON = re.compile(rf"</(?P<name>{_BLOCKS.replace(' ', '|')}){_END}")
 _GOES_ON = re.compile(rf"</(?!(?:{_ANY_INLINE})>)(?P<name>[a-z][^\s/>]*){_END}")
 # What extraction may drop, or leave, with no border beside it.
 _MAY_BE_DROPPED = re.compile(rf"<(?!(?:{_ANY_INLINE})>)[a-z]")
-_MOST_JOINTS = 400
+_MOST_JOINTS = 1_000
 JOINT = "\x1a"  # where an element was dropped
 
 _VOID = "wbr img input source track area col embed param link meta"
@@ -130,7 +130,8 @@ def _split(html: str) -> list[str]:
 def _drop_inside(html: str, goes_on: re.Pattern[str]) -> tuple[str, list[str]]:
     """Return the page without elements in the midst of text, and the lines that were in them.
 
-    From the inside out, since an element ends before the one that holds it does.
+    From the inside out, since an element ends before the one that holds it does.  Raises
+    CannotTell where there are too many.
     """
     lines: list[str] = []
     at = 0
@@ -147,7 +148,7 @@ def _drop_inside(html: str, goes_on: re.Pattern[str]) -> tuple[str, list[str]]:
         html = f"{html[:start]}{JOINT}{html[end:]}"
         at = start
     else:
-        lines.append(_ANY.sub(" ", html))
+        raise CannotTell
     return html, lines
 
 

@@ -84,9 +84,20 @@ class WordTable:
         return found
 
     def find_words(self, literals: Iterable[int], spoken: Spoken) -> set[str]:
-        """Return words of which one stands wherever any of the literals does."""
+        """Return words, without TAG, of which one stands wherever any of the literals does."""
         parts = {self._keys[number] for number in literals}
-        return {word for word, its in spoken.items() if not parts.isdisjoint(its)}
+        words: set[str] = set()
+        for word, its in spoken.items():
+            if not parts.isdisjoint(its):
+                words |= self._take_apart(word, parts & its) if TAG in word else {word}
+        return words
+
+    def _take_apart(self, word: str, parts: set[int]) -> set[str]:
+        """Return the pieces that hold the parts; all of them for a part that stands across."""
+        pieces = {piece for piece in word.split(TAG) if piece}
+        spoken = self.read(pieces)
+        holding = {piece for piece, its in spoken.items() if not parts.isdisjoint(its)}
+        return holding if parts <= set().union(*spoken.values()) else pieces
 
     def is_empty(self, words: Iterable[str]) -> bool:
         """Say whether these words are known to be part of no literal; a new one is not."""
