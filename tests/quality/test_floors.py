@@ -38,8 +38,8 @@ def tally() -> Tally:
 def test_texts_written_without_a_look_at_the_keywords_hold_their_floor() -> None:
     """These were written by people who knew only what a report is; see their README."""
     unseen = measure(Matcher.load(read_keywords(KEYWORDS)), _read_sets("first", "second"))
-    assert unseen.recall >= 0.87, unseen.missed
-    assert unseen.precision >= 0.93, unseen.wrong
+    assert unseen.recall >= 0.94, unseen.missed
+    assert unseen.precision >= 0.94, unseen.wrong
 
 
 def test_third_set_holds_its_floor_on_the_half_held_back_too() -> None:
@@ -49,10 +49,10 @@ def test_third_set_holds_its_floor_on_the_half_held_back_too() -> None:
     held = measure(matcher, (text for text in texts if is_held_back(text["id"])))
     shown = measure(matcher, (text for text in texts if not is_held_back(text["id"])))
     recall, precision = held.recall, held.precision
-    assert recall >= 0.76
+    assert recall >= 0.78
     assert precision >= 0.95
-    assert shown.recall >= 0.76, shown.missed
-    assert shown.precision >= 0.95, shown.wrong
+    assert shown.recall >= 0.90, shown.missed
+    assert shown.precision >= 0.97, shown.wrong
 
 
 def test_third_set_covers_every_language_with_reports_and_others() -> None:
