@@ -180,6 +180,7 @@ def note(
         "at": f"{datetime.now(UTC):%H:%M:%S}",
         "seconds": round(elapsed),
         "processor": round(costs.seconds),
+        "of the writer": round(costs.first_seconds, 1),
         "writer MB": costs.largest_first,
         "worker MB": costs.largest_other,
         "load": round(os.getloadavg()[0], 1),
@@ -201,15 +202,22 @@ def read_rows(data: Path, sql: str) -> Iterator[tuple[object, ...]]:
 
 
 def progress(data: Path) -> dict[str, int]:
-    """Return how much is covered, and how many found pages wait."""
-    try:
-        parts, records = next(
-            read_rows(data, "SELECT COUNT(*), COALESCE(SUM(records), 0) FROM covered_units")
-        )
-        waiting = next(read_rows(data, "SELECT COUNT(*) FROM found_pages"))[0]
-    except sqlite3.OperationalError:
-        return {"parts": 0}
-    return {"parts": int(str(parts)), "records": int(str(records)), "waiting": int(str(waiting))}
+    """Return how much is covered, and how many found pages wait.
+
+    A backfill gathers in a database of its own (`backfill/work`), which is taken over as a parcel.
+    """
+    records: dict[object, int] = {}
+    waiting: set[object] = set()
+    beside = (data / "backfill").glob("parcels/*") if (data / "backfill").exists() else ()
+    for each in (data, data / "backfill" / "work", *beside):
+        try:
+            units = [*read_rows(each, "SELECT unit, records FROM covered_units")]
+            keys = [*read_rows(each, "SELECT key FROM found_pages")]
+        except sqlite3.OperationalError:
+            continue  # it is not there any more, or not yet
+        records |= {unit: int(str(number)) for unit, number in units}
+        waiting |= {key for (key,) in keys}
+    return {"parts": len(records), "records": sum(records.values()), "waiting": len(waiting)}
 
 
 def stored(data: Path) -> dict[str, list[object]]:

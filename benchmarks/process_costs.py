@@ -16,12 +16,26 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class Costs:
     """Seconds of processor time, and the largest resident size (MB) of the first and any other.
 
-    `by_process` holds the seconds of each that was seen, so that those of killed ones stay counted.
+    `by_process` holds the seconds of each that was seen, so that those of killed ones stay counted;
+    `first` is the one that was started.
     """
+
+    first: int = 0
 
     by_process: dict[int, float] = field(default_factory=dict)
     largest_first: int = 0
     largest_other: int = 0
+
+    @property
+    def first_seconds(self) -> float:
+        """Return the processor time of the one that was started."""
+        return self.by_process.get(self.first, 0.0)
+
+    @property
+    def longest_other(self) -> float:
+        """Return the processor time of the busiest of the others."""
+        others = (spent for pid, spent in self.by_process.items() if pid != self.first)
+        return max(others, default=0.0)
 
     @property
     def seconds(self) -> float:
@@ -45,7 +59,7 @@ def costs_of(pid: int, before: Costs) -> Costs:
             first = max(first, size // 1024)
         else:
             other = max(other, size // 1024)
-    return Costs(by_process=seconds, largest_first=first, largest_other=other)
+    return Costs(first=pid, by_process=seconds, largest_first=first, largest_other=other)
 
 
 def find_descendants(pid: int) -> list[int]:
