@@ -98,6 +98,7 @@ class Crawl:
         """
         self._states = self._kept_states = states
         self._drained_at = float("inf")
+        self._under_way.clear()  # what another way's end left is with no child
         roll.answered = self.answered
         waiting = [first]
 

@@ -34,8 +34,8 @@ SHORT_IDLE_SECONDS = 2.0
 
 PENDING_SECONDS = 10.0
 MOST_AT_ONCE = 160
-"""Sources that are looked at, and as many whose pending pages are fetched; 128 of each are on the
-wire: in the queue there nobody can pass, and each second it is filled up again."""
+"""Sources that are looked at, and as many whose pending pages are fetched; most of them have a
+place in the child: in the queue there nobody can pass, and each second it is filled up again."""
 
 MOST_PAGES = 2000
 """Pages on their way at once; with more, what a look offers stays pending until there is room, so
