@@ -210,9 +210,11 @@ class Outbox(OutboxReading):
             SET state = 'owed',
                 attempts = attempts - 1,
                 first_attempt_at = IIF(attempts = 1, NULL, first_attempt_at),
-                not_before = COALESCE(:not_before, not_before),
+                -- what was set while the clock was ahead is void: the wait begins anew
+                not_before = COALESCE(:not_before, IIF(waits_since > :now, NULL, not_before)),
                 next_try_at = MAX(
-                    COALESCE(next_try_at, :next_try_at), COALESCE(:next_try_at, next_try_at)
+                    COALESCE(IIF(waits_since > :now, NULL, next_try_at), :next_try_at),
+                    COALESCE(:next_try_at, IIF(waits_since > :now, NULL, next_try_at))
                 ),
                 waits_since = :now,
                 lease_until = NULL
@@ -320,6 +322,7 @@ class Outbox(OutboxReading):
                 UPDATE outbox
                 SET state = :state,
                     next_try_at = :next,
+                    not_before = IIF(waits_since > :at, NULL, not_before),  -- a clock was ahead
                     waits_since = :at,
                     lease_until = NULL,
                     ended_at = IIF(:state = 'owed', NULL, :at),

@@ -91,6 +91,32 @@ def test_claim_under_a_wrong_clock_is_void(desk: Desk, clock: HeldClock) -> None
     assert len(claim(desk)) == 1
 
 
+@pytest.mark.parametrize("how", ["refused", "held", "receiver waits"])
+def test_alert_owed_while_the_clock_was_ahead_is_tried_again_and_again(
+    desk: Desk, clock: HeldClock, how: str
+) -> None:
+    """FAULTS B3: its first try by the right clock may fail, and the next is not ten years away."""
+    clock.move(days=3650)
+    _, change = desk.tell()
+    ahead, outbox = clock.now(), desk.storage.outbox
+    alert = outbox.add_alert(change, subscriber="desk", channel="email", not_before=ahead)
+    assert alert is not None
+    claim(desk)
+    outbox.mark_retry(alert, at=ahead, response="500", next_try_at=ahead + timedelta(hours=1))
+    clock.move(days=-3650)
+    soon = clock.now() + timedelta(minutes=5)
+    assert [each.id for each in claim(desk)] == [alert]
+    if how == "refused":
+        outbox.mark_retry(alert, at=clock.now(), response="500", next_try_at=soon)
+    elif how == "held":
+        outbox.hold([alert], until=soon)
+    else:
+        outbox.put_off([alert], until=soon)
+    assert claim(desk) == []
+    clock.move(seconds=301)
+    assert [each.id for each in claim(desk)] == [alert]
+
+
 def test_alerts_are_claimed_in_the_order_they_were_owed(desk: Desk) -> None:
     owed = [desk.owe(number) for number in range(7)]
     assert [alert.id for alert in claim(desk, limit=3)] == owed[:3]
