@@ -58,6 +58,8 @@ _ACRONYM_LENGTH = 6
 # Here the adjective of a country is written with a capital, and without it is another word
 # ("polish", "almanak").
 _CAPITAL_PEOPLES = frozenset({"en", "nl", "tr", "id"})
+# Languages whose cities take the `s` that their countries take.
+_GENITIVE_S = frozenset({"de", "sv", "da", "no", "nl"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,9 +120,17 @@ def _read_file(path: Path) -> Iterator[PlaceTerm]:
             raise ConfigError([build_problem(path, number, f"{code}: {value}")])
         kinds = ("outlet",) if code == _OUTLET else _PARTS
         for kind, part in zip(kinds, parts, strict=False):
-            for literal in split_terms(part):
+            for literal in _add_genitives(split_terms(part), kind=kind, language=path.stem):
                 held = _hold_capital(literal, kind=kind, language=path.stem)
                 yield PlaceTerm(language=path.stem, literal=held, code=code, kind=kind)
+
+
+def _add_genitives(literals: Iterable[str], *, kind: PlaceKind, language: str) -> Iterator[str]:
+    """Yield the literals, and each plain city with the `s` of its genitive: Belgrads gator."""
+    for literal in dict.fromkeys(literals):
+        yield literal
+        if kind == "city" and language in _GENITIVE_S and literal.isalpha():
+            yield from build_forms(language, literal)[1:]
 
 
 def _hold_capital(literal: str, *, kind: PlaceKind, language: str) -> str:

@@ -72,6 +72,21 @@ INFLECTED = [
     ("ja", "オランダからの信号", "NL"),
     ("ko", "헝가리에서 온 신호", "HU"),
     ("en", "A signal came from the Dutch coast", "NL"),
+    ("sv", "En signal hördes på Belgrads gator", "RS"),
+    ("da", "Et signal fra Prags politi", "CZ"),
+    ("no", "Et signal fra Beograds gater", "RS"),
+    ("sv", "En signal från kazakisk polis", "KZ"),
+    ("pl", "To signal maltańskiej policji", "MT"),
+    ("cs", "To je signal černohorské policie", "ME"),
+    ("fi", "Tämä signal tuli kyproslaisilta poliiseilta", "CY"),
+    ("hu", "A signal a máltai rendőrségtől jött", "MT"),
+    ("ru", "Это signal боснийской полиции", "BA"),
+    ("uk", "Це signal еквадорської поліції", "EC"),
+    ("el", "Το signal της κυβέρνησης του Μαυροβουνίου", "ME"),
+    ("es", "Una signal de la policía chipriota", "CY"),
+    ("ca", "Un signal de la policia maltesa", "MT"),
+    ("tr", "Bu signal Boşnak polisinden geldi", "BA"),
+    ("ar", "هناك signal من الشرطة القبرصية", "CY"),
 ]
 
 
@@ -94,6 +109,11 @@ NO_COUNTRY = [
     ("it", "Un signal serbato nel serbatoio"),  # kept in the tank
     ("ja", "タイトルの信号"),  # title, not Thailand
     ("ar", "هذا مجرد signal"),  # merely, not Hungary
+    ("hu", "A signal erősebb lett"),  # became, not Latvian
+    ("ru", "Гавань и signal"),  # a harbour, not Havana
+    ("es", "Una macedonia con signal"),  # a fruit salad
+    ("tr", "Kabul eden signal"),  # accepting, not the city
+    ("de", "Die Malteser gaben das signal"),  # the ambulance service
 ]
 
 
@@ -167,6 +187,30 @@ def test_every_language_names_every_state() -> None:
     assert {
         one: len(codes) for one, codes in named.items() if one in languages and len(codes) < 185
     } == {}
+
+
+# Here the name of the country is its adjective too, or CLDR's name with a capital finds it.
+_NAME_SERVES = {"zh", "ja", "ko", "id", "tr", "any"}
+_HOSTS_TEXT = """
+    IT ES PT FR DE NL GB IE HU HR RS RO CZ SK AT GR SE FI DK NO UA PL RU TR BE CH BA ME MK AL XK EE
+    LV LT IS LU CY MT GE AM BY BG KZ UZ KG TJ MN BR AR CL PE EC CO MX VE BO PA CU NG ZA TZ KE ZM AO
+    MZ ET UG GH EG MA KH TH VN LA MM MY SG ID PH PK NP BD AF AE SA QA KW OM IQ IR IL JO LB SY
+"""
+_HOSTS = frozenset(_HOSTS_TEXT.split())
+
+
+def test_every_language_names_the_people_of_every_host_country() -> None:
+    """`the Maltese police` is a place abroad wherever `in Malta` is one."""
+    named: dict[str, set[str]] = {}
+    for term in country_terms():
+        if term.kind == "people":
+            named.setdefault(term.language, set()).add(term.code)
+    missing = {
+        language: sorted(_HOSTS - codes)
+        for language, codes in named.items()
+        if language not in _NAME_SERVES
+    }
+    assert {language: codes for language, codes in missing.items() if codes} == {}
 
 
 @pytest.mark.parametrize(
