@@ -147,7 +147,7 @@ class TextHits:
     def _is_beside(self, end: int, start: int, gap: int) -> bool:
         if gap == 0:
             return self.normal.text[end:start] in {" ", ""}
-        return start > end and self._is_within(end, start, gap)
+        return start >= end and self._is_within(end, start, gap)  # `=`: scripts without spaces
 
     def _is_within(self, end: int, start: int, gap: int) -> bool:
         words, unspaced = count_words(self.normal.text[end:start])
