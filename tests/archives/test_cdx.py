@@ -18,6 +18,7 @@ from spiders.archive_cdx import read_cdx
 from spiders.archive_reading import read_list
 from spiders.frames import Listed, SourceDone, write_frame
 from spiders.harvest import Harvest
+from spiders.settings import FetchSettings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SINCE = datetime(2019, 1, 1, tzinfo=UTC)
@@ -191,7 +192,7 @@ def test_list_that_fits_no_frame_costs_itself_and_is_told() -> None:
 
     async def serve() -> list[object]:
         channel = Channel()
-        begin = SimpleNamespace(tasks=(), more=True)
+        begin = SimpleNamespace(tasks=(), more=True, settings=FetchSettings())
         harvest = Harvest(begin=begin, channel=channel, pool=None)  # type: ignore[arg-type]
         harvest.crawler = SimpleNamespace(  # type: ignore[assignment]
             get_downloader_middleware=lambda _kind: SimpleNamespace(news=[])
