@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -158,6 +159,7 @@ def test_interview_interrupted_leaves_nothing(tmp_path: Path) -> None:
     with Terminal("init", folder=tmp_path) as terminal:
         terminal.answer(*TO_THE_LANGUAGES)
         terminal.expect("Send by e-mail (y/n)")  # not the hint before it: nobody waits there yet
+        time.sleep(0.5)  # readline misses a signal between its prompt and its wait for a key
         terminal.interrupt()
         assert terminal.finish() == 130
     assert "Nothing was written." in terminal.screen
