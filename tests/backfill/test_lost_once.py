@@ -7,8 +7,18 @@ from monitor.sieve import PageSieve
 from tests.backfill.planting import as_page
 
 REPORT = "义大利还曾与中国警方在罗马街头合作执勤,如今内政部宣布不再续办。"
-ENGLISH = "Ireland ordered China to close an overseas police station in Dublin."
-FILLER = "<p>Der Rat der Stadt sprach über die Straßen und hat nichts beschlossen.</p>"
+ENGLISH = "<p>A secret <span>Chinese</span> police <span>station</span> was found in Dublin.</p>"
+# Much prose, no paragraph twice: a page with little is also asked as one line, which hides much.
+PROSE = "".join(
+    f"<p>Der Rat der Stadt sprach am Tag {day} über die Straßen und hat nichts beschlossen, weil"
+    f" noch nicht klar war, was die Arbeiten im Jahr {2000 + day} kosten werden.</p>"
+    for day in range(1, 21)
+)
+ENGLISH_PROSE = "".join(
+    f"<p>The council of the town met on day {day} to talk about the budget for its schools, and it"
+    f" said that the work would go on for two more years after the vote of {2000 + day}.</p>"
+    for day in range(1, 21)
+)
 LISTED = "".join(f"<li><p>{part}</p></li>" for part in REPORT.split(","))
 
 
@@ -19,15 +29,12 @@ def with_readings(text: str) -> str:
 @pytest.mark.parametrize(
     "body",
     [
-        pytest.param(f"<ul>{LISTED}</ul>{FILLER * 4}", id="a last word beside the next block"),
+        pytest.param(f"<ul>{LISTED}</ul>{PROSE}", id="a last word beside the next block"),
         pytest.param(f"<p>{with_readings(REPORT * 12)}</p>", id="readings beside references"),
         pytest.param(
             f"<p>{with_readings(REPORT * 40)}</p>", id="more readings than can be put together"
         ),
-        pytest.param(
-            "<p>" + ENGLISH.replace("police", "<span>police</span>") + "</p>" + FILLER * 9,
-            id="a word in a span",
-        ),
+        pytest.param(f"{ENGLISH}{ENGLISH_PROSE}", id="telling words in spans"),
     ],
 )
 def test_page_that_was_lost_once_is_let_through(
