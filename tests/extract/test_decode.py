@@ -86,6 +86,13 @@ def test_iso_2022_jp_is_seen_by_its_escapes() -> None:
     assert "魚市場" in decode(page.encode("iso2022_jp", "xmlcharrefreplace")).text
 
 
+@pytest.mark.parametrize("escape", ["\x1b", "\x1b[1m", "\x1b$", "\x1b$A"])
+def test_escapes_alone_are_no_iso_2022_jp(escape: str) -> None:
+    page = render(BY_LANGUAGE["ja"]).replace("</article>", f"{escape}</article>")
+    found = decode(page.encode())
+    assert (found.text, found.encoding) == (page, "utf-8")
+
+
 def test_utf_8_cut_in_mid_character_loses_only_that() -> None:
     body = render(BY_LANGUAGE["ja"]).encode()
     cut = body[: body.index("議会".encode()) + 4]
