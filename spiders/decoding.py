@@ -14,6 +14,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+from spiders.inflate import BROKEN, new_unpacker
+
 MOST_CODINGS = 2
 """RFC 9110 (8.4) lets codings be piled up; nobody honest needs more than two."""
 
@@ -43,19 +45,19 @@ class _Zlib:
 
     def __init__(self, wbits: int) -> None:
         self._wbits = wbits
-        self._stream = zlib.decompressobj(wbits)
+        self._stream = new_unpacker(wbits)
         self._begun = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         while data:
             try:
                 piece = self._stream.decompress(data, STEP)
-            except zlib.error:
+            except BROKEN:
                 if self._begun or self._wbits != zlib.MAX_WBITS:
                     raise
                 # deflate without the zlib wrapper, as some servers send it
                 self._wbits = -zlib.MAX_WBITS
-                self._stream = zlib.decompressobj(self._wbits)
+                self._stream = new_unpacker(self._wbits)
                 continue
             self._begun = True
             data = self._stream.unconsumed_tail
@@ -63,7 +65,7 @@ class _Zlib:
                 data = self._stream.unused_data
                 if self._wbits != 16 + zlib.MAX_WBITS or not data.startswith(b"\x1f\x8b"):
                     data = b""  # what follows the end of the stream is not part of it
-                self._stream = zlib.decompressobj(self._wbits)
+                self._stream = new_unpacker(self._wbits)
             if piece:
                 yield piece
         while piece := self._stream.decompress(b"", STEP):
@@ -146,7 +148,7 @@ class Decoder:
         """Yield what `data` comes to; raises TooLarge and Undecodable."""
         try:
             yield from self._through(data, 0)
-        except (zlib.error, brotli.error, zstd.ZstdError, EOFError, OSError) as error:
+        except (*BROKEN, brotli.error, zstd.ZstdError, EOFError, OSError) as error:
             raise Undecodable(f"broken content coding: {error}") from error
 
     def _through(self, data: bytes, stage: int) -> Iterator[bytes]:

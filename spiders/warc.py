@@ -45,18 +45,17 @@ def read_pages(
 
     A page whose digest is wrong counts as damaged, and as no page.
     """
-    bad: set[int] = set()
+    wrong: int | None = None
     for item in read_records(file, start=start, end=end):
         if isinstance(item, Damage):
             tally.note(item)
-            bad.add(item.offset)
+            wrong = item.offset
             continue
         tally.records += 1
-        if item.kind != "response" or not item.headers.get("warc-target-uri", "").startswith(
-            "http"
-        ):
-            continue
-        if item.offset in bad:
+        # Of the record right behind it only: in one member, all records have the same offset.
+        is_wrong, wrong = item.offset == wrong, None
+        address = item.headers.get("warc-target-uri", "")
+        if is_wrong or item.kind != "response" or not address.startswith("http"):
             continue
         page = build_page(item)
         if isinstance(page, str):
@@ -67,8 +66,9 @@ def read_pages(
 
 def build_page(record: Record) -> Page | str:
     """Return the page in a response record, or in words why it is none."""
-    head, _, wire = record.block.partition(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")
+    start = record.find_payload()
+    wire = bytes(record.block[start:])
+    lines = bytes(record.block[:start]).decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
     headers = tuple(_read_header(line) for line in lines[1:MOST_LINES] if ":" in line)
     moment = read_date(record.headers.get("warc-date", ""))
     reason = _find_reason(lines, _value(headers, "content-type").lower())

@@ -13,14 +13,22 @@ import binascii
 import hashlib
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import BinaryIO
 
+from spiders.inflate import BROKEN, new_unpacker
+
 MAGIC = b"\x1f\x8b\x08"
+BLANK_LINE = b"\r\n\r\n"
 READ = 256 * 1024
+STEP = 4096
+"""Bytes that a stream unpacks at least."""
 MOST_HEADERS = 64 * 1024
 MOST_BLOCK = 16 * 1024 * 1024
 """Bytes of one record that are kept; news pages have 2 MB at most."""
+
+MOST_AT_ONCE = 4 * 1024 * 1024
+"""Bytes that a member may have, packed and unpacked, to be unpacked in one step."""
 
 MOST_MEMBER = 2 * 1024 * 1024 * 1024
 """Bytes that one gzip member may unpack to before the rest of it is given up."""
@@ -32,18 +40,27 @@ _DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "md5": hashlib.md5}
 class Record:
     """One WARC record; `offset` is where its gzip member begins in the file.
 
-    `headers` are in lower case.  `block` is cut at MOST_BLOCK, which `is_cut` says.
+    `headers` are in lower case.  `block` is cut at MOST_BLOCK, which `is_cut` says; it is a view of
+    the member where that was unpacked in one step, since a page is long enough to copy once only.
     """
 
     offset: int
     headers: dict[str, str]
-    block: bytes
+    block: bytes | memoryview
     is_cut: bool = False
 
     @property
     def kind(self) -> str:
         """Return the record's type, as in `response` or `warcinfo`."""
         return self.headers.get("warc-type", "")
+
+    def find_payload(self) -> int:
+        """Return where in the block the body begins; without one, where the block ends."""
+        for most in (4096, len(self.block)):
+            end = bytes(self.block[:most]).find(BLANK_LINE)
+            if end >= 0:
+                return end + 4
+        return len(self.block)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,45 +71,77 @@ class Damage:
     problem: str
 
 
-@dataclass
 class _Window:
-    """The unread bytes of one member, unpacked as they are asked for."""
+    """The unread bytes of one member, all of them at hand; `at` is the first one."""
 
-    source: _Source
-    unpacker: zlib._Decompress | None
-    data: bytearray = field(default_factory=bytearray)
-    unpacked: int = 0
+    def __init__(self, data: bytes | bytearray) -> None:
+        self.data = data
+        self.at = 0
+
+    def fill(self, wanted: int) -> bool:
+        """Have `wanted` bytes at hand; False where the member ends before."""
+        return len(self.data) - self.at >= wanted
+
+    def take(self, count: int) -> bytes:
+        taken = bytes(self.data[self.at : self.at + count])
+        self.at += len(taken)
+        return taken
+
+    def take_view(self, count: int) -> bytes | memoryview:
+        """Take without copying where it can be done."""
+        taken = memoryview(self.data)[self.at : self.at + count]
+        self.at += len(taken)
+        return taken
+
+    def find_blank_line(self) -> int:
+        """Return where the headers end, or -1; not less far than a stream looks that gives up."""
+        return self.data.find(BLANK_LINE, self.at, self.at + MOST_HEADERS + STEP)
+
+
+class _Stream(_Window):
+    """The same of a member that is unpacked as its bytes are asked for."""
+
+    def __init__(self, source: _Source, unpacker: zlib._Decompress | None) -> None:
+        self._buffer = bytearray()
+        super().__init__(self._buffer)
+        self._source, self._unpacker = source, unpacker
+        self._unpacked = 0
 
     def fill(self, wanted: int) -> bool:
         """Have `wanted` bytes at hand; False where the member ends before.  Raises zlib.error."""
-        while len(self.data) < wanted:
-            piece = self._next(min(READ, max(wanted - len(self.data), 4096)))
+        while (lacking := wanted - len(self.data) + self.at) > 0:
+            piece = self._next(min(READ, max(lacking, STEP)))
             if not piece:
                 return False
-            self.data += piece
-            self.unpacked += len(piece)
-            if self.unpacked > MOST_MEMBER:
+            del self._buffer[: self.at]
+            self.at = 0
+            self._buffer += piece
+            self._unpacked += len(piece)
+            if self._unpacked > MOST_MEMBER:
                 raise zlib.error(f"a member unpacks to more than {MOST_MEMBER} bytes")
         return True
 
+    def take_view(self, count: int) -> bytes | memoryview:
+        """Take a copy: what is still to come moves the bytes at hand."""
+        return self.take(count)
+
+    def find_blank_line(self) -> int:
+        """Return where the headers end, or -1, in what is at hand."""
+        return self.data.find(BLANK_LINE, self.at)
+
     def _next(self, most: int) -> bytes:
-        if self.unpacker is None:
-            return self.source.take(most)
-        while not self.unpacker.eof:
-            raw = self.unpacker.unconsumed_tail or self.source.take(READ)
+        if self._unpacker is None:
+            return self._source.take(most)
+        while not self._unpacker.eof:
+            raw = self._unpacker.unconsumed_tail or self._source.take(READ)
             if not raw:
                 raise EOFError("the file ends within a record")
-            piece = self.unpacker.decompress(raw, most)
-            if self.unpacker.eof:
-                self.source.give_back(self.unpacker.unused_data)
+            piece = self._unpacker.decompress(raw, most)
+            if self._unpacker.eof:
+                self._source.give_back(self._unpacker.unused_data)
             if piece:
                 return piece
         return b""
-
-    def take(self, count: int) -> bytes:
-        taken = bytes(self.data[:count])
-        del self.data[:count]
-        return taken
 
 
 class _Source:
@@ -100,21 +149,30 @@ class _Source:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._back = b""
+        self._back: list[bytes] = []
         self.offset = file.tell()
 
     def take(self, most: int) -> bytes:
-        data, self._back = (self._back, b"") if self._back else (self._file.read(most), b"")
+        data = self._back.pop() if self._back else self._file.read(most)
         self.offset += len(data)
         return data
 
     def give_back(self, data: bytes) -> None:
-        self._back = data + self._back
-        self.offset -= len(data)
+        if data:
+            self._back.append(data)
+            self.offset -= len(data)
+
+    def begins(self, start: bytes) -> bool | None:
+        """Tell whether the next bytes are `start`; None where there are none any more."""
+        data = self.take(READ)
+        while 0 < len(data) < len(start) and (more := self.take(READ)):
+            data += more  # a member's first byte may be the last that was read
+        self.give_back(data)
+        return data.startswith(start) if data else None
 
     def seek(self, offset: int) -> None:
         self._file.seek(offset)
-        self._back, self.offset = b"", offset
+        self._back, self.offset = [], offset
 
 
 def read_records(
@@ -131,12 +189,11 @@ def read_records(
         return
     while end is None or source.offset < end:
         offset = source.offset
-        head = source.take(READ)
-        source.give_back(head)
-        if not head:
+        packed = source.begins(MAGIC[:2])
+        if packed is None:
             return
         try:
-            yield from _read_member(source, offset, packed=head.startswith(MAGIC[:2]))
+            yield from _read_member(_open(source, packed=packed), offset)
         except (zlib.error, EOFError, ValueError) as error:
             yield Damage(offset=offset, problem=str(error))
             if not _seek_member(source, offset + 1):
@@ -170,10 +227,44 @@ def _begins_record(data: bytes) -> bool:
         return False
 
 
-def _read_member(source: _Source, offset: int, *, packed: bool) -> Iterator[Record | Damage]:
-    window = _Window(source, zlib.decompressobj(31) if packed else None)
+def _open(source: _Source, *, packed: bool) -> _Window:
+    """Return the bytes of the member that begins here.
+
+    A member that is small and whole is unpacked in one step.  What is not is read piece by piece,
+    and by zlib itself: whatever comes before a break is found, and nothing is lost to an error of
+    another library.
+    """
+    if not packed:
+        return _Stream(source, None)
+    data = _unpack_small(source)
+    return _Stream(source, zlib.decompressobj(31)) if data is None else _Window(data)
+
+
+def _unpack_small(source: _Source) -> bytes | None:
+    """Return all that a member unpacks to, and go past it; None where it is large or broken."""
+    unpacker = new_unpacker(31)
+    taken: list[bytes] = []
+    pieces: list[bytes] = []
+    left = most_raw = MOST_AT_ONCE
+    while left > 0 and most_raw > 0 and (raw := source.take(READ)):
+        taken.append(raw)
+        try:
+            pieces.append(unpacker.decompress(raw, left))
+        except BROKEN:
+            break
+        if unpacker.eof:
+            source.give_back(unpacker.unused_data)
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        left -= len(pieces[-1])
+        most_raw -= len(raw)
+    for raw in reversed(taken):
+        source.give_back(raw)
+    return None
+
+
+def _read_member(window: _Window, offset: int) -> Iterator[Record | Damage]:
     while True:
-        while window.fill(1) and window.data[0] in b"\r\n":
+        while window.fill(1) and window.data[window.at] in b"\r\n":
             window.take(1)
         if not window.fill(1):
             return
@@ -188,7 +279,7 @@ def _read_record(window: _Window, offset: int) -> Iterator[Record | Damage]:
     kept = min(length, MOST_BLOCK)
     if not window.fill(kept):
         raise EOFError("a record is shorter than it says")
-    block = window.take(kept)
+    block = window.take_view(kept)
     left = length - kept
     while left and window.fill(1):
         left -= len(window.take(min(left, READ)))
@@ -198,19 +289,19 @@ def _read_record(window: _Window, offset: int) -> Iterator[Record | Damage]:
         yield Damage(offset=offset, problem=problem)
     yield record
     # Two line ends close a record; anything else means that its length is wrong.
-    if window.fill(4) and window.take(4) != b"\r\n\r\n":
+    if window.fill(4) and window.take(4) != BLANK_LINE:
         raise ValueError("a record is longer than it says")
 
 
 def _read_headers(window: _Window) -> dict[str, str]:
     size = 1024
-    while (end := window.data.find(b"\r\n\r\n")) < 0:
+    while (end := window.find_blank_line()) < 0:
         if size > MOST_HEADERS:
             raise ValueError(f"a record has more than {MOST_HEADERS} bytes of headers")
-        if not window.fill(size) and window.data.find(b"\r\n\r\n") < 0:
+        if not window.fill(size) and window.find_blank_line() < 0:
             raise EOFError("the file ends within a record's headers")
         size *= 2
-    lines = window.take(end + 4)[:-4].decode("utf-8", "replace").split("\r\n")
+    lines = window.take(end - window.at + 4)[:-4].decode("utf-8", "replace").split("\r\n")
     if not lines[0].startswith("WARC/"):
         raise ValueError("what should be a record is none")
     headers: dict[str, str] = {}
@@ -223,19 +314,15 @@ def _read_headers(window: _Window) -> dict[str, str]:
 
 def find_wrong_digest(record: Record) -> str | None:
     """Return what is wrong with a record's digest, or None; one that is not known is not wrong."""
-    for name, data in (
-        ("warc-payload-digest", record.block.partition(b"\r\n\r\n")[2]),
-        ("warc-block-digest", record.block),
-    ):
+    for name in ("warc-payload-digest", "warc-block-digest"):
         algorithm, _, value = record.headers.get(name, "").partition(":")
         make = _DIGESTS.get(algorithm.lower().replace("-", ""))
-        if (
-            make is None
-            or not value
-            or (name.startswith("warc-payload") and record.kind != "response")
-        ):
+        of_payload = name.startswith("warc-payload")
+        if make is None or not value or (of_payload and record.kind != "response"):
             continue
-        found = make(data, usedforsecurity=False).digest()
+        start = record.find_payload() if of_payload else 0
+        # A view: copying a page costs as much as a tenth of its digest.
+        found = make(memoryview(record.block)[start:], usedforsecurity=False).digest()
         if value.strip().lower() != found.hex() and _from_base32(value) != found:
             return f"the digest of a record is wrong ({name})"
         return None  # one is enough: both cover the page

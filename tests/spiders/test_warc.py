@@ -75,6 +75,27 @@ def test_wrong_digest_is_told_and_the_page_is_none() -> None:
     assert "digest" in tally.damages[0].problem
 
 
+@pytest.mark.parametrize("form", ["one member", "not packed"])
+def test_wrong_digest_costs_one_page_of_a_file_in_one_piece(form: str) -> None:
+    """All records of such a file have the same offset."""
+    bad = build_record("https://news.example/bad", b"<p>x</p>", digest="sha1:" + "A" * 32)
+    whole = b"".join([RECORDS[0], bad, RECORDS[1]])
+    found, tally = read(gzip.compress(whole) if form == "one member" else whole)
+    assert found == URLS[:2]
+    assert tally.damaged == 1
+    assert tally.records == 3
+
+
+@pytest.mark.parametrize("more", range(4))
+def test_member_may_begin_with_the_last_byte_that_was_read(
+    more: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warc_records, "READ", len(MEMBERS[0]) + more)
+    found, tally = read(b"".join(MEMBERS))
+    assert found == URLS
+    assert tally.damaged == 0
+
+
 @pytest.mark.parametrize("length", [3, 10_000_000, -5])
 def test_wrong_length_costs_its_record(length: int) -> None:
     bad = gzip.compress(build_record("https://news.example/bad", b"<p>x</p>" * 9, length=length))
