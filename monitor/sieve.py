@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 from html import escape
+from typing import NamedTuple
 
 from monitor.extract.page_languages import read_source, told_by
 from monitor.extract.rough import Rough
-from monitor.extract.rough_data import without_markup
+from monitor.extract.rough_data import cut_markup, without_markup
 from monitor.extract.rough_lines import (
     CannotTell,
+    as_pieces,
     cut_sentences,
+    cut_tags,
+    drop_written_tags,
     may_be_dropped_in,
     plain,
     spaced,
@@ -23,8 +27,9 @@ from monitor.extract.rough_lines import (
 )
 from monitor.match.matcher import Matcher
 from monitor.match.sieve import Languages, Sieve, Words
+from monitor.match.windows import Stretch, Windows, cut_flat
 from monitor.model import Entry, Page
-from monitor.text.rough import fold_lines_roughly
+from monitor.text.rough import TAG, fold_lines_roughly
 from monitor.text.sentences import split_sentences
 from monitor.text.shown_languages import find_shown_languages
 
@@ -33,11 +38,20 @@ MUCH_PROSE = 1_500
 """Characters in lines of LONG_LINE and more; no page of so much prose gave trafilatura nothing."""
 
 
+class Flat(NamedTuple):
+    """A text that may also have become one line, cut at its tags; `is_ordered`: as on the page."""
+
+    pieces: tuple[str, ...]
+    is_ordered: bool
+
+
 class PageSieve:
     """Rule pages out before they are extracted; never one that would match."""
 
     def __init__(self, matcher: Matcher) -> None:
         self._sieve = Sieve(matcher)
+        self._windows = Windows(matcher)
+        self._unread = frozenset(self._sieve.read(set()).there)
 
     def rules_out(self, page: Page, entry: Entry | None = None) -> bool:
         """Say whether nothing that extraction could make of the page can match.
@@ -83,7 +97,7 @@ class PageSieve:
                 return self._are_near([*some, *told], [], words.languages, beside)
             return self._are_near([*rough.read_shown_lines(), *told], [], words.languages)
         lines = [*rough.read_shown_lines(), *told]
-        return self._are_near(lines, [" ".join(plain(lines).split("\n"))], words.languages)
+        return self._are_near(lines, [Flat(as_pieces(lines), False)], words.languages)
 
     def _are_near_data(self, rough: Rough, told: list[str], words: Words) -> bool:
         """Ask the lines of what scripts carry, and each string as one line, as trafilatura has it.
@@ -102,13 +116,13 @@ class PageSieve:
             beside = words.there - anchors.concepts
         else:
             beside = set()
-        flats = [without_markup(part) for part in data if "<" in part or "\n" in part]
+        flats = [Flat(cut_markup(part), True) for part in data if "<" in part or "\n" in part]
         return self._are_near([*rough.read_data_lines(data), *told], flats, words.languages, beside)
 
     def _are_near(
         self,
         lines: list[str],
-        flats: list[str],
+        flats: list[Flat],
         languages: Languages,
         beside: Set[int] = frozenset(),
     ) -> bool:
@@ -129,13 +143,45 @@ class PageSieve:
         whole: set[int] = set(beside).union(*there)
         if self._sieve.may_match(whole, there):
             cuts = (cut for number in telling for cut in cut_sentences(lines[number]))
-            if self._sieve.may_match(whole, self._read_both(cuts, languages), by_sentence=True):
-                return True
+            there = self._read_both(cuts, languages)
+            if self._sieve.may_match(whole, there, by_sentence=True):
+                return self._are_within(
+                    [lines[number] for number in telling], flats, languages, beside
+                )
         sentences: list[str] = []
-        for flat in (" ".join(each.split()) for each in flats):
+        for flat in (" ".join("".join(each.pieces).split()) for each in flats):
             sentences += (flat[start:end] for start, end in split_sentences(flat))
         found = self._sieve.read_lines(fold_lines_roughly("\n".join(sentences)), languages)
-        return bool(flats) and self._sieve.may_match(whole.union(*found), found, by_sentence=True)
+        return (
+            bool(flats)
+            and self._sieve.may_match(whole.union(*found), found, by_sentence=True)
+            and self._are_within([lines[number] for number in telling], flats, languages, beside)
+        )
+
+    def _are_within(
+        self, lines: Iterable[str], flats: list[Flat], languages: Languages, beside: Set[int]
+    ) -> bool:
+        """Say whether what must be near stands near enough in lines and flats, in words."""
+        lines = list(lines)
+        lines += [drop_written_tags(line) for line in lines if "&lt;" in line]
+        stretches = [[self._cut(each, languages) for each in cut_sentences(line)] for line in lines]
+        stretches += [cut_flat(each.pieces, is_ordered=each.is_ordered) for each in flats]
+        return self._windows.may_match(
+            stretches, languages, elsewhere=beside, anywhere=self._unread
+        )
+
+    def _cut(self, part: str, languages: Languages) -> Stretch:
+        """Return a sentence cut at its tags, and where a `<` may be taken for one.
+
+        Where something may be dropped, the words of a phrase need not be neighbours.
+        """
+        loose: frozenset[int] = frozenset()
+        if ("<" in part and may_be_dropped_in(part)) or "&lt;" in part:
+            loose = self._windows.find_loose(cut_tags(part), languages)
+            words = tagged(part).split()
+            across = {word for word in words if len(list(filter(None, word.split(TAG)))) > 2}
+            loose |= self._sieve.read(across, languages).there if across else set()
+        return Stretch(cut_tags(part), loose)
 
     def _read_both(self, lines: Iterable[str], languages: Languages) -> list[set[int]]:
         """Return the concepts of each line, with its tags as nothing and as a space.

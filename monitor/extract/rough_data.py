@@ -21,6 +21,7 @@ _PARAGRAPH = re.compile(r"<p[\s>]|<br\s*/?>|</p>", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?。！？؟।]")
 _CODE = re.compile(r"[{};<>=]")
 _MARKUP = re.compile(r"<(?=[a-zA-Z/!])[^<>]{0,2000}>")
+_CUTS = re.compile(f"{_MARKUP.pattern}|(?=[<>])|(?<=[<>])")
 _LINE_ENDS = re.compile(r"\\[nrtfb]")
 
 
@@ -86,3 +87,8 @@ def unescape_string(part: str) -> str:
 def without_markup(part: str) -> str:
     """Return a string without its tags: one may stand inside a word."""
     return _MARKUP.sub("", part)
+
+
+def cut_markup(part: str) -> tuple[str, ...]:
+    """Return what stands between the tags of a string, and what may be taken for one."""
+    return tuple(_CUTS.split(part))

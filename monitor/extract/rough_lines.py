@@ -25,7 +25,9 @@ _BLOCKS = (
 )
 BLOCK_NAMES = frozenset(_BLOCKS.split())
 _BLOCK = re.compile(rf"</?(?:{_BLOCKS.replace(' ', '|')})>")
-_SPACE = re.compile(r"</?(?:br|td|th|img|input|iframe|video|audio|object)>")
+_SPACE = re.compile(r"</?(?:br|img|input)>")
+_CELL = re.compile(r"</?(?:td|th|iframe|video|audio|object)>")
+_BREAK, _GAP = " <br> ", " <wbr> "  # what these are in a line: white space, and no sure neighbours
 _ANY = re.compile(r"<[a-zA-Z/!?][^>]*>")
 # The end of an element behind which text goes on without a border.
 _INLINE = (
@@ -38,16 +40,20 @@ _END = rf">(?:</?(?:{_ANY_INLINE})>|\s|&nbsp;)*(?=[^\s<])"
 _BLOCK_GOES_ON = re.compile(rf"</(?P<name>{_BLOCKS.replace(' ', '|')}){_END}")
 _GOES_ON = re.compile(rf"</(?!(?:{_ANY_INLINE})>)(?P<name>[a-z][^\s/>]*){_END}")
 # What extraction may drop, or leave, with no border beside it.
-_MAY_BE_DROPPED = re.compile(rf"<(?!(?:{_ANY_INLINE})>)[a-z]")
+_MAY_BE_DROPPED = re.compile(rf"<(?!(?:{_ANY_INLINE}|br)>)[a-z]")
 _MOST_JOINTS = 1_000
 JOINT = "\x1a"  # where an element was dropped
+# Where a line is cut: at tags and marks, and at what another parser may take for a tag.
+_MARK = re.compile(rf"{_ANY.pattern}|{JOINT}|(?=&[lg]t;)|(?<=&[lg]t;)")
+_WRITTEN_TAG = re.compile("&lt;[a-zA-Z/!](?:(?!&[lg]t;)[^<>]){0,2000}&gt;")
 
 _VOID = "wbr img input source track area col embed param link meta"
 VOID_NAMES = frozenset(f"{_VOID} br hr base".split())
-_WRAPPED = re.compile(r"\s*<(?P<name>[a-z]+)>(?P<inner>.*)</(?P=name)>\s*")
+_AROUND = r"(?:\s|<w?br>)*"
+_WRAPPED = re.compile(rf"{_AROUND}<(?P<name>[a-z]+)>(?P<inner>.*)</(?P=name)>{_AROUND}")
 _TAG_OR_STOP = re.compile(
     r"<(?P<open>[a-z][^\s/>]*)>|</(?P<close>[a-z])[^>]*>|(?P<wide>[。！？｡])"
-    r"|(?<=\s)(?P<word>[^\W\d_]{3,40})[.!?…][\"'“”’»)]*\s+(?=[\"'„“”‘’«»‹›(\[—–-]*(?P<next>[^\W\d_]))"
+    r"|(?<=\s)(?P<word>[^\W\d_]{3,40})[.!?…][\"'“”’»)]*\s(?:\s|<br>)*(?=[\"'„“”‘’«»‹›(\[—–-]*(?P<next>[^\W\d_]))"
 )
 
 
@@ -84,6 +90,25 @@ def spaced(lines: Iterable[str]) -> str:
 def tagged(line: str) -> str:
     """Return a line with TAG in place of each tag and mark."""
     return _resolve(_ANY.sub(TAG, line).replace(JOINT, TAG))
+
+
+def cut_tags(line: str) -> tuple[str, ...]:
+    """Return what stands between the tags and marks of a line."""
+    return tuple(_resolve(piece) for piece in _MARK.split(line))
+
+
+def as_pieces(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return lines behind one another, with a space between, cut at their tags."""
+    pieces: list[str] = []
+    for line in lines:
+        *others, last = cut_tags(line.strip())
+        pieces += [*others, f"{last} "]
+    return tuple(pieces)
+
+
+def drop_written_tags(line: str) -> str:
+    """Return a line without the names of tags that are written out in its text."""
+    return _WRITTEN_TAG.sub("<wbr>", line)
 
 
 def may_be_dropped_in(line: str) -> bool:
@@ -124,7 +149,7 @@ def _is_sure(stop: re.Match[str]) -> bool:
 
 
 def _split(html: str) -> list[str]:
-    return _SPACE.sub(" ", _BLOCK.sub("\n", html)).split("\n")
+    return _SPACE.sub(_BREAK, _CELL.sub(_GAP, _BLOCK.sub("\n", html))).split("\n")
 
 
 def _drop_inside(html: str, goes_on: re.Pattern[str]) -> tuple[str, list[str]]:
@@ -143,7 +168,7 @@ def _drop_inside(html: str, goes_on: re.Pattern[str]) -> tuple[str, list[str]]:
         end = found.start() + len(found["name"]) + 3
         inside = html[start:end]
         if found["name"] == "p":  # another parser may not have closed the paragraph there
-            lines.append(_split(inside)[-2] + " " + _split(html[end : end + 4000])[0])
+            lines.append(_split(inside)[-2] + _GAP + _split(html[end : end + 4000])[0])
         lines += _split(inside)
         html = f"{html[:start]}{JOINT}{html[end:]}"
         at = start
@@ -192,6 +217,6 @@ def _read_rows(html: str) -> list[str]:
             end = opened + 3 if 0 <= opened < closed else closed + 5
         row = html[at:end]
         if "<p" in row or "<div" in row or "<li" in row:
-            rows.append(JOINT + _BLOCK.sub(" ", _SPACE.sub(" ", row)))
+            rows.append(JOINT + _SPACE.sub(_BREAK, _CELL.sub(_GAP, _BLOCK.sub(_GAP, row))))
         at = html.find("<tr", at + 3)
     return rows

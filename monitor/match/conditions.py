@@ -165,7 +165,7 @@ class Evaluator:
         if words is None:
             distance = sum(len(gap.strip()) for gap in gaps)
             return distance if distance <= limit else None
-        return _fit(gaps, words, window.characters)
+        return fit(gaps, words, window.characters)
 
     def _distance(self, some: Sequence[Found], start: int, end: int) -> int:
         if end - start > LONGEST_MEASURED:
@@ -254,7 +254,7 @@ def _sweep(
     return kept
 
 
-def _fit(gaps: Sequence[str], words: int, characters: int | None) -> int | None:
+def fit(gaps: Sequence[str], words: int, characters: int | None) -> int | None:
     """Return the distance where the gaps fit into the window, or None.
 
     Words and unspaced characters use up their own limits, each in proportion.

@@ -51,7 +51,7 @@ class Matcher:
         self.table.add_entities(entities)
         self.topics = compile_topics(keywords.topics, self.table.number)
         self._holders = self.table.find_holders()
-        self._scanner = Scanner(self.table.terms)
+        self.scanner = Scanner(self.table.terms)
         self._version = _make_version(keywords, places, entities)
 
     @classmethod
@@ -66,7 +66,7 @@ class Matcher:
 
     def gate(self) -> Gate:
         """Return the filter that says which pages cannot match, before they are extracted."""
-        return Gate(self.table, self._holders, self.topics, self._scanner, self.keywords.weights)
+        return Gate(self.table, self._holders, self.topics, self.scanner, self.keywords.weights)
 
     def match(
         self,
@@ -109,7 +109,7 @@ class Matcher:
         if about.shown is not None:
             languages = [each for each in languages if each in about.shown] or sorted(about.shown)
         normal = normalise(whole)
-        hits = self._scanner.scan(normal, frozenset((*languages, "any")))
+        hits = self.scanner.scan(normal, frozenset((*languages, "any")))
         concepts = ConceptHits(self.table, hits, self._holders)
         possible = self._find_possible(concepts)
         mentions_there = bool(concepts.among(self.table.entities))

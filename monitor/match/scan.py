@@ -55,11 +55,15 @@ class Scanner:
 
     def scan(self, normal: Normal, languages: frozenset[str]) -> TextHits:
         """Return the hits of a text; terms of other languages are left out."""
+        return TextHits(self.table, normal, languages, self.find(normal))
+
+    def find(self, normal: Normal) -> dict[int, list[int]]:
+        """Return where each literal that occurs in a text ends, in order."""
         found: defaultdict[int, list[int]] = defaultdict(list)
         if self.table.literals:
             for end, number in self._automaton.iter(normal.text):
                 found[number].append(end)
-        return TextHits(self.table, normal, languages, found)
+        return found
 
 
 class TextHits:
