@@ -186,5 +186,6 @@ def test_everything_works_without_the_faster_library() -> None:
 
 
 def test_faster_library_is_used_where_it_is_installed() -> None:
-    pytest.importorskip("zlib_ng", reason="zlib-ng is not installed: uv sync brings it")
+    why = "zlib-ng is not installed: uv sync brings it"
+    pytest.importorskip("zlib_ng", reason=why, exc_type=ImportError)
     assert type(inflate.new_unpacker(31)) is not type(zlib.decompressobj(31))
