@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, pairwise, product
+from itertools import accumulate, groupby, pairwise, permutations, product
 from typing import NamedTuple
 
 import ahocorasick
@@ -37,8 +37,8 @@ _SPACES = re.compile(r"\s+")
 class Stretch(NamedTuple):
     """A sentence, or several: its text in pieces between tags, in the order of the page.
 
-    `loose` are concepts that may stand anywhere in it, whatever its pieces say. Of pieces that are
-    not in the order of the page nothing is known but what stands in each.
+    `loose` are concepts that may stand anywhere in it, whatever its pieces say. Pieces that are not
+    in the order of the page may stand in any.
     """
 
     pieces: tuple[str, ...]
@@ -273,7 +273,36 @@ class _Page:
                     continue
                 if not self._fits(some, window):
                     continue
+            elif not self._fits_anyhow(some, window):
+                continue
             yield start, end
+
+    def _fits_anyhow(self, some: Sequence[Span], window: Window) -> bool:
+        """Say whether places in several pieces fit the window, in whatever order these stand."""
+        form = self.hits.text.spaced
+        if (window.words is None and window.characters is None) or any(
+            form.find_tag(start + 1) < end for start, end in some
+        ):
+            return True
+        within = self.hits.text.stretch(self.hits.text.stretch_at(some[0][0]))
+        inside: list[str] = []
+        edges: list[tuple[str, str]] = []
+        for _, group in groupby(sorted(some), key=lambda one: form.piece_of(one[0])):
+            at, last = -1, 0
+            for start, end in group:
+                if at < 0:
+                    at = start
+                elif start > last:
+                    inside.append(form.normal.text[last:start])
+                last = max(last, end)
+            edges.append(form.sure_around(at, last, within))
+        return any(
+            _fits_in(
+                [*inside, *(gap for one, other in pairwise(way) for gap in (one[1], other[0]))],
+                window,
+            )
+            for way in permutations(edges)
+        )
 
     def _fits(self, some: Sequence[Span], window: Window) -> bool:
         if window.words is None and window.characters is None:
@@ -284,9 +313,14 @@ class _Page:
             if start > at:
                 gaps += self.hits.text.spaced.sure_between(at, start)
             at = max(at, end)
-        if window.words is None:
-            return sum(len(gap.strip()) for gap in gaps) <= (window.characters or 0)
-        return fit(gaps, window.words, window.characters) is not None
+        return _fits_in(gaps, window)
+
+
+def _fits_in(gaps: Sequence[str], window: Window) -> bool:
+    """Say whether what stands between places is no more than a window with a limit allows."""
+    if window.words is None:
+        return sum(len(gap.strip()) for gap in gaps) <= (window.characters or 0)
+    return fit(gaps, window.words, window.characters) is not None
 
 
 def _span(node: Node) -> str:
