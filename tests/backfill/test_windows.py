@@ -378,3 +378,21 @@ def test_own_reports_are_flagged_and_let_through_in_pieces(
     for _ in range(25):
         assert not sieve.rules_out(as_page(in_disguise(text, chance)))
         assert not sieve.rules_out(as_page(with_junk(text, chance)))
+
+
+def test_word_that_touches_a_tag_is_no_sure_distance(tmp_path: Path) -> None:
+    """It may be part of the word beyond, which a star makes part of the place."""
+    asked = Windows(build(FAR, tmp_path)[0])
+    assert asked.may_match([[Stretch(("alpha one w", "x w w", " two beta"))]], None)
+    assert not asked.may_match([[Stretch(("alpha one w ", "x w w", " two beta"))]], None)
+
+
+def test_phrase_whose_words_could_meet_is_loose_and_needs_no_order(tmp_path: Path) -> None:
+    matcher, _ = build(f"{FAR.replace('b]', 'phrase]')}, ordered: true", tmp_path)
+    asked, phrase = Windows(matcher), matcher.table.numbers["phrase"]
+    pieces = ("w w w police ", "w ", " station w alpha")
+    loose = asked.find_loose(pieces, None)
+    assert phrase in loose
+    assert phrase not in asked.find_loose(("police w ", "w ", "station"), None)
+    assert asked.may_match([[Stretch(pieces, loose)]], None)
+    assert not asked.may_match([[Stretch(pieces)]], None)
