@@ -150,7 +150,7 @@ def _read_text(tree: LexborHTMLParser) -> str:
 
 def read_rough(text: str) -> Rough | None:
     """Return what a decoded page could say, or None where it cannot be told without extracting."""
-    if len(text) > LONGEST_PAGE or text.count("<") > MOST_TAGS:
+    if len(text) > LONGEST_PAGE or (len(text) > MOST_TAGS and text.count("<") > MOST_TAGS):
         return None
     if any(mark in text for mark in _OURS):
         text = _CONTROLS.sub("", text)
@@ -165,34 +165,44 @@ def _read_declared(text: str) -> str | None:
 
 def _read_oddities(text: str, codes: list[str]) -> Iterator[str]:
     """Yield what one parser may take for a comment or a script, and another for the page."""
-    is_odd, is_in_word = _look_at_comments(text)
-    if is_odd:
+    opened = list(_find_all(text, "<!--"))
+    if opened and _is_odd(text, opened):
         yield _COMMENT_MARKS.sub(" ", text)
-    if is_in_word:
+    if opened and _is_in_word(text, opened):
         yield _COMMENT.sub("", text)
     for code in codes:
-        if ("</s" in code or "</S" in code) and (end := code.lower().find("</script")) >= 0:
+        # A parser takes the end of a script for text only behind the beginning of a comment.
+        if opened and "<!--" in code and (end := code.lower().find("</script")) >= 0:
             yield code[end:]
     if codes and text.rfind("</script") < text.rfind("<script"):
         yield codes[-1]  # never closed: it swallows the rest of the page
-    if text.rfind("</style") < (opened := text.rfind("<style")):
-        yield text[text.find(">", opened) + 1 :]
+    if text.rfind("</style") < (opened_style := text.rfind("<style")):
+        yield text[text.find(">", opened_style) + 1 :]
 
 
-def _look_at_comments(text: str) -> tuple[bool, bool]:
-    """Say whether a parser may take other text for comments, and whether one stands in a word."""
-    opened, closed = list(_find_all(text, "<!--")), list(_find_all(text, "-->"))
-    is_odd = (opened[-1:] or [-1]) > (closed[-1:] or [-1]) or "--!>" in text
+def _is_odd(text: str, opened: list[int]) -> bool:
+    """Say whether a parser may take other text for comments."""
+    if opened[-1] > text.rfind("-->"):
+        return True
     for place, start in enumerate(opened):
         after = text[start + 4 : start + 6]
         if after == "->" or (after[:1] == ">" and not _is_benign(text, opened, place)):
-            is_odd = True
-    is_in_word = False
-    for end in closed:
+            return True
+        if text.find("--!>", start, text.find("-->", start)) >= 0:
+            return True
+    return False
+
+
+def _is_in_word(text: str, opened: list[int]) -> bool:
+    """Say whether a comment stands in a word."""
+    if not any(text[start - 1 : start].isalnum() for start in opened):
+        return False
+    for end in _find_all(text, "-->"):
         if text[end + 3 : end + 4].isalnum():
             place = bisect_right(opened, end - 4) - 1
-            is_in_word |= place >= 0 and text[opened[place] - 1 : opened[place]].isalnum()
-    return is_odd, is_in_word
+            if place >= 0 and text[opened[place] - 1 : opened[place]].isalnum():
+                return True
+    return False
 
 
 def _is_benign(text: str, opened: list[int], place: int) -> bool:

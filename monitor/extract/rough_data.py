@@ -19,7 +19,7 @@ _DEEPEST = 4  # data within data within data
 _SHORTEST_HOLDER = 120
 _PARAGRAPH = re.compile(r"<p[\s>]|<br\s*/?>|</p>", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?。！？؟।]")
-_CODE = re.compile(r"[{};<>=]")
+_CODE = "{};<>="
 _MARKUP = re.compile(r"<(?=[a-zA-Z/!])[^<>]{0,2000}>")
 _CUTS = re.compile(f"{_MARKUP.pattern}|(?=[<>])|(?<=[<>])")
 _LINE_ENDS = re.compile(r"\\[nrtfb]")
@@ -51,8 +51,9 @@ def _could_hold_prose(part: str) -> bool:
 
 def _cut(code: str, shortest: int, *, could_hold: Callable[[str], bool] = bool) -> Iterator[str]:
     """Yield what stands between the quotation marks of a script, unescaped once."""
-    for part in code.replace('\\"', _QUOTE).split('"'):
-        if len(part) >= shortest and could_hold(part):
+    code = code.replace('\\"', _QUOTE) if "\\" in code else code
+    for part in [each for each in code.split('"') if len(each) >= shortest]:
+        if could_hold(part):
             is_plain = "\\" not in part and _QUOTE not in part
             yield part if is_plain else unescape_string(part.replace(_QUOTE, '\\"'))
 
@@ -63,7 +64,7 @@ def could_be_read(value: str) -> bool:
         return True
     if value.isascii() and value.count(" ") * 15 <= len(value):
         return False
-    if len(_CODE.findall(value)) > len(value) / 200:
+    if sum(map(value.count, _CODE)) > len(value) / 200:
         return False
     return _SENTENCE_END.search(value) is not None
 

@@ -51,6 +51,14 @@ class _Standing(NamedTuple):
     languages: Languages
 
 
+class _Scoring(NamedTuple):
+    """A rule that gives points, the concepts of which it needs one each, and its points at most."""
+
+    one: CompiledRule
+    needs: list[frozenset[int]]
+    most: float
+
+
 class _Page(NamedTuple):
     """The concepts on a page, and in each of its lines or sentences where they are known.
 
@@ -80,6 +88,7 @@ class Sieve:
         self._automaton = self._build(literals)
         self._words = WordTable(literals)
         self._by_literal = self._gather()
+        self._scoring = {topic.topic.id: self._list_scoring(topic) for topic in self._topics}
 
     def _count_literals(self) -> Counter[int]:
         sizes: Counter[int] = Counter()
@@ -199,12 +208,26 @@ class Sieve:
 
     def _could_reach(self, topic: CompiledTopic, page: _Page) -> bool:
         points = 0.0
-        for one in topic.rules:
-            if _is_possible(one, page):
-                points += one.rule.score * one.rule.at_most * self._most
-            if points >= topic.topic.mention_at:
-                return True
+        for one, needs, most in self._scoring[topic.topic.id]:
+            for need in needs:
+                if need.isdisjoint(page.whole):
+                    break
+            else:
+                if _may_hold(one.node, page.whole, page):
+                    points += most
+                    if points >= topic.topic.mention_at:
+                        return True
         return False
+
+    def _list_scoring(self, topic: CompiledTopic) -> list[_Scoring]:
+        """Return the rules that give points: what each needs, and its points at most."""
+        return [
+            _Scoring(
+                one, sorted(one.needs, key=len), one.rule.score * one.rule.at_most * self._most
+            )
+            for one in topic.rules
+            if one.rule.score > 0 and not one.rule.after_strong
+        ]
 
 
 def _is_possible(one: CompiledRule, page: _Page) -> bool:

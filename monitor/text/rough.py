@@ -72,6 +72,18 @@ def fold_each_roughly(words: Sequence[str]) -> list[str]:
 
     A word as written may become several. No word may hold white space.
     """
+    slow = {word for word in words if not word.isascii() and _HAS_RARE.search(word)}
+    if not slow:
+        return _fold_each(words)
+    rare = list(slow)  # a page in one alphabet that names another is folded the fast way
+    forms = dict(zip(rare, _fold_each(rare), strict=True))
+    others = iter(_fold_each([word for word in words if word not in slow]))
+    return [forms[word] if word in slow else next(others) for word in words]
+
+
+def _fold_each(words: Sequence[str]) -> list[str]:
+    if not words:
+        return []
     forms = _fold("\n".join(words)).split("\n")
     count = len(words)
     if len(forms) % count:  # a word holds what becomes the end of a line
