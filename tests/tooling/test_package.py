@@ -24,6 +24,7 @@ MODULES = {
     "css-inline": "css_inline",
     "prometheus-client": "prometheus_client",
     "scrapy-playwright": "scrapy_playwright",
+    "zlib-ng": "zlib_ng",
 }
 
 
