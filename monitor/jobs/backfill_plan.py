@@ -18,6 +18,9 @@ from spiders.units import Unit, Wanted
 
 PART = 64 * 1024 * 1024
 """Bytes of an archive file to one unit: minutes of work, and what a kill costs at most."""
+LEAST_PART = 4 * 1024 * 1024
+PARTS = 16
+"""Units that a smaller file is cut into, so that all workers have some of it until its end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +78,16 @@ def find_files(pattern: str) -> Iterator[Path]:
 
 
 def cut_file(file: Path, part: int) -> Iterator[Unit]:
-    """Yield the parts of one file; one that is not of gzip members cannot be cut."""
+    """Yield the parts of one file, of `part` bytes at most; one not of gzip members is not cut.
+
+    Told by the file alone: the same file is cut in the same way on any machine.
+    """
     size = file.stat().st_size
     with file.open("rb") as opened:
         head = opened.read(64 * 1024)
     mark = hashlib.sha256(head).hexdigest()[:12]
-    step = part if head.startswith(b"\x1f\x8b") else max(size, 1)
+    step = min(part, max(LEAST_PART, -(-size // PARTS)))
+    step = step if head.startswith(b"\x1f\x8b") else max(size, 1)
     for start in range(0, max(size, 1), step):
         end = min(start + step, size)
         name = f"{file.name} {size} {mark} {start}-{end}"
