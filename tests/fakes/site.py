@@ -15,24 +15,20 @@ from __future__ import annotations
 
 import gzip
 import socket
-import ssl
-import tempfile
 import threading
 import time
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Self
 
 import brotli
-import trustme
 
 from spiders.decoding import zstd
+from tests.fakes.certificates import Certificates
 
 MEGABYTE = 1024 * 1024
 
@@ -114,57 +110,6 @@ PACK: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: bytes(brotli.compress(body, quality=5)),
     "zstd": zstd.compress,
 }
-
-
-class Certificates:
-    """Certificates for a TLS site: by the first label of the host that is asked for.
-
-    `expired.…`, `selfsigned.…`, `wronghost.…` and `unknownca.…` get what they say, all others a
-    good one. `ca_file` is what a client is to believe.
-    """
-
-    def __init__(self) -> None:
-        self._ca = trustme.CA()
-        self._other = trustme.CA()
-        self._folder = tempfile.TemporaryDirectory(prefix="site")
-        self.ca_file = str(Path(self._folder.name) / "ca.pem")
-        self._ca.cert_pem.write_to_path(self.ca_file)
-        self._made: dict[str, ssl.SSLContext] = {}
-
-    def context(self) -> ssl.SSLContext:
-        """Return the context of a server that chooses by name."""
-        context = self._make("127.0.0.1")
-
-        def choose(sock: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
-            if name:
-                sock.context = self._make(name)
-
-        context.sni_callback = choose  # type: ignore[assignment]
-        return context
-
-    def _make(self, name: str) -> ssl.SSLContext:
-        if name not in self._made:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._issue(name).configure_cert(context)
-            self._made[name] = context
-        return self._made[name]
-
-    def _issue(self, name: str) -> trustme.LeafCert:
-        label = name.split(".", maxsplit=1)[0]
-        if label == "expired":
-            then = datetime.now(UTC) - timedelta(days=2)
-            return self._ca.issue_cert(name, not_before=then - timedelta(days=9), not_after=then)
-        if label == "wronghost":
-            return self._ca.issue_cert("somebody-else.test")
-        if label == "unknownca":
-            return self._other.issue_cert(name)
-        if label == "selfsigned":
-            return trustme.CA().issue_cert(name)
-        return self._ca.issue_cert(name)
-
-    def close(self) -> None:
-        """Remove the files."""
-        self._folder.cleanup()
 
 
 class Site:
