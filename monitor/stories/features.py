@@ -69,17 +69,8 @@ def make_features(
     languages = [language] if language else []
     places = gazetteer.find(f"{article.title}\n{text}", languages)
     focus_end = len(article.title) + 1 + text.find(lead[-20:]) + 20 if lead else len(article.title)
-    counts = count_terms(article.title, text, language or "")
     known = _known_words(places, analysis, written)
-    # these count as places and names, not as words once more
-    counted = {term for word in known for term in terms_of(word)} | day_terms()
     topic = topic_terms(analysis, article, language or "")
-    own = {term: count for term, count in counts.items() if term not in counted}
-    names = {
-        w: b
-        for w, b in find_names(article.title, text).items()
-        if w not in known and w not in day_names()
-    }
     head = f"{article.title}\n{lead}"
     in_title = [place for place in places if place.start < len(article.title)]
     abroad = [place for place in places if place.code not in home]
@@ -91,8 +82,8 @@ def make_features(
         published=claimed,
         seen=seen_at,
         title=article.title[:300],
-        terms=_heaviest(own, topic),
-        names=tuple(sorted(names.items())[:MOST_NAMES]),
+        terms=_own_terms(count_terms(article.title, text, language or ""), known, topic),
+        names=_own_names(find_names(article.title, text), known),
         cities=_cities(places),
         focus=_cities([place for place in places if place.start < focus_end]),
         title_cities=_cities(in_title),
@@ -108,6 +99,21 @@ def make_features(
         title_kinds=tuple(find_kinds(article.title, languages)),
         retold=find_retold(written) or "",
     )
+
+
+def _own_terms(
+    counts: Mapping[str, int], known: Collection[str], topic: Collection[str]
+) -> tuple[tuple[str, float], ...]:
+    """Return the heaviest terms but those of places, names and days, which count as these."""
+    counted = {term for word in known for term in terms_of(word)} | day_terms()
+    own = {term: count for term, count in counts.items() if term not in counted}
+    return _heaviest(own, topic)
+
+
+def _own_names(names: Mapping[str, str], known: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Return the first names that are neither a known word nor a day."""
+    own = {w: b for w, b in names.items() if w not in known and w not in day_names()}
+    return tuple(sorted(own.items())[:MOST_NAMES])
 
 
 def _heaviest(counts: Mapping[str, int], topic: Collection[str]) -> tuple[tuple[str, float], ...]:
