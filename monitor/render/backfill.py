@@ -23,6 +23,8 @@ SHOWN_UNSEEN = 500
 COLUMNS = ("covered", "found", "ruled out", "no match", "failed", "outside", "waiting")
 """Of a month: `covered` are the pages that were read; `failed` and `waiting` are not among them."""
 
+LEFT_OUT = ("why", "how often")
+
 STYLE = """
 :root{color-scheme:light dark;--ink:#1c2733;--page:#f5f6f8;--card:#fff;--edge:#e1e5ea;
 --soft:#5b6875;--faint:#b8c0c8;--head:#fafbfc;--hit:#a32015;--bar:#7d93ab;--link:#0b57a4}
@@ -163,8 +165,7 @@ def render_html(report: BackfillReport) -> str:
         *(_months(source) for source in report.sources if source.months),
     ]
     if report.left_out:
-        rows = [(why, n) for why, n in sorted(report.left_out.items(), key=lambda p: -p[1])]
-        parts.append("<h2>Left out of the files</h2>" + _table(("why", "how often"), rows))
+        parts.append("<h2>Left out of the files</h2>" + _table(LEFT_OUT, _left_out(report)))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -175,6 +176,10 @@ def render_html(report: BackfillReport) -> str:
         + "".join(parts)
         + "</main></body></html>\n"
     )
+
+
+def _left_out(report: BackfillReport) -> list[tuple[str, int]]:
+    return sorted(report.left_out.items(), key=lambda pair: -pair[1])
 
 
 def _facts(report: BackfillReport) -> str:
@@ -293,6 +298,7 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
         ("Found", names, found),
         ("Covered", ("source", "month", *COLUMNS), months),
         ("Not seen", ("source", "what", "why"), [(u.source, u.what, u.why) for u in report.unseen]),
+        ("Left out", LEFT_OUT, _left_out(report)),
         ("Asked", ("what", "value"), report.asked),
     )
     with xlsxwriter.Workbook(str(path), options) as book:

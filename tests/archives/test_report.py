@@ -7,6 +7,7 @@ import re
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from monitor.jobs.backfill_report import build_rows, count_table, list_unseen
 from monitor.render.backfill import (
@@ -44,7 +45,31 @@ def make_report() -> BackfillReport:
         sources=(SourceRows(name=EVIL, months=months),),
         unseen=(Unseen(source=EVIL, what="before March 2021", why="-2+3"),),
         found=(found,),
+        left_out={"-1 flagged, but published before the first day": 2, "not HTML": 40},
     )
+
+
+def read_sheet(workbook: Path, name: str) -> list[list[str]]:
+    """Return the cells of a sheet as they are stored, row by row."""
+    with zipfile.ZipFile(workbook) as packed:
+        texts = ["".join(each.itertext()) for each in read_xml(packed, "xl/sharedStrings.xml")]
+        sheets = [
+            each.get("name") for each in read_xml(packed, "xl/workbook.xml").iterfind(".//{*}sheet")
+        ]
+        at = sheets.index(name) + 1
+        rows = read_xml(packed, f"xl/worksheets/sheet{at}.xml").iterfind(".//{*}row")
+        return [
+            [
+                texts[int(cell.findtext("{*}v") or 0)] if cell.get("t") == "s"
+                else cell.findtext("{*}v") or ""
+                for cell in row
+            ]
+            for row in rows
+        ]  # fmt: skip
+
+
+def read_xml(packed: zipfile.ZipFile, name: str) -> ET.Element:
+    return ET.fromstring(packed.read(name))
 
 
 def test_page_loads_nothing_and_runs_nothing() -> None:
@@ -60,7 +85,7 @@ def test_page_loads_nothing_and_runs_nothing() -> None:
 def test_page_fits_a_phone_and_the_dark() -> None:
     """Every table scrolls within itself; a page of 714 points on a phone of 375 was seen."""
     page = render_html(make_report())
-    assert page.count("<table") == page.count("<div class=scroll><table") == 3
+    assert page.count("<table") == page.count("<div class=scroll><table") == 4
     assert "prefers-color-scheme:dark" in page
     light = page.partition("@media (prefers-color-scheme:dark)")[0]
     assert set(re.findall(r"var\((--[a-z]+)\)", page)) <= set(re.findall(r"(--[a-z]+):", light))
@@ -72,9 +97,22 @@ def test_workbook_holds_no_formula_and_no_live_link(tmp_path: Path) -> None:
         sheets = [packed.read(n).decode() for n in packed.namelist() if "sheets/" in n]
         names = packed.read("xl/workbook.xml").decode()
         assert "=HYPERLINK" in packed.read("xl/sharedStrings.xml").decode()
-    assert len([sheet for sheet in sheets if "<worksheet" in sheet]) == 4
+    assert len([sheet for sheet in sheets if "<worksheet" in sheet]) == 5
     assert not any("<f>" in sheet or "hyperlink" in sheet for sheet in sheets)
-    assert all(name in names for name in ("Found", "Covered", "Not seen", "Asked"))
+    assert all(name in names for name in ("Found", "Covered", "Not seen", "Left out", "Asked"))
+
+
+def test_what_was_left_out_stands_in_all_three_forms(tmp_path: Path) -> None:
+    """A page that was flagged outside of the asked days was missing in the workbook."""
+    written = write_report(make_report(), tmp_path, "backfill-1")
+    assert read_sheet(written[1], "Left out") == [
+        ["why", "how often"],
+        ["not HTML", "40"],
+        ["-1 flagged, but published before the first day", "2"],
+    ]
+    assert "-1 flagged, but published before the first day" in written[0].read_text("utf-8")
+    left_out = json.loads(written[2].read_text("utf-8"))["left_out"]
+    assert left_out == make_report().left_out
 
 
 def test_json_says_the_same() -> None:
