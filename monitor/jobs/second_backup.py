@@ -54,9 +54,13 @@ class SecondBackup:
                 process=_start(watch, folder, now), folder=folder, began=watch.clock.monotonic()
             )
 
-    def close(self) -> None:
-        """Let the process go; what it has not finished is no backup, and is written anew."""
-        if self._under_way is not None:
+    def close(self, watch: Watch) -> None:
+        """Keep how a copy went that has ended; one under way is no backup, and is written anew."""
+        if self._under_way is None:
+            return
+        if self._under_way.process.poll() is not None:
+            self._follow(watch, self._under_way, watch.clock.now())
+        else:
             _leave(self._under_way.process)
             self._under_way = None
 

@@ -5,7 +5,8 @@
     every second  a slice of the long job that a command handed over (rematch)
     every second  half a second's worth of what a backfill found, where there is any
     every 15 s    make the digests whose moment has come, notice changed files, let the heart beat
-    every minute  room on the disk, the backup, the canary, jobs that fail
+    every 5 s     begin the backup when it is due, keep how it went
+    every minute  room on the disk, the canary, jobs that fail
     every 5 min   hold every source against its own past, and notice looks that come too late
 
 APScheduler runs each job in this thread, one after the other: jobs never overlap, and a run that
@@ -51,6 +52,7 @@ SHORT_SECONDS = 2.0
 PARCEL_SECONDS = 1.0
 LONG_SECONDS = 1.0
 DIGEST_SECONDS = 15.0
+BACKUP_SECONDS = 5.0
 LOOK_SECONDS = 10.0
 MINUTE = 60.0
 HEALTH_SECONDS = 300.0
@@ -145,7 +147,7 @@ class Service:
             self._spool.close()
             self._deliverer.drain()
             self._stack.close()
-            self._upkeep.close()
+            self._upkeep.close(self.watch)
             self._parcels.close()
             log.warning("service ended")
 
@@ -161,7 +163,7 @@ class Service:
         self.add("pace", self._check_pace, seconds=HEALTH_SECONDS, short=True)
         self.add("canary", lambda: check_canary(self.watch), seconds=MINUTE)
         self.add("storage", lambda: check_storage(self.watch), seconds=MINUTE, short=True)
-        self.add("backup", lambda: self._upkeep.back_up(self.watch), seconds=MINUTE, short=True)
+        self.add("backup", self._back_up, seconds=BACKUP_SECONDS, short=True)
         self.add("recall", lambda: check_recall(self.watch), seconds=60 * MINUTE)
         self.add("prune", lambda: self._upkeep.prune(self.watch), seconds=10 * MINUTE)
         self.add("jobs", self._check_jobs, seconds=MINUTE, short=True)
@@ -215,6 +217,9 @@ class Service:
 
     def _take_parcels(self) -> None:
         self._parcels.take(self.watch)
+
+    def _back_up(self) -> None:
+        self._upkeep.back_up(self.watch)
 
     def _go_on(self) -> None:
         """Do a slice of a long job from the spool; others come and go between."""

@@ -81,27 +81,42 @@ class Upkeep:
         self._backup: Future[Backup] | None = None
         self._second = SecondBackup()
 
-    def close(self) -> None:
-        """Wait for a backup that is being written, but not for its copy in the second folder."""
-        self._second.close()
+    def close(self, watch: Watch) -> None:
+        """Wait for a backup that is being written, and keep how it went; never raises for that.
+
+        A copy in the second folder is not waited for.
+        """
         self._pool.shutdown(wait=True, cancel_futures=True)
+        try:
+            self._follow(watch)
+            self._second.close(watch)
+        except Exception:
+            log.exception("how the last backup went could not be kept")
 
     def back_up(self, watch: Watch) -> None:
-        """Begin the nightly backup when it is time to, and keep how the last one went."""
-        now = watch.clock.now()
+        """Begin the nightly backup when it is time to, and keep how the last one went.
+
+        Called every few seconds, since a service may end soon after its backup is made.
+        """
         self._second.turn(watch)
         if self._backup is not None:
-            if self._backup.done():
-                done, self._backup = self._backup, None
-                error = done.exception()
-                if error is not None and not isinstance(error, StationwatchError):
-                    raise error
-                problem = str(error) if error else done.result().problem
-                watch.storage.proofs.keep("backup", at=now, problem=problem)
-                log.info("backup", problem=problem)
-            return
-        if is_backup_due(watch, now):
+            self._follow(watch)
+        elif is_backup_due(watch, watch.clock.now()):
             self._backup = self._pool.submit(write_backup, watch.data, watch.clock)
+
+    def _follow(self, watch: Watch) -> None:
+        """Keep how a backup went that has ended."""
+        if self._backup is None or not self._backup.done():
+            return
+        done, self._backup = self._backup, None
+        if done.cancelled():
+            return
+        error = done.exception()
+        if error is not None and not isinstance(error, StationwatchError):
+            raise error
+        problem = str(error) if error else done.result().problem
+        watch.storage.proofs.keep("backup", at=watch.clock.now(), problem=problem)
+        log.info("backup", problem=problem)
 
     def prune(self, watch: Watch) -> None:
         """Prune once a day; the first time after a leap of the clock, only a day later.

@@ -72,7 +72,7 @@ def test_nightly_backup_is_copied_and_a_lost_disk_is_restored_from_there(
     commit(place, 1, "The office in the harbour was closed. " * 5)
     upkeep = Upkeep()
     assert run(place, upkeep, folder) == ()
-    upkeep.close()
+    upkeep.close(place.watch)
     night = place.clock.now().strftime("stationwatch-%Y%m%d.db")
     assert {path.name for path in folder.iterdir()} == {night, "evidence", MARK}
     own = place.watch.data / BACKUPS
@@ -85,6 +85,20 @@ def test_nightly_backup_is_copied_and_a_lost_disk_is_restored_from_there(
     with Storage.open_writer(anew, HeldClock()) as storage:
         (link,) = storage.evidence.read_links()
         assert (anew / "evidence" / "bodies" / link.sha256[:2] / link.sha256).exists()
+
+
+def test_copy_that_ended_just_before_the_service_is_kept(place: Place, folder: Path) -> None:
+    data = DataSettings(second_backup=str(folder))
+    watch = replace(place.watch, settings=replace(place.watch.settings, data=data))
+    upkeep = Upkeep()
+    while upkeep._second._under_way is None:
+        upkeep.back_up(watch)
+        time.sleep(0.02)
+    upkeep._second._under_way.process.wait(timeout=60)
+    upkeep.close(watch)
+    proof = place.storage.proofs.find("second backup")
+    assert proof is not None
+    assert proof.problem is None
 
 
 def test_folder_that_is_missing_is_told_and_tried_again_each_hour(
@@ -101,7 +115,7 @@ def test_folder_that_is_missing_is_told_and_tried_again_each_hour(
     assert run(place, upkeep, gone) != ()
     place.clock.move(seconds=1801)
     assert run(place, upkeep, gone) == ()
-    upkeep.close()
+    upkeep.close(place.watch)
     assert list(gone.glob("stationwatch-*.db"))
     notices = place.storage.outbox.claim_notices(place.clock.now())
     headline = "there is no new backup in the second folder"
@@ -113,7 +127,7 @@ def test_each_night_is_copied_and_the_old_ones_go(place: Place, folder: Path) ->
     for _ in range(4):
         assert run(place, upkeep, folder) == ()
         place.clock.move(days=1)
-    upkeep.close()
+    upkeep.close(place.watch)
     kept = sorted(path.name for path in folder.glob("stationwatch-*.db"))
     assert len(kept) == 4
     copy_backup(place.watch.data, folder, oldest=place.clock.now() - timedelta(days=2))
@@ -126,7 +140,7 @@ def test_other_folder_gets_its_copy_at_once(place: Place, folder: Path) -> None:
     run(place, upkeep, folder)
     place.clock.move(seconds=60)
     run(place, upkeep, other)
-    upkeep.close()
+    upkeep.close(place.watch)
     assert list(other.glob("stationwatch-*.db"))
 
 
@@ -286,7 +300,7 @@ def test_share_that_does_not_answer_holds_up_nothing_and_is_told(
         assert check_storage(watch) == () or hour >= 12
         place.clock.move(seconds=3600)
     told = check_storage(watch)
-    upkeep.close()
+    upkeep.close(place.watch)
     assert [trouble.key for trouble in told] == ["storage:second-backup"]
     assert "still answer" in told[0].why
     assert len(list(nights.glob("stationwatch-*.db"))) == 2, "the nightly backup goes on"

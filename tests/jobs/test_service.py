@@ -38,7 +38,7 @@ def service(place: Place) -> Iterator[Service]:
     yield made
     made._stack.close()
     made._heartbeat.close()
-    made._upkeep.close()
+    made._upkeep.close(made.watch)
 
 
 def headlines(place: Place) -> list[str]:

@@ -37,10 +37,39 @@ def test_backup_is_made_once_a_day_and_the_old_ones_go(place: Place) -> None:
         back_up(place, upkeep)
         place.clock.move(days=0.5)
         prune(place.watch)
-    upkeep.close()
+    upkeep.close(place.watch)
     kept = sorted(path.name for path in (place.watch.data / BACKUPS).glob("*"))
     assert 13 <= len([name for name in kept if name.startswith("stationwatch-")]) <= 15
     assert all(path.stat().st_mode & 0o077 == 0 for path in (place.watch.data / BACKUPS).glob("*"))
+
+
+def test_backup_made_just_before_the_end_is_kept_and_not_made_anew(place: Place) -> None:
+    """A service that runs for seconds each time: the proof was lost, and the backup made again."""
+    first = Upkeep()
+    first.back_up(place.watch)
+    assert first._backup is not None
+    first.close(place.watch)
+    proof = place.storage.proofs.find("backup")
+    assert proof is not None
+    assert proof.problem is None
+    place.clock.move(seconds=30)
+    second = Upkeep()
+    second.back_up(place.watch)
+    assert second._backup is None
+    second.close(place.watch)
+
+
+def test_backup_that_broke_at_the_end_does_not_hold_up_the_end(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr("monitor.jobs.upkeep.write_backup", breaks)
+    upkeep = Upkeep()
+    upkeep.back_up(place.watch)
+    upkeep.close(place.watch)
+    assert place.storage.proofs.find("backup") is None
 
 
 def test_newest_backup_stays_however_old(place: Place) -> None:
@@ -58,7 +87,7 @@ def test_backup_that_fails_is_told_and_tried_again(place: Place) -> None:
     (place.watch.data / BACKUPS).unlink()
     place.clock.move(seconds=3700)
     back_up(place, upkeep)
-    upkeep.close()
+    upkeep.close(place.watch)
     assert check_storage(place.watch) == ()
     notices = place.storage.outbox.claim_notices(place.clock.now())
     assert [notice.headline for notice in notices] == [
@@ -117,7 +146,7 @@ def test_clock_that_is_years_ahead_for_an_hour_forgets_nothing(place: Place) -> 
     assert len(list((place.watch.data / BACKUPS).glob("stationwatch-*.db"))) == 2
     place.clock.move(days=1.1)
     upkeep.prune(place.watch)
-    upkeep.close()
+    upkeep.close(place.watch)
     assert len(list((place.watch.data / BACKUPS).glob("stationwatch-*.db"))) == 1
 
 
