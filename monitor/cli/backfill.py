@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from monitor.cli import backfill_options as option
+from monitor.cli.backfill_files import check_report_folder
 from monitor.cli.backfill_searches import SEEN_BY_OTHERS, read_searches
 from monitor.cli.backfill_wishes import REVEALS, Wishes
 from monitor.cli.backfill_work import estimate, find_report, make_job, run_job
@@ -80,6 +81,8 @@ def backfill(
         out.warn(f"[bold]Search[/]: {show(SEEN_BY_OTHERS)}.")
     if dry_run:
         raise typer.Exit(estimate(out, job))
+    if report is not None:
+        check_report_folder(report)
     raise typer.Exit(run_job(out, job, report or data / "reports", pool))
 
 

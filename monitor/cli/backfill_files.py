@@ -1,11 +1,12 @@
-"""Which files `backfill` reads, and how those are fetched that are elsewhere."""
+"""Which files `backfill` reads and writes, and how those are fetched that are elsewhere."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.errors import UsageError
+from monitor.errors import UsageError, reason_of
 
 if TYPE_CHECKING:
     from monitor.cli.backfill_wishes import Wishes
@@ -63,3 +64,17 @@ def check_way_out(configuration: Configuration, url: str) -> None:
                 f"while reading {url!r}: whole files are fetched directly, and the settings want"
                 f" {what} to go by {way!r}; download it yourself and name the file"
             )
+
+
+def check_report_folder(folder: Path) -> None:
+    """Make the folder that `--report` names, before hours of reading; raises UsageError."""
+    where = f"while reading --report {str(folder)!r}"
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{where}: that is a file; name a folder")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        said = f"{where}: {reason_of(error)}; name a folder that can be made"
+        raise UsageError(said) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"{where}: nothing can be written there; name another folder")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from monitor.cli.backfill_files import check_report_folder
 from monitor.cli.backfill_searches import read_searches, search_topics
 from monitor.cli.backfill_wishes import (
     Wishes,
@@ -190,3 +192,22 @@ def test_few_files_of_a_long_list_are_asked_for_their_size() -> None:
     asked = choose_asked(names)
     assert len(asked) <= MOST_ASKED
     assert int(asked[-1]) > 350
+
+
+def test_report_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "afile"
+    file.touch()
+    with pytest.raises(UsageError, match="afile': that is a file; name a folder"):
+        check_report_folder(file)
+    with pytest.raises(UsageError, match="not a directory; name a folder that can be made"):
+        check_report_folder(file / "reports")
+    check_report_folder(tmp_path / "new" / "reports")
+    assert (tmp_path / "new" / "reports").is_dir()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
+def test_report_folder_where_nothing_can_be_written_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o500)
+    with pytest.raises(UsageError, match="nothing can be written there"):
+        check_report_folder(folder)

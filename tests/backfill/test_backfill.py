@@ -222,3 +222,13 @@ def test_missing_file_is_told(tmp_path: Path) -> None:
     make_data(tmp_path)
     said = run(tmp_path, "--warc", str(tmp_path / "none.warc.gz"), status=1)
     assert "no such file" in said["failed"][0]
+
+
+def test_report_that_is_a_file_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    make_data(tmp_path)
+    file = write_warc(tmp_path / "a.warc.gz", make_records()[:2])
+    arguments = command(tmp_path, "--warc", str(file), "--report", str(file))
+    done = subprocess.run(arguments, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 2
+    assert "that is a file; name a folder" in done.stderr
+    assert stored(tmp_path)["outcomes"] == []
