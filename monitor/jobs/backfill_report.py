@@ -61,7 +61,7 @@ def make_report(
         asked=tuple((str(k), str(v)) for k, v in request.words.get("asked", {}).items()),
         sources=build_rows(table, names),
         unseen=tuple(list_unseen(request, lists, months, units, names)),
-        found=tuple(show_finding(finding) for finding in findings),
+        found=tuple(show_findings(storage, findings)),
         outcomes=add_up(units),
         left_out=dict(kept),
     )
@@ -187,18 +187,26 @@ def _unseen_pages(months: Iterable[MonthCount], names: Mapping[str, str]) -> Ite
         )
 
 
-def show_finding(finding: Finding) -> Found:
-    """Return a finding as a reader sees it."""
-    return Found(
-        title=finding.title,
-        url=finding.url,
-        outlet=finding.outlet or site_of(finding.url) or "",
-        published=f"{finding.published:%Y-%m-%d}" if finding.published else "no date",
-        level=finding.level,
-        story=finding.story_title,
-        country=finding.country or "",
-        language=finding.language or "",
-    )
+def show_findings(storage: Storage, findings: Iterable[Finding]) -> Iterator[Found]:
+    """Yield findings as a reader sees them, with the countries of the text or else of its story."""
+    of_stories: dict[str, tuple[str, ...]] = {}
+    for each in findings:
+        countries = storage.matches.find_countries(each.article_id)
+        if not countries and each.story_id is not None:
+            if each.story_id not in of_stories:
+                of_stories[each.story_id] = storage.stories.get(each.story_id).countries
+            countries = of_stories[each.story_id]
+        yield Found(
+            title=each.title,
+            url=each.url,
+            outlet=each.outlet or site_of(each.url) or "",
+            published=f"{each.published:%Y-%m-%d}" if each.published else "no date",
+            level=each.level,
+            story=each.story_title,
+            outlet_country=each.country or "",
+            countries=countries,
+            language=each.language or "",
+        )
 
 
 def add_up(units: Iterable[CoveredUnit]) -> dict[str, dict[str, int]]:

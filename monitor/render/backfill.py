@@ -102,7 +102,11 @@ class Unseen:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """One article that was found."""
+    """One article that was found.
+
+    `countries` are those that its text names, or else its story's; an outlet that is known by its
+    pages in a file only has no country of its own.
+    """
 
     title: str
     url: str
@@ -110,7 +114,8 @@ class Found:
     published: str
     level: str
     story: str
-    country: str = ""
+    outlet_country: str = ""
+    countries: tuple[str, ...] = ()
     language: str = ""
 
 
@@ -205,13 +210,18 @@ def _findings(report: BackfillReport) -> str:
     for each in report.found[:MOST_ROWS]:
         url = _show(each.url)
         link = f'<a href="{url}" rel="noreferrer noopener">{url}</a>' if _is_web(each.url) else url
-        meta = " · ".join(filter(None, (each.published, each.outlet, each.country, each.language)))
+        told = (each.published, _outlet(each), ", ".join(each.countries), each.language)
+        meta = " · ".join(filter(None, told))
         story = "" if each.story == each.title else f"<br>story: {_show(each.story)}"
         items.append(
             f"<li><b><bdi>{_show(each.title)}</bdi></b> <span class=tag>{_show(each.level)}</span>"
             f"<div class=meta>{_show(meta)}{story}</div>{link}</li>"
         )
     return f"<div class=card><ol class=found>{''.join(items)}</ol></div>"
+
+
+def _outlet(found: Found) -> str:
+    return f"{found.outlet} ({found.outlet_country})" if found.outlet_country else found.outlet
 
 
 def _is_web(url: str) -> bool:
@@ -285,15 +295,17 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
     """Write the report as a workbook, one sheet a table; every text is text, no link is live."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     found = [
-        (f.published, f.title, f.outlet, f.country, f.language, f.level, f.story, f.url)
+        (f.published, f.title, f.outlet, f.outlet_country, "; ".join(f.countries), f.language,
+         f.level, f.story, f.url)
         for f in report.found
-    ]
+    ]  # fmt: skip
     months = [
         (source.name, row.month, *(row.counts.get(column, 0) for column in COLUMNS))
         for source in report.sources
         for row in source.months
     ]
-    names = ("published", "title", "outlet", "country", "language", "level", "story", "address")
+    names = ("published", "title", "outlet", "outlet country", "countries", "language", "level",
+             "story", "address")  # fmt: skip
     sheets: tuple[tuple[str, Sequence[str], Sequence[Sequence[object]]], ...] = (
         ("Found", names, found),
         ("Covered", ("source", "month", *COLUMNS), months),

@@ -32,7 +32,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def make_report() -> BackfillReport:
     found = Found(
         title=EVIL, url="javascript:alert(1)", outlet="@SUM(1)", published="2024-02-05",
-        level="report", story="+1", country="HU", language="hu",
+        level="report", story="+1", outlet_country="HU", countries=("HU", "SK"), language="hu",
     )  # fmt: skip
     months = (
         MonthRow(month="2024-02", counts={"covered": 12, "found": 1, "ruled out": 11}),

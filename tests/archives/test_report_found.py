@@ -1,0 +1,60 @@
+"""What a backfill found, as its report tells it: where, of which countries, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.jobs.backfill_report import make_report
+from monitor.model import Analysis
+from monitor.render.backfill import BackfillReport, render_html, render_json, write_workbook
+from storage.database import Storage
+from tests.archives.test_report import read_sheet
+from tests.storage.building import Desk, HeldClock, make_analysis, make_article
+
+ASKED = "asked"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    clock = HeldClock()
+    with Storage.create(tmp_path / "data", clock) as storage:
+        yield Desk(storage, clock)
+
+
+def report_of(desk: Desk, analysis: Analysis, **origin: object) -> BackfillReport:
+    """Have one article found by a backfill, in a story of Ireland, and return the report."""
+    article = make_article()
+    story, _ = desk.tell(article, analysis=analysis, **origin)
+    desk.storage.backfills.note(ASKED, {"title": "Backfill"})
+    desk.storage.backfills.add_finding(ASKED, story.articles[0].article_id)
+    request = desk.storage.backfills.find(ASKED)
+    assert request is not None
+    return make_report(desk.storage, request, sources=[])
+
+
+def columns(report: BackfillReport, folder: Path) -> dict[str, str]:
+    """Return the first finding of the workbook, by the head of its column."""
+    write_workbook(report, folder / "report.xlsx")
+    head, row = read_sheet(folder / "report.xlsx", "Found")
+    return dict(zip(head, row, strict=True))
+
+
+def test_article_of_a_file_has_the_countries_of_its_text(desk: Desk, tmp_path: Path) -> None:
+    """Its outlet is known by a page in a file only, and so has no country."""
+    analysis = make_analysis(countries=("HU", "SK"))
+    report = report_of(desk, analysis, source_id=None, country=None, outlet="town.example")
+    [found] = json.loads(render_json(report))["found"]
+    assert (found["outlet_country"], found["countries"]) == ("", ["HU", "SK"])
+    row = columns(report, tmp_path)
+    assert (row["outlet country"], row["countries"]) == ("", "HU; SK")
+    assert "town.example · HU, SK · en" in render_html(report)
+
+
+def test_article_that_names_no_country_has_those_of_its_story(desk: Desk) -> None:
+    report = report_of(desk, make_analysis(countries=()), country="DE")
+    assert report.found[0].countries == ("IE",)
+    assert "Daily (DE) · IE · en" in render_html(report)
