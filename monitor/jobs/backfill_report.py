@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from monitor.model import Source
-from monitor.render.backfill import BackfillReport, Found, MonthRow, SourceRows, Unseen
+from monitor.render.backfill import (
+    CAPTURE,
+    PUBLICATION,
+    BackfillReport,
+    Found,
+    MonthRow,
+    SourceRows,
+    Unseen,
+)
 from monitor.urls import site_of
 from storage.archive_entries import UNWANTED, MonthCount
 from storage.archive_lists import ArchiveList
@@ -59,7 +67,7 @@ def make_report(
         subtitle=f"as it stands on {request.last_at:%Y-%m-%d %H:%M} UTC; all of it is historic:"
         " nobody was alerted",
         asked=tuple((str(k), str(v)) for k, v in request.words.get("asked", {}).items()),
-        sources=build_rows(table, names),
+        sources=build_rows(table, names, captured=find_captured(months, units)),
         unseen=tuple(list_unseen(request, lists, months, units, names)),
         found=tuple(show_findings(storage, findings)),
         outcomes=add_up(units),
@@ -91,11 +99,24 @@ def count_table(months: Iterable[MonthCount], units: Iterable[CoveredUnit]) -> T
     return table
 
 
-def build_rows(table: Table, names: Mapping[str, str]) -> tuple[SourceRows, ...]:
-    """Return the table as rows, sources by name, months in order."""
+def find_captured(months: Iterable[MonthCount], units: Iterable[CoveredUnit]) -> dict[str, str]:
+    """Return what the months are of, for each source of which there are files."""
+    listed = {each.source_id for each in months}
+    captured = {site for unit in units for site in unit.ends}
+    return {site: f"{CAPTURE} or {PUBLICATION}" if site in listed else CAPTURE for site in captured}
+
+
+def build_rows(
+    table: Table, names: Mapping[str, str], *, captured: Mapping[str, str]
+) -> tuple[SourceRows, ...]:
+    """Return the table as rows, sources by name, months in order.
+
+    `captured` says what the months of a source are, where not of publication.
+    """
     rows = [
         SourceRows(
             name=names.get(source, source),
+            month_of=captured.get(source, PUBLICATION),
             months=tuple(
                 MonthRow(month=month, counts=dict(counts))
                 for month, counts in sorted(months.items())

@@ -23,6 +23,8 @@ SHOWN_UNSEEN = 500
 COLUMNS = ("covered", "found", "ruled out", "no match", "failed", "outside", "waiting")
 """Of a month: `covered` are the pages that were read; `failed` and `waiting` are not among them."""
 
+PUBLICATION, CAPTURE = "publication", "capture"
+
 LEFT_OUT = ("why", "how often")
 
 STYLE = """
@@ -81,10 +83,15 @@ class MonthRow:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceRows:
-    """One source, by month."""
+    """One source, by month.
+
+    `month_of` says what its months are: of publication, as the article or the list says, or of
+    capture, as a file of captures has them.
+    """
 
     name: str
     months: tuple[MonthRow, ...]
+    month_of: str = PUBLICATION
 
     def total(self, column: str) -> int:
         """Return the sum of a column."""
@@ -242,9 +249,13 @@ def _overview(report: BackfillReport) -> str:
     for source in report.sources:
         known = [row.month for row in source.months if row.month]
         span = f"{min(known)} – {max(known)}" if known else ""
-        rows.append((source.name, span, *(source.total(column) for column in COLUMNS)))
-    total = ("all", "", *(report.total(column) for column in COLUMNS))
-    return _table(("source", "months", *COLUMNS), [*rows, total] if len(rows) > 1 else rows)
+        rows.append(
+            (source.name, span, source.month_of, *(source.total(column) for column in COLUMNS))
+        )
+    total = ("all", "", "", *(report.total(column) for column in COLUMNS))
+    return _table(
+        ("source", "months", "months of", *COLUMNS), [*rows, total] if len(rows) > 1 else rows
+    )
 
 
 def _months(source: SourceRows) -> str:
@@ -262,7 +273,8 @@ def _months(source: SourceRows) -> str:
     return (
         f"<details{is_open}><summary>{_show(source.name)} <span>{covered:,} pages, {found:,} found"
         "</span></summary><div class=scroll><table class=months>"
-        f"<tr><th>month</th>{head}<th></th></tr>{''.join(rows)}</table></div></details>"
+        f"<tr><th>month of {_show(source.month_of)}</th>{head}<th></th></tr>"
+        f"{''.join(rows)}</table></div></details>"
     )
 
 
@@ -300,7 +312,12 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
         for f in report.found
     ]  # fmt: skip
     months = [
-        (source.name, row.month, *(row.counts.get(column, 0) for column in COLUMNS))
+        (
+            source.name,
+            row.month,
+            source.month_of,
+            *(row.counts.get(column, 0) for column in COLUMNS),
+        )
         for source in report.sources
         for row in source.months
     ]
@@ -308,7 +325,7 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
              "story", "address")  # fmt: skip
     sheets: tuple[tuple[str, Sequence[str], Sequence[Sequence[object]]], ...] = (
         ("Found", names, found),
-        ("Covered", ("source", "month", *COLUMNS), months),
+        ("Covered", ("source", "month", "month of", *COLUMNS), months),
         ("Not seen", ("source", "what", "why"), [(u.source, u.what, u.why) for u in report.unseen]),
         ("Left out", LEFT_OUT, _left_out(report)),
         ("Asked", ("what", "value"), report.asked),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from monitor.jobs.backfill_report import build_rows, count_table, list_unseen
+from monitor.jobs.backfill_report import build_rows, count_table, find_captured, list_unseen
 from monitor.render.backfill import (
     BackfillReport,
     Found,
@@ -115,6 +116,18 @@ def test_what_was_left_out_stands_in_all_three_forms(tmp_path: Path) -> None:
     assert left_out == make_report().left_out
 
 
+def test_months_of_captures_are_headed_so_in_all_three_forms(tmp_path: Path) -> None:
+    """An article of 2019 that was captured in 2024 counts in 2024, and is found in 2019."""
+    report = make_report()
+    report = replace(report, sources=(replace(report.sources[0], month_of="capture"),))
+    page, workbook, data = write_report(report, tmp_path, "backfill-1")
+    assert "<th>month of capture</th>" in page.read_text("utf-8")
+    assert "<td>capture</td>" in page.read_text("utf-8")
+    head, row, _ = read_sheet(workbook, "Covered")
+    assert dict(zip(head, row, strict=True))["month of"] == "capture"
+    assert json.loads(data.read_text("utf-8"))["sources"][0]["month_of"] == "capture"
+
+
 def test_json_says_the_same() -> None:
     report = json.loads(render_json(make_report()))
     assert report["sources"][0]["months"][0]["counts"]["found"] == 1
@@ -132,7 +145,11 @@ def test_pages_of_network_and_files_are_counted_by_source_and_month() -> None:
     ]
     ends = {"town.example": {"2024-02": {"ruled out": 32, "new": 1, "worker lost": 1}}}
     unit = CoveredUnit(unit="a", asked="q", run_id="r", kind="warc", ends=ends)
-    rows = build_rows(count_table(months, [unit]), {"town": "Town (town)"})
+    captured = find_captured(months, [unit])
+    rows = build_rows(count_table(months, [unit]), {"town": "Town (town)"}, captured=captured)
+    assert [row.month_of for row in rows] == ["publication", "capture"]
+    both = replace(unit, ends=ends | {"town": {}})
+    assert find_captured(months, [both])["town"] == "capture or publication"
     assert [row.name for row in rows] == ["Town (town)", "town.example"]
     by_month = {row.month: dict(row.counts) for row in rows[0].months}
     assert by_month == {
