@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -45,11 +46,16 @@ def plan_files(patterns: Iterable[str], *, part: int = PART) -> Plan:
     missing: list[str] = []
     for pattern in patterns:
         files = list(find_files(pattern))
+        is_folder = Path(pattern).is_dir()
         if not files:
-            missing.append(f"{pattern}: no such file")
+            why = "no .warc or .warc.gz in the folder" if is_folder else "no such file"
+            missing.append(f"{pattern}: {why}")
         for file in files:
             try:
-                units += cut_file(file, part)
+                if holds_records(file):
+                    units += cut_file(file, part)
+                elif not is_folder or file.name.endswith((".warc", ".warc.gz")):
+                    missing.append(f"{file} is no WARC file")  # others lie beside: an index, a sum
             except OSError as error:
                 missing.append(f"{file}: {error.strerror or error}")
     return Plan(units=tuple(dict.fromkeys(units)), missing=tuple(missing))
@@ -75,6 +81,18 @@ def find_files(pattern: str) -> Iterator[Path]:
         yield path
     else:
         yield from sorted(Path(each) for each in glob.glob(pattern, recursive=True))  # noqa: PTH207 - a whole pattern
+
+
+def holds_records(file: Path) -> bool:
+    """Say whether a file may hold records: packed or not, also behind a damaged beginning.
+
+    An empty one may: nothing in it is wrong.
+    """
+    with file.open("rb") as opened:
+        if opened.read(5).startswith((b"\x1f\x8b", b"WARC/")) or not file.stat().st_size:
+            return True
+        with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+            return any(whole.find(mark) >= 0 for mark in (b"WARC/", b"\x1f\x8b\x08"))
 
 
 def cut_file(file: Path, part: int) -> Iterator[Unit]:

@@ -41,3 +41,34 @@ def test_file_is_cut_into_units_for_all_workers(tmp_path: Path, size: int, units
 
 def test_file_that_is_no_gzip_is_one_unit(tmp_path: Path) -> None:
     assert len(plan_files([write(tmp_path, LEAST_PART * 3, b"WARC/1.0")]).units) == 1
+
+
+def test_folder_without_archives_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<p>Bread")
+    assert plan_files([str(tmp_path)]).missing == (
+        f"{tmp_path}: no .warc or .warc.gz in the folder",
+    )
+    assert plan_files([str(tmp_path / "none")]).missing == (f"{tmp_path / 'none'}: no such file",)
+
+
+def test_file_that_is_no_archive_is_told_and_not_read(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<p>Bread" * 50_000)
+    plan = plan_files([str(page)])
+    assert plan.units == ()
+    assert plan.missing == (f"{page} is no WARC file",)
+    false = page.rename(tmp_path / "a.warc")
+    assert plan_files([str(tmp_path)]).missing == (f"{false} is no WARC file",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\0" * 200_000 + b"WARC/1.0\r\n", b"\0" * 200_000 + GZIP, b"WARC/1.1", GZIP],
+)
+def test_file_that_may_hold_records_is_read(tmp_path: Path, content: bytes) -> None:
+    """Also where its beginning is damaged, and nothing beside it in its folder is missed (G5)."""
+    (tmp_path / "a.warc.gz").write_bytes(content)
+    (tmp_path / "a.warc.gz.md5").write_text("d41d8cd98f00b204e9800998ecf8427e")
+    plan = plan_files([str(tmp_path)])
+    assert plan.missing == ()
+    assert {unit.path for unit in plan.units} == {str(tmp_path / "a.warc.gz")}
