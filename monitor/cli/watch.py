@@ -18,6 +18,7 @@ from monitor.log import set_up_logging
 if TYPE_CHECKING:
     from monitor.config.folder import Configuration
     from monitor.jobs.once import Once
+    from monitor.jobs.second_backup import SecondState
     from monitor.jobs.status import Status
     from monitor.model import Delivery, Settings, Story
 
@@ -324,6 +325,8 @@ def show_status(out: Output, found: Status, *, whole: bool) -> None:
         at = f"{proof.proved_at:%Y-%m-%d %H:%M} UTC" if proof.proved_at else "never"
         problem = f"; failed: {proof.problem}" if proof.problem else ""
         lines.append((f"last {proof.name}", f"{at}{problem}"))
+    if found.second_backup is not None:
+        lines.append(("second backup", say_second(found.second_backup)))
     for day in reversed(found.days):
         if day.outcomes or day.suppressed:
             held = f"; held back: {count_words(day.suppressed)}" if day.suppressed else ""
@@ -336,6 +339,15 @@ def show_status(out: Output, found: Status, *, whole: bool) -> None:
     for label, said in lines:
         out.prose(said, label=f"{label:<12} ")
     show_troubles(out, found, whole=whole)
+
+
+def say_second(second: SecondState) -> str:
+    """Return when the copy in the second folder was last made, and what keeps one from it."""
+    made = f"{second.made:%Y-%m-%d %H:%M} UTC" if second.made else "never"
+    wrong = f"; failed: {second.problem}" if second.problem else ""
+    if second.missing:
+        wrong = ", which can take none now"
+    return f"{made}, to {second.folder}{wrong}"
 
 
 def show_troubles(out: Output, found: Status, *, whole: bool) -> None:

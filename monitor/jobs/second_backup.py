@@ -28,6 +28,7 @@ LATE = timedelta(hours=49)
 LONGEST = timedelta(hours=12)
 """After so long a copy is given up: its share does not answer."""
 LOOK_SECONDS = 10.0
+TOLD_AS = "storage:second-backup"
 
 
 @dataclass
@@ -109,6 +110,43 @@ def judge_second(watch: Watch) -> str | None:
     if last.problem is None and watch.clock.now() - last.tried_at < LATE:
         return None
     return last.problem or f"the last one was made on {last.tried_at:%Y-%m-%d %H:%M} UTC"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondState:
+    """How the copies in the second folder stand.
+
+    `made` is when the last was made, None before the first; `problem` is why the last try failed,
+    `missing` why none can be made now. `told`: the keeper was told that there is no new one.
+    """
+
+    folder: str
+    made: datetime | None
+    problem: str | None
+    missing: str | None
+    told: bool
+
+    @property
+    def need(self) -> str | None:
+        """Return what a person has to do, None where nothing is or the keeper was told."""
+        if self.missing is None or self.told:
+            return None
+        return f"no backup can go to the second folder: {self.missing}"
+
+
+def read_second(watch: Watch) -> SecondState | None:
+    """Return how the copies in the second folder stand now, None where none are wanted."""
+    folder = watch.settings.data.second_backup
+    if folder is None:
+        return None
+    last = watch.storage.proofs.find(PROOF)
+    return SecondState(
+        folder=folder,
+        made=last.proved_at if last else None,
+        problem=last.problem if last else None,
+        missing=look_at_second(watch.data, folder).problem,
+        told=any(each.key == TOLD_AS for each in watch.storage.notices.read_lasting()),
+    )
 
 
 def look_at_second(data: Path, folder: str) -> SecondCopy:

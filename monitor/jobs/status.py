@@ -11,6 +11,7 @@ from importlib.metadata import version
 
 from monitor.jobs.backfill_progress import find_progress
 from monitor.jobs.recall_report import read_report
+from monitor.jobs.second_backup import SecondState, read_second
 from monitor.jobs.source_health import find_failing, find_silent
 from monitor.jobs.watch import Watch
 from monitor.model import DayLedger, OutboxCounts, Proof, Run, SourceTrouble, StorageHealth
@@ -18,7 +19,7 @@ from monitor.model.recall import RecallReport
 from storage.lock import find_holder
 
 SHOWN_DAYS = 7
-SHOWN_PROOFS = ("canary", "backup", "second backup", "prune")
+SHOWN_PROOFS = ("canary", "backup", "prune")
 TOLD_OF_STORAGE = frozenset({"storage:backup", "storage:second-backup"})
 """Troubles of the storage that its own health does not say."""
 SHOWN_LIBRARIES = ("scrapy", "trafilatura", "feedparser", "sqlite-utils")
@@ -29,7 +30,8 @@ class Status:
     """How the watch stands.
 
     `needs` are sentences for the one who keeps it running, who must do something; `notes` are what
-    is good to know. `recall` is the last recall check, None while it is off.
+    is good to know. `recall` is the last recall check, None while it is off, and
+    `second_backup` is None while no second folder is named.
     """
 
     ok: bool
@@ -47,6 +49,7 @@ class Status:
     days: tuple[DayLedger, ...] = ()
     proofs: tuple[Proof, ...] = ()
     recall: RecallReport | None = None
+    second_backup: SecondState | None = None
 
     @property
     def outbox_counts(self) -> dict[str, int]:
@@ -61,10 +64,12 @@ class Status:
 
 
 def read_status(watch: Watch) -> Status:
-    """Return how the watch stands; reads only, so that it works beside the service."""
+    """Return how the watch stands; reads only, so that it works beside the service.
+
+    Asks the second folder for backups, and no longer than some seconds where it does not answer.
+    """
     now = watch.clock.now()
     storage = watch.storage
-    states = storage.sources.read_states()
     found = storage.source_days.read_health()
     failing, silent = find_failing(found), find_silent(found)
     outbox = storage.outbox.count()
@@ -73,6 +78,9 @@ def read_status(watch: Watch) -> Status:
     notes = [health.sqlite_problem] if health.sqlite_problem else []
     needs = [each for each in health.problems if each not in notes]
     needs += storage.runs.check_ledger()
+    second = read_second(watch)
+    if second is not None and second.need:
+        needs.append(second.need)
     if backfill := find_progress(watch):
         notes.append(backfill)
     if outbox.dead:
@@ -93,18 +101,13 @@ def read_status(watch: Watch) -> Status:
             f"none of the {enabled} sources can be read: look at the network of this machine"
             f" (the first says: {failing[0].why})"
         )
-    kinds = Counter(
-        "off" if not source.enabled else "never asked" if _never(states.get(source.id)) else "asked"
-        for source in watch.sources
-    )
-    kinds["failing"], kinds["silent"] = len(failing), len(silent)
     return Status(
         ok=not needs,
         needs=tuple(needs),
         notes=tuple(notes),
         last_run=storage.runs.find_latest(),
         held_by=f"{holder.command} (process {holder.pid} on {holder.host})" if holder else None,
-        sources=dict(kinds),
+        sources=_count_sources(watch) | {"failing": len(failing), "silent": len(silent)},
         troubles=failing + silent,
         pending=storage.entries.count_pending(),
         pending_due=storage.entries.count_pending(now),
@@ -113,10 +116,20 @@ def read_status(watch: Watch) -> Status:
         versions=read_versions(health),
         days=storage.runs.outcomes_by_day(now.date() - timedelta(days=SHOWN_DAYS - 1), now.date()),
         recall=read_report(watch.data) if watch.settings.recall is not None else None,
+        second_backup=second,
         proofs=tuple(
             proof for name in SHOWN_PROOFS if (proof := storage.proofs.find(name)) is not None
         ),
     )
+
+
+def _count_sources(watch: Watch) -> dict[str, int]:
+    states = watch.storage.sources.read_states()
+    kinds = Counter(
+        "off" if not source.enabled else "never asked" if _never(states.get(source.id)) else "asked"
+        for source in watch.sources
+    )
+    return dict(kinds)
 
 
 def _never(state: object) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.cli.watch import say_second
 from monitor.config.reader import read_document
 from monitor.config.settings import read_settings
 from monitor.jobs import second_copy
@@ -22,6 +23,7 @@ from monitor.jobs.backups import restore_backup, write_backup
 from monitor.jobs.purge import Wanted, plan_purge, purge
 from monitor.jobs.second_backup import check_second, look_at_second
 from monitor.jobs.second_copy import MARK, copy_backup, look_at
+from monitor.jobs.status import read_status
 from monitor.jobs.upkeep import Upkeep, check_storage
 from monitor.model import Trouble
 from monitor.model.settings import DataSettings
@@ -120,6 +122,31 @@ def test_folder_that_is_missing_is_told_and_tried_again_each_hour(
     notices = place.storage.outbox.claim_notices(place.clock.now())
     headline = "there is no new backup in the second folder"
     assert [notice.headline for notice in notices] == [headline, f"over: {headline}"]
+
+
+def test_status_tells_of_the_second_folder_from_the_beginning(place: Place, folder: Path) -> None:
+    """Nothing was said of a disk that was never there, until a backup should have gone to it."""
+    assert read_status(place.watch).second_backup is None
+    gone = folder / "not-mounted"
+    data = DataSettings(second_backup=str(gone))
+    watch = replace(place.watch, settings=replace(place.watch.settings, data=data))
+    found = read_status(watch)
+    assert found.second_backup is not None
+    assert say_second(found.second_backup) == f"never, to {gone}, which can take none now"
+    assert [need for need in found.needs if "second folder" in need and "not there" in need]
+
+    upkeep = Upkeep()
+    run(place, upkeep, gone)
+    told = [need for need in read_status(watch).needs if "second folder" in need]
+    assert len(told) == 1, "once, by the service's own trouble"
+    gone.mkdir()
+    place.clock.move(seconds=3601)
+    assert run(place, upkeep, gone) == ()
+    upkeep.close(watch)
+    found = read_status(watch)
+    assert found.second_backup is not None
+    assert say_second(found.second_backup) == f"{place.clock.now():%Y-%m-%d %H:%M} UTC, to {gone}"
+    assert not [need for need in found.needs if "second folder" in need]
 
 
 def test_each_night_is_copied_and_the_old_ones_go(place: Place, folder: Path) -> None:
