@@ -209,7 +209,10 @@ def _unseen_pages(months: Iterable[MonthCount], names: Mapping[str, str]) -> Ite
 
 
 def show_findings(storage: Storage, findings: Iterable[Finding]) -> Iterator[Found]:
-    """Yield findings as a reader sees them, with the countries of the text or else of its story."""
+    """Yield findings as a reader sees them, with countries and the reason of the flag.
+
+    The countries are those of the text or else of its story.
+    """
     of_stories: dict[str, tuple[str, ...]] = {}
     for each in findings:
         countries = storage.matches.find_countries(each.article_id)
@@ -217,6 +220,8 @@ def show_findings(storage: Storage, findings: Iterable[Finding]) -> Iterator[Fou
             if each.story_id not in of_stories:
                 of_stories[each.story_id] = storage.stories.get(each.story_id).countries
             countries = of_stories[each.story_id]
+        passages = [part for match in storage.matches.find(each.article_id)
+                    for part in match.passages]  # fmt: skip
         yield Found(
             title=each.title,
             url=each.url,
@@ -227,6 +232,8 @@ def show_findings(storage: Storage, findings: Iterable[Finding]) -> Iterator[Fou
             outlet_country=each.country or "",
             countries=countries,
             language=each.language or "",
+            passage=passages[0].text if passages else "",
+            rule=passages[0].rule if passages else "",
         )
 
 

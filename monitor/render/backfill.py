@@ -14,11 +14,12 @@ from pathlib import Path
 
 import xlsxwriter
 
-from monitor.render.clean import visible
+from monitor.render.clean import one_line, visible
 
 MOST_ROWS = 100_000
 SHOWN_MONTHS = 600
 SHOWN_UNSEEN = 500
+LONGEST_REASON = 240
 
 COLUMNS = ("covered", "found", "ruled out", "no match", "failed", "outside", "waiting")
 """Of a month: `covered` are the pages that were read; `failed` and `waiting` are not among them."""
@@ -112,7 +113,8 @@ class Found:
     """One article that was found.
 
     `countries` are those that its text names, or else its story's; an outlet that is known by its
-    pages in a file only has no country of its own.
+    pages in a file only has no country of its own.  `passage` is the first one of the best rule,
+    and `rule` that rule: why it was flagged.
     """
 
     title: str
@@ -124,6 +126,8 @@ class Found:
     outlet_country: str = ""
     countries: tuple[str, ...] = ()
     language: str = ""
+    passage: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,13 +226,20 @@ def _findings(report: BackfillReport) -> str:
         story = "" if each.story == each.title else f"<br>story: {_show(each.story)}"
         items.append(
             f"<li><b><bdi>{_show(each.title)}</bdi></b> <span class=tag>{_show(each.level)}</span>"
-            f"<div class=meta>{_show(meta)}{story}</div>{link}</li>"
+            f"<div class=meta>{_show(meta)}{story}</div>{_reason(each)}{link}</li>"
         )
     return f"<div class=card><ol class=found>{''.join(items)}</ol></div>"
 
 
 def _outlet(found: Found) -> str:
     return f"{found.outlet} ({found.outlet_country})" if found.outlet_country else found.outlet
+
+
+def _reason(found: Found) -> str:
+    if not found.passage:
+        return ""
+    passage = escape(one_line(found.passage, longest=LONGEST_REASON))
+    return f"<div><bdi>“{passage}”</bdi> <span class=meta>{_show(found.rule)}</span></div>"
 
 
 def _is_web(url: str) -> bool:
@@ -308,7 +319,7 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     found = [
         (f.published, f.title, f.outlet, f.outlet_country, "; ".join(f.countries), f.language,
-         f.level, f.story, f.url)
+         f.level, f.passage, f.rule, f.story, f.url)
         for f in report.found
     ]  # fmt: skip
     months = [
@@ -322,7 +333,7 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
         for row in source.months
     ]
     names = ("published", "title", "outlet", "outlet country", "countries", "language", "level",
-             "story", "address")  # fmt: skip
+             "passage", "rule", "story", "address")  # fmt: skip
     sheets: tuple[tuple[str, Sequence[str], Sequence[Sequence[object]]], ...] = (
         ("Found", names, found),
         ("Covered", ("source", "month", "month of", *COLUMNS), months),

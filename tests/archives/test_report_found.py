@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,26 @@ def test_article_that_names_no_country_has_those_of_its_story(desk: Desk) -> Non
     report = report_of(desk, make_analysis(countries=()), country="DE")
     assert report.found[0].countries == ("IE",)
     assert "Daily (DE) · IE · en" in render_html(report)
+
+
+def test_every_finding_carries_its_reason(desk: Desk, tmp_path: Path) -> None:
+    report = report_of(desk, make_analysis())
+    [found] = json.loads(render_json(report))["found"]
+    assert (found["passage"], found["rule"]) == ("Police station", "named outright")
+    row = columns(report, tmp_path)
+    assert (row["passage"], row["rule"]) == ("Police station", "named outright")
+    page = render_html(report)
+    assert "“Police station”" in page
+    assert "named outright" in page
+
+
+def test_reason_is_one_line_and_inert_whatever_the_page_held(desk: Desk, tmp_path: Path) -> None:
+    evil = "=1+1\n<img src=x>\u202e " + "word " * 100
+    report = report_of(desk, make_analysis())
+    report = replace(report, found=(replace(report.found[0], passage=evil),))
+    page = render_html(report)
+    shown = page.partition("“")[2].partition("”")[0]
+    assert shown.startswith("=1+1 &lt;img src=x&gt;[U+202E] word")
+    assert len(shown) < 300
+    assert shown.endswith("…")
+    assert columns(report, tmp_path)["passage"].startswith("=1+1\n<img src=x>[U+202E]")
