@@ -113,14 +113,14 @@ def judge_words(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> lis
     mine = weigh_terms(one.terms, counts.get(one.pool, NO_COUNTS))
     usual = sum(mine.values()) / sum(weight for _, weight in one.terms)
     theirs = dict(other.terms)
-    shared = mine.keys() & theirs.keys()
-    rare = {term: mine[term] / weight for term, weight in one.terms if term in shared}
+    shared = [term for term in mine if term in theirs]  # in an order of its own, on any machine
+    rare = {term: mine[term] / weight for term, weight in one.terms if term in theirs}
     dot = sum(mine[term] * theirs[term] * rare[term] for term in shared)
     length = sum((weight * rare.get(term, usual)) ** 2 for term, weight in other.terms)
     # a headline beside a long text shares what it has, and no more
     shorter, longer = sorted((_norm(mine), math.sqrt(length)))
     cosine = dot / max(1e-9, shorter * max(shorter, min(longer, 2.0 * shorter)))
-    best = sorted(shared, key=lambda term: -mine[term] * theirs[term])[:5]
+    best = sorted(shared, key=lambda term: (-mine[term] * theirs[term], term))[:5]
     # two long texts of one subject share more of its words than two short ones
     long = min(1.0, min(len(mine), len(theirs)) / LONG_TEXT)
     free = WORDS_FREE + WORDS_FREE_LONG * long
@@ -216,14 +216,14 @@ def _script(word: str) -> int:
 def judge_known(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
     """Judge the people, bodies and organisations that the matcher knows in any script."""
     pieces: list[Piece] = []
-    persons = set(one.persons) & set(other.persons)
+    persons = sorted(set(one.persons) & set(other.persons))
     if persons:
         odds = min(MOST_FOR_PERSONS, PERSON * len(persons))
         pieces.append(Piece(name="persons", odds=odds, because=f"both name {join_words(persons)}"))
     bodies = set(one.bodies) & set(other.bodies)
     if bodies:
         pieces.append(Piece(name="bodies", odds=min(1.0, BODY * len(bodies)), because=""))
-    entities = set(one.entities) & set(other.entities)
+    entities = sorted(set(one.entities) & set(other.entities))
     if entities:
         odds = min(0.5, ENTITY * len(entities))
         pieces.append(
@@ -235,13 +235,13 @@ def judge_known(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> lis
 def judge_figures(one: StoryFeatures, other: StoryFeatures, counts: Counts) -> list[Piece]:
     """Judge the numbers and the days that both name."""
     pieces: list[Piece] = []
-    numbers = set(one.numbers) & set(other.numbers)
+    numbers = sorted(set(one.numbers) & set(other.numbers))
     if numbers:
         known = counts.get("numbers", NO_COUNTS)
         total = sum(rarity(each, known) * _weigh_number(each) for each in numbers)
         many = max(1.0, min(len(one.numbers), len(other.numbers)) / MANY_NUMBERS)
         odds = min(MOST_FOR_NUMBERS, NUMBER * total / many)
-        because = f"the same figures ({join_words(sorted(numbers)[:5])})"
+        because = f"the same figures ({join_words(numbers[:5])})"
         pieces.append(Piece(name="numbers", odds=odds, because=because))
     days = set(one.days) & set(other.days)
     if days:

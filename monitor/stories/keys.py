@@ -29,9 +29,14 @@ def index_keys(features: StoryFeatures, counts: Counts) -> tuple[str, ...]:
     keys += [f"country {code}" for code in features.countries[:MOST_COUNTRIES]]
     keys += [f"number {each}" for each in features.numbers]
     keys += [f"day {each.isoformat()}" for each in features.days]
-    keys += [f"name {each[:6]}" for each in sorted(bones, key=len)[-MOST_NAME_KEYS:]]
+    keys += [f"name {each[:6]}" for each in sorted(bones, key=_by_length)[-MOST_NAME_KEYS:]]
     keys += [f"term {features.pool} {term}" for term, _ in terms[:MOST_TERM_KEYS]]
     return tuple(dict.fromkeys(keys))
+
+
+def _by_length(bones: str) -> tuple[int, str]:
+    """Order by length, then by letters: the order of a set is another one in each process."""
+    return len(bones), bones
 
 
 def counted_terms(features: StoryFeatures) -> dict[str, tuple[str, ...]]:

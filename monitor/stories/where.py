@@ -49,7 +49,7 @@ def _judge_elsewhere(one: StoryFeatures, other: StoryFeatures, hosts: set[str]) 
     pieces: list[Piece] = []
     mine, theirs = set(one.title_countries), set(other.title_countries)
     if mine and theirs and not mine & theirs:
-        because = f"headlines on {join_words(mine)} and on {join_words(theirs)}"
+        because = f"headlines on {join_words(sorted(mine))} and on {join_words(sorted(theirs))}"
         pieces.append(Piece(name="elsewhere", odds=OTHER_TITLE_COUNTRY, because=because))
     for here, there, odds in (
         (one.title_cities, other.title_cities, OTHER_TITLE_CITY),
