@@ -7,10 +7,13 @@ spreadsheet (FAULTS D5, D6).  The page loads nothing.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 
@@ -27,6 +30,14 @@ COLUMNS = ("covered", "found", "ruled out", "no match", "failed", "outside", "wa
 PUBLICATION, CAPTURE = "publication", "capture"
 
 LEFT_OUT = ("why", "how often")
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+WIDTH = 14
+WIDTHS = {
+    "title": 60, "passage": 70, "story": 50, "address": 50, "outlet": 28, "rule": 28, "source": 36,
+    "what": 40, "why": 70, "value": 60,
+}  # fmt: skip
+"""Of a workbook's columns, in characters."""
 
 STYLE = """
 :root{color-scheme:light dark;--ink:#1c2733;--page:#f5f6f8;--card:#fff;--edge:#e1e5ea;
@@ -316,9 +327,14 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 def write_workbook(report: BackfillReport, path: Path) -> None:
     """Write the report as a workbook, one sheet a table; every text is text, no link is live."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_date_format": "yyyy-mm-dd",
+    }
     found = [
-        (f.published, f.title, f.outlet, f.outlet_country, "; ".join(f.countries), f.language,
+        (_day(f.published), f.title, f.outlet, f.outlet_country, "; ".join(f.countries), f.language,
          f.level, f.passage, f.rule, f.story, f.url)
         for f in report.found
     ]  # fmt: skip
@@ -342,19 +358,38 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
         ("Asked", ("what", "value"), report.asked),
     )
     with xlsxwriter.Workbook(str(path), options) as book:
-        bold = book.add_format({"bold": True})
+        head = book.add_format({"bold": True, "text_wrap": True})
         for name, columns, rows in sheets:
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 0)
-            sheet.set_column(0, len(columns) - 1, 18)
+            sheet.autofilter(0, 0, max(min(len(rows), MOST_ROWS), 1), len(columns) - 1)
             for place, column in enumerate(columns):
-                sheet.write_string(0, place, column, bold)
+                sheet.set_column(place, place, WIDTHS.get(column, WIDTH))
+                sheet.write_string(0, place, column, head)
             for line, row in enumerate(rows[:MOST_ROWS], 1):
                 for place, value in enumerate(row):
-                    if isinstance(value, int):
-                        sheet.write_number(line, place, value)
-                    else:
-                        sheet.write_string(line, place, visible(str(value))[:32_000])
+                    _write_cell(sheet, (line, place), value)
+
+
+def _write_cell(sheet: Any, place: tuple[int, int], value: object) -> None:
+    if isinstance(value, int):
+        sheet.write_number(*place, value)
+    elif isinstance(value, date):
+        sheet.write_datetime(*place, value)
+    else:
+        sheet.write_string(*place, visible(str(value))[:32_000])
+
+
+def _day(text: str) -> date | str:
+    """Return a day that a workbook can hold as one, and any other text as it is."""
+    if (
+        not DAY.fullmatch(text) or text < "1900-03-01"
+    ):  # before, spreadsheets count one day too many
+        return text
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _show(value: object) -> str:

@@ -103,6 +103,32 @@ def test_workbook_holds_no_formula_and_no_live_link(tmp_path: Path) -> None:
     assert all(name in names for name in ("Found", "Covered", "Not seen", "Left out", "Asked"))
 
 
+def test_workbook_can_be_sorted_filtered_and_read(tmp_path: Path) -> None:
+    """A day is a day (45327 is 2024-02-05), one that no calendar has stays the text it is."""
+    days = ("2024-02-05", "no date", "2024-02-31", "1899-01-01")
+    found = make_report().found[0]
+    report = replace(make_report(), found=tuple(replace(found, published=day) for day in days))
+    _, workbook, _ = write_report(report, tmp_path, "backfill-1")
+    head, *rows = read_sheet(workbook, "Found")
+    assert [row[0] for row in rows] == ["45327", *days[1:]]
+    with zipfile.ZipFile(workbook) as packed:
+        assert 'formatCode="yyyy-mm-dd"' in packed.read("xl/styles.xml").decode()
+        sheets = [read_xml(packed, f"xl/worksheets/sheet{at}.xml") for at in range(1, 6)]
+    for sheet in sheets:
+        pane, filtered = sheet.find(".//{*}pane"), sheet.find("{*}autoFilter")
+        assert pane is not None
+        assert (pane.get("ySplit"), pane.get("state")) == ("1", "frozen")
+        assert filtered is not None
+    assert sheets[0].find("{*}autoFilter").get("ref") == "A1:K5"  # type: ignore[union-attr]
+    widths = {
+        name: float(column.get("width") or 0)
+        for column in sheets[0].iterfind(".//{*}col")
+        for name in head[int(column.get("min") or 0) - 1 : int(column.get("max") or 0)]
+    }
+    assert widths.keys() == set(head)
+    assert widths["published"] < widths["address"] < widths["title"] < widths["passage"]
+
+
 def test_what_was_left_out_stands_in_all_three_forms(tmp_path: Path) -> None:
     """A page that was flagged outside of the asked days was missing in the workbook."""
     written = write_report(make_report(), tmp_path, "backfill-1")
