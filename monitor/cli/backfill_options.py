@@ -12,7 +12,9 @@ Many = list[str] | None
 Since = Annotated[str | None, typer.Option("--from", help="First day of publication, 2019-01-01.")]
 Until = Annotated[str | None, typer.Option("--to", help="Last day of publication, included.")]
 Sources = Annotated[Many, typer.Option("--source", help="Only the site of this source.")]
-Countries = Annotated[Many, typer.Option("--country", help="Only sites of sources there.")]
+Countries = Annotated[
+    Many, typer.Option("--country", help="Only sites of sources there: HU, Hungary.")
+]
 Languages = Annotated[Many, typer.Option("--language", help="Only articles in it.")]
 Topics = Annotated[Many, typer.Option("--topic", help="Only this topic.")]
 Sites = Annotated[

@@ -115,8 +115,26 @@ def read_day(text: str | None, option: str, *, after: bool = False) -> datetime 
     try:
         day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError as error:
-        raise UsageError(f"while reading {option} {text!r}: write a day as 2024-03-01") from error
+        is_day = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
+        cure = "there is no such day" if is_day else "write a day as 2024-03-01"
+        raise UsageError(f"while reading {option} {text!r}: {cure}") from error
     return datetime.fromordinal(day.toordinal() + 1).replace(tzinfo=UTC) if after else day
+
+
+def read_countries(written: Sequence[str]) -> tuple[str, ...]:
+    """Return the codes of countries, which may be written by their names, as `init` reads them."""
+    from monitor.config import answers
+
+    codes: list[str] = []
+    for each in written:
+        try:
+            found = answers.read_countries(each)
+        except answers.WrongAnswer as wrong:
+            raise UsageError(f"while reading --country: {wrong}") from wrong
+        if not found:
+            raise UsageError(f"while reading --country {each!r}: write two letters, such as HU")
+        codes += found
+    return tuple(dict.fromkeys(codes))
 
 
 def make_wishes_wanted(wishes: Wishes, configuration: Configuration) -> Wanted:

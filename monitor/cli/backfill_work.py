@@ -19,6 +19,7 @@ from monitor.cli.backfill_wishes import (
     describe,
     make_inputs,
     make_wishes_wanted,
+    read_countries,
 )
 from monitor.cli.output import Output, show
 from monitor.errors import StorageError, UsageError
@@ -60,7 +61,9 @@ def make_job(
 
     configuration = read_config(config, data)
     of_topics = search_topics(wishes.search_topic, wishes.language, configuration.keywords)
-    wishes = replace(wishes, search=(*wishes.search, *of_topics))
+    wishes = replace(
+        wishes, search=(*wishes.search, *of_topics), country=read_countries(wishes.country)
+    )
     check_wishes(wishes, configuration, now=datetime.now(UTC))
     wanted = make_wishes_wanted(wishes, configuration)
     return Job(

@@ -18,7 +18,9 @@ from monitor.cli.backfill_wishes import (
     describe,
     make_inputs,
     make_wishes_wanted,
+    read_countries,
 )
+from monitor.cli.backfill_work import make_job
 from monitor.config.folder import Configuration, read_configuration
 from monitor.errors import UsageError
 from monitor.jobs.backfill_dry import (
@@ -54,7 +56,8 @@ def configuration(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Confi
     [
         ({}, "--from 2019-01-01"),
         ({"since": "2019"}, "write a day as 2024-03-01"),
-        ({"since": "2019-02-30"}, "write a day as"),
+        ({"since": "2019-02-30"}, "'2019-02-30': there is no such day"),
+        ({"since": "30.02.2019"}, "write a day as 2024-03-01"),
         ({"since": "2024-01-01", "until": "2019-01-01"}, "exchange them"),
         ({"since": "2031-01-01"}, "has not come"),
         ({"since": "1980-01-01"}, "the web begins in 1995"),
@@ -211,3 +214,25 @@ def test_report_folder_where_nothing_can_be_written_is_refused(tmp_path: Path) -
     folder.mkdir(mode=0o500)
     with pytest.raises(UsageError, match="nothing can be written there"):
         check_report_folder(folder)
+
+
+def test_country_is_a_code_or_a_name() -> None:
+    assert read_countries(("Hungary", "it", "HU")) == ("HU", "IT")
+    assert read_countries(()) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [("Hungray", "write 'HU'"), ("", "two letters"), ("qqqq", "two letters")]
+)
+def test_country_that_is_none_is_refused(written: str, said: str) -> None:
+    with pytest.raises(UsageError, match="while reading --country") as caught:
+        read_countries((written,))
+    assert said in str(caught.value)
+
+
+def test_job_of_a_named_country_is_of_its_sources(tmp_path: Path, root: Path) -> None:
+    job = make_job(
+        Wishes(country=("Hungary",), warc=("a.warc",)), tmp_path, root, workers=1, sieve=True
+    )
+    assert job.wishes.country == ("HU",)
+    assert job.wanted.sites
