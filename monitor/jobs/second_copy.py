@@ -97,6 +97,8 @@ def _device_of(data: Path) -> int:
 
 def _judge(data: Path, folder: Path, *, same_disk: bool) -> str | None:
     where = f"while looking at the second folder for backups, {str(folder)!r}"
+    if folder.exists() and not folder.is_dir():
+        return f"{where}: it is a file, not a folder; name a folder of another disk or a share"
     if not folder.is_dir():
         return (
             f"{where}: it is not there; is the disk or share mounted? If it is, make the folder"

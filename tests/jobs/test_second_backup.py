@@ -149,6 +149,16 @@ def test_status_tells_of_the_second_folder_from_the_beginning(place: Place, fold
     assert not [need for need in found.needs if "second folder" in need]
 
 
+def test_file_in_place_of_the_folder_is_told_as_one(place: Place, tmp_path: Path) -> None:
+    file = tmp_path / "copies"
+    file.write_text("a file that a person keeps")
+    found = look_at(place.watch.data, file)
+    assert found.problem is not None
+    assert "it is a file, not a folder" in found.problem
+    assert "mounted" not in found.problem
+    assert file.read_text() == "a file that a person keeps"
+
+
 def test_each_night_is_copied_and_the_old_ones_go(place: Place, folder: Path) -> None:
     upkeep = Upkeep()
     for _ in range(4):
