@@ -142,6 +142,17 @@ def test_what_was_left_out_stands_in_all_three_forms(tmp_path: Path) -> None:
     assert left_out == make_report().left_out
 
 
+def test_what_the_counts_are_is_said_under_the_table(tmp_path: Path) -> None:
+    """Someone took the sums for those of the last run, and for pages counted once."""
+    page, workbook, data = write_report(make_report(), tmp_path, "backfill-1")
+    table = page.read_text("utf-8").partition("What was covered")[2].partition("<details")[0]
+    said = re.sub("<[^>]+>", " ", table.partition("</table>")[2])
+    for each in (said, json.loads(data.read_text("utf-8"))["counted"],
+                 dict(read_sheet(workbook, "Asked"))["counted"]):  # fmt: skip
+        assert "Everything read so far, in all backfills" in each
+        assert "a page that stands in two files counts twice" in each
+
+
 def test_months_of_captures_are_headed_so_in_all_three_forms(tmp_path: Path) -> None:
     """An article of 2019 that was captured in 2024 counts in 2024, and is found in 2019."""
     report = make_report()
