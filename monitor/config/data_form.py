@@ -8,6 +8,10 @@ from monitor.config.durations import read_duration
 from monitor.config.validation import StrictModel, WrongValue
 
 DAY = 86400
+ELSEWHERE = dict.fromkeys(
+    ("backup", "backups", "second_backup"), "`second_backup` stands under [data]"
+)
+"""Cures for what is written outside [data], and belongs there."""
 
 
 class DataForm(StrictModel):

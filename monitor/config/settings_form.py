@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from monitor.config.archives_form import ArchivesForm
-from monitor.config.data_form import DataForm
+from monitor.config.data_form import ELSEWHERE, DataForm
 from monitor.config.durations import read_duration
 from monitor.config.places import check_country, check_language, check_time_zone
 from monitor.config.recall_form import RecallForm
@@ -319,6 +319,7 @@ AnySubscriberForm = Annotated[
 class SettingsForm(StrictModel):
     """A whole settings.toml."""
 
+    elsewhere = ELSEWHERE
     data: DataForm = DataForm()
     network: NetworkForm = NetworkForm()
     archives: ArchivesForm = ArchivesForm()

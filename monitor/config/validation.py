@@ -10,7 +10,7 @@ import json
 import re
 import types
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, Protocol, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -47,9 +47,13 @@ KINDS = {
 
 
 class StrictModel(BaseModel):
-    """The base of every form of a configuration file: unknown keys and loose types are refused."""
+    """The base of every form of a configuration file: unknown keys and loose types are refused.
+
+    `elsewhere`, of the form of a whole file, has cures for keys that were written in a wrong place.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    elsewhere: ClassVar[Mapping[str, str]] = {}
 
 
 class WrongValue(ValueError):
@@ -230,7 +234,10 @@ def _explain(model: type[BaseModel], detail: ErrorDetails, tell: TellProblem) ->
     explain = EXPLAINERS.get(detail["type"], _explain_other)
     if detail["type"] == "extra_forbidden":
         known = known_keys(model, path[:-1])
-        return tell(path, f"unknown key {last!r}", suggestion_cure(last, known))
+        cure = suggestion_cure(last, known)
+        if issubclass(model, StrictModel) and suggest(last, known) is None:
+            cure = model.elsewhere.get(last.casefold(), cure)
+        return tell(path, f"unknown key {last!r}", cure)
     return tell(path, *explain(detail, last))
 
 

@@ -48,6 +48,25 @@ def test_misspelt_keys_are_all_told_at_once_with_their_lines(tmp_path: Path) -> 
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('[backup]\nfolder = "/mnt/disk"\n', "backup"),
+        ('second_backup = "/mnt/disk"\n', "second_backup"),
+        ('[smtp]\nhost = "h"\nsender = "a@b.org"\nsecond_backup = "/mnt/disk"\n', "second_backup"),
+    ],
+    ids=["section", "no section", "other section"],
+)
+def test_second_backup_outside_of_data_is_told_where_it_stands(
+    tmp_path: Path, text: str, key: str
+) -> None:
+    (tmp_path / "settings.toml").write_text(text)
+    with pytest.raises(ConfigError) as told:
+        read_configuration(tmp_path, environment={})
+    said = [(each.problem, each.cure) for each in told.value.problems]
+    assert said == [(f"unknown key {key!r}", "`second_backup` stands under [data]")]
+
+
 def test_misspelt_threshold_is_told_once(tmp_path: Path, root: Path) -> None:
     text = (root / "keywords.yaml").read_text(encoding="utf-8")
     (tmp_path / "keywords.yaml").write_text(text.replace("report at:", "reprot at:", 1))
