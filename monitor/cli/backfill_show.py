@@ -42,14 +42,16 @@ def show_estimate(
         return
     if found.files:
         out.say(
-            f"[bold]Files[/]    {found.files}, {found.file_bytes / 1e6:,.0f} MB,"
-            f" about {found.file_hours:.1f} hours"
+            f"[bold]Files[/]    {found.files}, {size_words(found.file_bytes)},"
+            f" {time_words(found.file_hours)}"
             + (f" ({show(found.file_sizes)})" if found.file_sizes else "")
         )
     if lists:
+        known = "measured" if found.measured else "estimated"
         out.say(
-            f"[bold]Network[/]  {found.requests:,} pages of {len(found.hosts)} hosts, about"
-            f" {found.megabytes:,.0f} MB ({'measured' if found.measured else 'estimated'})"
+            f"[bold]Network[/]  {_count(found.requests, 'page')} of"
+            f" {_count(len(found.hosts), 'host')}, about"
+            f" {size_words(found.megabytes * 1e6)} ({known})"
         )
         out.table(
             ("host", "requests", "one every", "hours", "MB"),
@@ -60,14 +62,36 @@ def show_estimate(
             ),
         )  # fmt: skip
         if len(found.hosts) > SHOWN_HOSTS:
-            out.say(f"and {len(found.hosts) - SHOWN_HOSTS} more hosts; --json names every one")
-        out.say(f"To know this, {lists:,} lists were asked for (sitemaps, indexes), and no page.")
+            more = _count(len(found.hosts) - SHOWN_HOSTS, "more host")
+            out.say(f"and {more}; --json names every one")
+        were = "was" if lists == 1 else "were"
+        asked = f"{_count(lists, 'list')} {were} asked for"
+        out.say(f"To know this, {asked} (sitemaps, indexes), and no page.")
     elif found.files:
         out.say("[bold]Network[/]  none: archives are read from files")
-    out.say(f"[bold]Time[/]     about {found.hours:.1f} hours; it may be stopped and started")
+    out.say(f"[bold]Time[/]     {time_words(found.hours)}; it may be stopped and started")
     for line in missing:
         out.warn(f"[bold]missing[/]: {show(line)}")
     tell_gaps(out, gaps)
+
+
+def size_words(size: float) -> str:
+    """Return so many bytes in the unit that says something of them."""
+    if size >= 1e7:
+        return f"{size / 1e6:,.0f} MB"
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{-(-size // 1000):,.0f} kB"
+
+
+def time_words(hours: float) -> str:
+    """Return about how long so many hours are."""
+    minutes = round(hours * 60)
+    if not minutes:
+        return "less than a minute"
+    return f"about {_count(minutes, 'minute')}" if hours < 1 else f"about {hours:,.1f} hours"
+
+
+def _count(count: int, word: str) -> str:
+    return f"{count:,} {word if count == 1 else f'{word}s'}"
 
 
 def tell_gaps(out: Output, gaps: Sequence[str]) -> None:
@@ -131,12 +155,9 @@ def show_done(
     """Print what a backfill came to, for a person."""
     its = done.gathered
     if its.units or its.skipped:
-        out.say(f"[bold]Files[/]    {its.units} parts read, {its.skipped} covered before")
+        out.say(f"[bold]Files[/]    {_count(its.units, 'part')} read, {its.skipped} covered before")
     out.say(f"[bold]Pages[/]    {count_words(done.run.outcomes)}")
-    out.say(
-        f"[bold]Found[/]    {len(report.found)} articles; {len(done.stories)} stories new or grown"
-        " in this run, all historic: nobody was alerted"
-    )
+    out.say(f"[bold]Found[/]    {found_words(len(report.found), len(done.stories))}")
     for story in done.stories[:SHOWN_STORIES]:
         out.say(f"  [bold]{show(story.title)}[/] {show(', '.join(story.countries))}")
     for line in its.failed:
@@ -145,3 +166,14 @@ def show_done(
         out.warn(f"[bold]left for the next run[/]: {show(line)}")
     tell_gaps(out, gap_lines(report))
     out.say("[bold]Report[/]   " + show(", ".join(str(file) for file in files)))
+
+
+def found_words(articles: int, stories: int) -> str:
+    """Return what was asked for has found so far, by this run and those before it, and is new."""
+    if not articles and not stories:
+        return "no article: nobody was alerted"
+    found = f"{_count(articles, 'article')} so far"
+    if not stories:
+        return f"{found}; none is new in this run, nobody was alerted"
+    told = "1 story" if stories == 1 else f"{stories:,} stories"
+    return f"{found}; {told} new or grown in this run, all historic: nobody was alerted"

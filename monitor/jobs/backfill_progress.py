@@ -30,12 +30,13 @@ def find_gathering(watch: Watch) -> str | None:
         said = count_read(side, request.asked, str(request.words.get("files asked", "")))
         title = str(request.words.get("title", "Backfill"))
     if find_holder(lock_folder(watch.data)) is None:
-        return f"{title}: it was stopped at {said}; the same command goes on"
-    return f"{title}: {said}"
+        where = f"at {said}" if said else "at the beginning"
+        return f"{title}: it was stopped {where}; the same command, given again, goes on"
+    return f"{title}: {said or 'it begins'}"
 
 
 def count_read(side: Storage, asked: str, files_asked: str) -> str:
-    """Return how many lists, pages and parts of files have been read, in words."""
+    """Return how many lists, pages and parts of files have been read; empty for none."""
     lists = side.archive_lists.count(asked)
     pages = side.archive_entries.count(asked)
     parts = side.coverage.count_units(files_asked)
@@ -44,9 +45,9 @@ def count_read(side: Storage, asked: str, files_asked: str) -> str:
         if lists.done or lists.failed or lists.todo
         else "",
         f"{pages.done:,} of {pages.done + pages.todo:,} pages" if pages.done or pages.todo else "",
-        f"{parts:,} parts of files" if parts else "",
+        f"{parts:,} {'part' if parts == 1 else 'parts'} of files" if parts else "",
     ]
-    return ", ".join(filter(None, done)) or "it begins"
+    return ", ".join(filter(None, done))
 
 
 def find_taking(watch: Watch) -> str | None:
