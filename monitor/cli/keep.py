@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,7 @@ import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, ProgressBar, count_words, number, show
-from monitor.errors import UsageError
+from monitor.errors import StationwatchError, UsageError
 
 if TYPE_CHECKING:
     from monitor.model import EvidenceLink
@@ -161,9 +162,12 @@ def backup(
         ),
     ] = None,
     data: Data = DATA,
-    _config: Config = None,
+    config: Config = None,
 ) -> None:
-    """Copy the database, the texts and the kept bytes, and read them back; beside the service."""
+    """Copy the database, the texts and the kept bytes, and read them back; beside the service.
+
+    The copy in the folder of `second_backup` is made by the service, never by this command.
+    """
     from monitor.clock import SystemClock
     from monitor.jobs.backups import write_backup
 
@@ -181,9 +185,24 @@ def backup(
     else:
         texts = "the texts" if done.texts else "no texts"
         out.say(f"Beside it: {texts}, and {done.files} more files of kept bytes.")
+    if target is None:
+        _say_second(out, data, config)
     if done.problem is not None:
         out.warn(f"[bold]problem[/]: {show(done.problem)}")
         raise typer.Exit(1)
+
+
+def _say_second(out: Output, data: Path, config: Path | None) -> None:
+    """Say who makes the copy in a second folder; a mistake in the settings is told elsewhere."""
+    from monitor.wiring import read_config
+
+    with suppress(StationwatchError):
+        folder = read_config(config, data).settings.data.second_backup
+        if folder is not None:
+            out.say(
+                f"Nothing was written to {show(folder)}: the service ('stationwatch run') copies"
+                " each nightly backup there."
+            )
 
 
 def restore(
