@@ -9,7 +9,7 @@ import typer
 
 from monitor.cli import backfill_options as option
 from monitor.cli.backfill_files import check_report_folder
-from monitor.cli.backfill_searches import SEEN_BY_OTHERS, read_searches
+from monitor.cli.backfill_searches import SEEN_BY_OTHERS, name_search_option, read_searches
 from monitor.cli.backfill_wishes import REVEALS, Wishes
 from monitor.cli.backfill_work import estimate, find_report, make_job, run_job
 from monitor.cli.options import DATA, Config, Data, Json
@@ -71,6 +71,7 @@ def backfill(
         warc=tuple(warc or ()), ccnews=tuple(ccnews or ()),
         search=(*(search or ()), *read_searches(search_from)),
         search_topic=tuple(search_topic or ()), search_by=search_by,
+        search_option=name_search_option(search, search_from),
     )  # fmt: skip
     out = Output(as_json=as_json)
     pool = _choose_pool(cluster, ca=cluster_ca, cert=cluster_cert, key=cluster_key)

@@ -43,8 +43,12 @@ SearchTopics = Annotated[
     Many, typer.Option("--search-topic", help="The phrases of this topic, in each --language.")
 ]
 SearchBy = Annotated[
-    Literal["gdelt", "google-news"],
-    typer.Option("--search-by", help="Who is asked; Google tells few addresses."),
+    str,
+    typer.Option(
+        "--search-by",
+        metavar="[gdelt|google-news]",
+        help="Who is asked; Google tells few addresses.",
+    ),
 ]
 Reveal = Annotated[
     bool, typer.Option("--reveal-subject", help="Yes, a search may learn what is looked for.")

@@ -42,6 +42,13 @@ def read_searches(place: str | None) -> tuple[str, ...]:
     return found
 
 
+def name_search_option(words: Sequence[str] | None, place: str | None) -> str:
+    """Return the option by which a search was asked for, to be named to the one who gave it."""
+    if words:
+        return "--search"
+    return "--search-topic" if place is None else "--search-from"
+
+
 def search_topics(
     topics: Sequence[str], languages: Sequence[str], keywords: Keywords
 ) -> tuple[str, ...]:

@@ -156,7 +156,8 @@ def show_done(
     its = done.gathered
     if its.units or its.skipped:
         out.say(f"[bold]Files[/]    {_count(its.units, 'part')} read, {its.skipped} covered before")
-    out.say(f"[bold]Pages[/]    {count_words(done.run.outcomes)}")
+    read = done.run.outcomes
+    out.say(f"[bold]Pages[/]    {count_words(read) if read else 'none in this run'}")
     out.say(f"[bold]Found[/]    {found_words(len(report.found), len(done.stories))}")
     for story in done.stories[:SHOWN_STORIES]:
         out.say(f"  [bold]{show(story.title)}[/] {show(', '.join(story.countries))}")

@@ -23,6 +23,7 @@ REVEALS = (
 SOURCES = "sources"
 """In place of a host: those of the chosen sources."""
 
+SEARCHERS = ("gdelt", "google-news")
 FIRST_YEAR = 1995
 
 
@@ -45,6 +46,7 @@ class Wishes:
     search: tuple[str, ...] = ()
     search_topic: tuple[str, ...] = ()
     search_by: str = "gdelt"
+    search_option: str = "--search"
     reveal: bool = False
 
     @property
@@ -102,9 +104,14 @@ def _check_inputs(wishes: Wishes, since: datetime | None) -> None:
     for month in wishes.ccnews:
         if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
             raise UsageError(f"while reading --ccnews {month!r}: write a month as 2024-03")
+    if wishes.search_by not in SEARCHERS:
+        raise UsageError(
+            f"while reading --search-by {wishes.search_by!r}: write {' or '.join(SEARCHERS)}"
+        )
     if wishes.search and not wishes.reveal:
         raise UsageError(
-            f"while reading --search: {REVEALS}; if that may be, say it with --reveal-subject"
+            f"while reading {wishes.search_option}: {REVEALS}; if that may be, say it with"
+            " --reveal-subject"
         )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -68,6 +70,7 @@ def configuration(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Confi
         ({"since": "2019-01-01", "sitemap": ("town.example/map.xml",)}, "a whole address"),
         ({"ccnews": ("03/2024",)}, "a month as 2024-03"),
         ({"since": "2019-01-01", "search": ("police",)}, "--reveal-subject"),
+        ({"since": "2019-01-01", "search_by": "bing"}, "'bing': write gdelt or google-news"),
     ],
 )
 def test_what_cannot_be_is_one_sentence_with_the_cure(
@@ -236,3 +239,19 @@ def test_job_of_a_named_country_is_of_its_sources(tmp_path: Path, root: Path) ->
     )
     assert job.wishes.country == ("HU",)
     assert job.wanted.sites
+
+
+@pytest.mark.parametrize("option", ["--search", "--search-from", "--search-topic"])
+def test_consent_is_asked_for_the_option_that_was_given(
+    tmp_path: Path, root: Path, option: str
+) -> None:
+    file = tmp_path / "words"
+    file.write_text("bread\n", encoding="utf-8")
+    value = str(file) if option == "--search-from" else "overseas-stations"
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "backfill", "--data", str(tmp_path / "data"),
+         "--config", str(root), "--from", "2019-01-01", option, value],
+        capture_output=True, text=True, cwd=root, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert f"while reading {option}: a search tells" in " ".join(done.stderr.split())
