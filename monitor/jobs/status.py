@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from monitor.jobs.backfill_progress import find_progress
 from monitor.jobs.recall_report import read_report
-from monitor.jobs.second_backup import SecondState, read_second
 from monitor.jobs.source_health import find_failing, find_silent
 from monitor.jobs.watch import Watch
 from monitor.model import DayLedger, OutboxCounts, Proof, Run, SourceTrouble, StorageHealth
 from monitor.model.recall import RecallReport
 from storage.lock import find_holder
+
+if TYPE_CHECKING:
+    from monitor.jobs.second_backup import SecondState
 
 SHOWN_DAYS = 7
 SHOWN_PROOFS = ("canary", "backup", "prune")
@@ -78,7 +81,7 @@ def read_status(watch: Watch) -> Status:
     notes = [health.sqlite_problem] if health.sqlite_problem else []
     needs = [each for each in health.problems if each not in notes]
     needs += storage.runs.check_ledger()
-    second = read_second(watch)
+    second = _read_second(watch)
     if second is not None and second.need:
         needs.append(second.need)
     if backfill := find_progress(watch):
@@ -121,6 +124,15 @@ def read_status(watch: Watch) -> Status:
             proof for name in SHOWN_PROOFS if (proof := storage.proofs.find(name)) is not None
         ),
     )
+
+
+def _read_second(watch: Watch) -> SecondState | None:
+    """Return how the second backup stands; what makes it is loaded only where one is wanted."""
+    if watch.settings.data.second_backup is None:
+        return None
+    from monitor.jobs.second_backup import read_second  # noqa: PLC0415  # a second: see above
+
+    return read_second(watch)
 
 
 def _count_sources(watch: Watch) -> dict[str, int]:

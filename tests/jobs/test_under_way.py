@@ -57,7 +57,7 @@ def service(place: Place) -> Iterator[Service]:
     hurry.join()
     made._stack.close()
     made._heartbeat.close()
-    made._upkeep.close()
+    made._upkeep.close(watch)
 
 
 def hand_over(place: Place, job: str, **arguments: str) -> None:
