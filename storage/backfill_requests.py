@@ -135,6 +135,7 @@ class BackfillRequests:
             JOIN article_versions ON article_versions.article = articles.number
                 AND article_versions.version = articles.version
             LEFT JOIN story_articles ON story_articles.article = articles.number
+                AND story_articles.weak = 0
             LEFT JOIN stories ON stories.number = story_articles.story
             WHERE backfill_findings.asked IN (SELECT value FROM json_each(:asked))
             ORDER BY

@@ -218,3 +218,34 @@ def test_page_that_was_no_match_by_older_keywords_is_not_taken_for_known(place: 
     leave_parcel(place.watch.data, pages=1)
     take_all(place)
     assert find_known(place.watch, flag(0)) is not None
+
+
+def test_article_that_also_resembles_other_stories_is_found_once(place: Place) -> None:
+    leave_parcel(place.watch.data)
+    take_all(place)
+    before = place.storage.backfills.read_findings(ASKED)
+    with closing(sqlite3.connect(place.watch.data / DATABASE)) as connection, connection:
+        connection.execute(
+            """
+            INSERT INTO stories
+                (id, title, level, first_seen_at, last_seen_at, historic, commit_number)
+            SELECT
+                'another', 'Another story', level, first_seen_at, last_seen_at, historic,
+                commit_number
+            FROM stories
+            LIMIT 1
+            """
+        )
+        added = connection.execute(
+            """
+            INSERT INTO story_articles
+                (story, article, position, weak, evidence, joined_at, commit_number)
+            SELECT
+                stories.number, firm.article, 90 + firm.article, 1, firm.evidence,
+                firm.joined_at, firm.commit_number
+            FROM story_articles AS firm
+            JOIN stories ON stories.number <> firm.story
+            """
+        ).rowcount
+    assert added > 0
+    assert place.storage.backfills.read_findings(ASKED) == before
