@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 PIN = re.compile(r"(?m)^([A-Za-z0-9._-]+)==([^ ;\\]+)(?: ; [^\\]+)? \\\n((?:    --hash=[^\n]+\n)+)")
-PARTS = ("browser", "cluster", "s3")
+PARTS = ("browser", "cluster", "s3", "speed")
 LOCKS = (
     "requirements.lock",
     "requirements-dev.lock",
