@@ -93,6 +93,16 @@ def test_every_part_has_a_lock(project: dict[str, Any]) -> None:
     assert set(project["project"]["optional-dependencies"]) == set(PARTS)
 
 
+@pytest.mark.parametrize("part", PARTS)
+def test_part_is_named_where_a_person_looks_for_it(part: str, root: Path) -> None:
+    usage = re.search(
+        r"usage: stationwatch install ([a-z0-9|]+) ", (root / "stationwatch").read_text()
+    )
+    assert usage and part in usage[1].split("|")
+    assert f"./stationwatch install {part}`" in (root / "README.md").read_text("utf-8")
+    assert re.search(rf"[` ]{part}`", (root / "tooling" / "README.md").read_text("utf-8"))
+
+
 @pytest.mark.parametrize("name", LOCKS[1:])
 def test_tools_and_parts_are_run_with_the_packages_that_people_run(
     name: str, texts: dict[str, str]
