@@ -98,7 +98,8 @@ def test_part_is_named_where_a_person_looks_for_it(part: str, root: Path) -> Non
     usage = re.search(
         r"usage: stationwatch install ([a-z0-9|]+) ", (root / "stationwatch").read_text()
     )
-    assert usage and part in usage[1].split("|")
+    assert usage
+    assert part in usage[1].split("|")
     assert f"./stationwatch install {part}`" in (root / "README.md").read_text("utf-8")
     assert re.search(rf"[` ]{part}`", (root / "tooling" / "README.md").read_text("utf-8"))
 
