@@ -10,11 +10,12 @@ import hashlib
 from collections.abc import Set
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from monitor.config.keywords import read_keywords
-from monitor.extract.article import extract_article
+from monitor.extract.article import draft_article
 from monitor.extract.page_languages import find_page_languages
+from monitor.extract.page_text import PageText
 from monitor.match.matcher import Matcher
 from monitor.model import (
     Analysis,
@@ -56,6 +57,16 @@ class Matching(Protocol):
         ...
 
 
+class _Given(NamedTuple):
+    """What is prepared; with `only_matches`, a page without one is not read to the end."""
+
+    page: Page
+    entry: Entry | None
+    blocks: SiteBlocks
+    text: PageText
+    only_matches: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Preparer:
     """Turn pages into prepared values with one set of rules."""
@@ -67,8 +78,17 @@ class Preparer:
         """Return the name of the rules that pages are matched with."""
         return self.matcher.version
 
+    def begin(self, page: Page) -> PageText:
+        """Return what is read of a page once, for a filter and for what prepares it."""
+        return PageText(page)
+
     def prepare(
-        self, page: Page, entry: Entry | None = None, blocks: SiteBlocks | None = None
+        self,
+        page: Page,
+        entry: Entry | None = None,
+        blocks: SiteBlocks | None = None,
+        *,
+        text: PageText | None = None,
     ) -> Prepared:
         """Extract, match and fingerprint one page.
 
@@ -80,22 +100,38 @@ class Preparer:
         `outcome` stays EXTRACTION_FAILED unless something was found, so that a broken page can
         never pass for one without a match (FAULTS D2).  Of a page that answers 400 or more, or that
         is a search company's and not the publisher's, only what the feed said is matched, marked as
-        such.
+        such.  `text` is the page as a filter has read it.
         """
+        return self._prepare(_Given(page, entry, blocks or SiteBlocks(), text or PageText(page)))
+
+    def prepare_match(self, page: Page, *, text: PageText | None = None) -> Prepared:
+        """Return what `prepare` returns of a page that matches; of any other less, and sooner.
+
+        Of that only the outcome and the analysis are the same: nobody asks for its author, its
+        dates and its fingerprint.
+        """
+        given = _Given(page, None, SiteBlocks(), text or PageText(page), only_matches=True)
+        return self._prepare(given)
+
+    def _prepare(self, given: _Given) -> Prepared:
+        page, entry = given.page, given.entry
         if page.status >= 400:
             return self._prepare_blocked(page, entry, f"the page answers {page.status}")
         if is_wrapped(page.final_url):
             return self._prepare_blocked(page, entry, "a search company does not say where it is")
-        extraction = extract_article(page, entry=entry)
+        draft = draft_article(page, entry=entry, text=given.text)
+        extraction = draft.extraction
         article = extraction.article
         if article is None and extraction.outcome is Outcome.EXTRACTION_FAILED:
             article = article_from_entry(page, entry)
         known = self._frame(page, reason=extraction.reason)
         if article is None:
             return replace(known, outcome=extraction.outcome or Outcome.EXTRACTION_FAILED)
-        return self._with_article(
-            known, article, extraction.outcome, blocks or SiteBlocks(), page=page, entry=entry
-        )
+        analysis = self._match_page(article, given)
+        known = replace(known, outcome=extraction.outcome)
+        if given.only_matches and not analysis.matches:
+            return replace(known, article=article, analysis=analysis)
+        return _conclude(known, draft.finish().article or article, analysis, given.blocks)
 
     def _prepare_blocked(self, page: Page, entry: Entry | None, why: str) -> Prepared:
         reason = f"{why}; this is what the feed says of it"
@@ -103,7 +139,8 @@ class Preparer:
         article = article_from_entry(page, entry)
         if article is None:
             return replace(frame, outcome=Outcome.FETCH_FAILED)
-        return self._with_article(frame, article, Outcome.FETCH_FAILED, SiteBlocks())
+        frame = replace(frame, outcome=Outcome.FETCH_FAILED)
+        return _conclude(frame, article, self._match(article, SiteBlocks()), SiteBlocks())
 
     def _frame(self, page: Page, *, reason: str | None) -> Prepared:
         return Prepared(
@@ -116,35 +153,14 @@ class Preparer:
             rules_version=self.matcher.version,
         )
 
-    def _with_article(
-        self,
-        known: Prepared,
-        article: Article,
-        outcome: Outcome | None,
-        blocks: SiteBlocks,
-        *,
-        page: Page | None = None,
-        entry: Entry | None = None,
-    ) -> Prepared:
+    def _match_page(self, article: Article, given: _Given) -> Analysis:
         """Match an article; what matches is asked again in the languages that its page can hold."""
-        analysis = self._match(article, blocks)
-        if analysis.matches and page is not None:
-            shown = find_page_languages(page, entry)
+        analysis = self._match(article, given.blocks)
+        if analysis.matches:
+            shown = find_page_languages(given.page, given.entry, text=given.text)
             if shown is not None and not shown.issuperset(analysis.languages):
-                analysis = self._match(article, blocks, shown)
-        if article.method is ExtractionMethod.FEED:
-            analysis = mark_feed_only(analysis)
-        if article.language is None and analysis.language:
-            article = replace(article, language=analysis.language)
-        return replace(
-            known,
-            article=article,
-            analysis=analysis,
-            fingerprint=make_fingerprint(article.title, article.text),
-            outcome=None if analysis.matches else outcome,
-            blocks=analysis.blocks,
-            blocks_version=blocks.version,
-        )
+                analysis = self._match(article, given.blocks, shown)
+        return analysis
 
     def _match(
         self, article: Article, blocks: SiteBlocks, shown: Set[str] | None = None
@@ -158,6 +174,25 @@ class Preparer:
             blocks=blocks,
             shown=shown,
         )
+
+
+def _conclude(
+    known: Prepared, article: Article, analysis: Analysis, blocks: SiteBlocks
+) -> Prepared:
+    """Return what is known of a page with its article; what matched has no outcome yet."""
+    if article.method is ExtractionMethod.FEED:
+        analysis = mark_feed_only(analysis)
+    if article.language is None and analysis.language:
+        article = replace(article, language=analysis.language)
+    return replace(
+        known,
+        article=article,
+        analysis=analysis,
+        fingerprint=make_fingerprint(article.title, article.text),
+        outcome=None if analysis.matches else known.outcome,
+        blocks=analysis.blocks,
+        blocks_version=blocks.version,
+    )
 
 
 def mark_feed_only(analysis: Analysis) -> Analysis:

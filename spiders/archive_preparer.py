@@ -37,6 +37,7 @@ class SievingPreparer:
         the same page comes to the same in a WARC file.
         """
         _ = blocks
+        text = self.preparer.begin(page)
         if self.sieve is not None and self.sieve.rules_out(page, entry):
             return Prepared(
                 url=page.url,
@@ -47,7 +48,7 @@ class SievingPreparer:
                 outcome=Outcome.RULED_OUT,
                 rules_version=self.rules_version,
             )
-        return self.preparer.prepare(page, entry)
+        return self.preparer.prepare(page, entry, text=text)
 
 
 def load_sieving(keywords: str, cache: str | None = None, *, sieve: bool = True) -> SievingPreparer:

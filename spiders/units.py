@@ -14,13 +14,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from pydantic import TypeAdapter
 
-from monitor.model import Entry, Header, Outcome, Page, Prepared, SiteBlocks
+from monitor.model import Entry, Header, Outcome, Page, Prepared
 from monitor.urls import site_of
 from spiders.warc import Tally, read_pages
+
+if TYPE_CHECKING:  # who only hands units out loads no parser
+    from monitor.extract.page_text import PageText
 
 REACHED_EVERY = 50
 """Pages between two signs of life; each page that is extracted gives one, too."""
@@ -29,10 +32,12 @@ REACHED_EVERY = 50
 class Preparing(Protocol):
     """What turns pages into prepared values."""
 
-    def prepare(
-        self, page: Page, entry: Entry | None = None, blocks: SiteBlocks | None = None
-    ) -> Prepared:
-        """Return what a page comes to."""
+    def begin(self, page: Page) -> PageText:
+        """Return what is read of a page for all who ask for it."""
+        ...
+
+    def prepare_match(self, page: Page, *, text: PageText | None = None) -> Prepared:
+        """Return what a page comes to; without a match, its outcome."""
         ...
 
 
@@ -208,11 +213,12 @@ def work_unit(
                     continue
                 if counts.pages % REACHED_EVERY == 0:
                     yield Reached(offset=offset, pages=counts.pages)
+                text = preparer.begin(page)
                 if sieve is not None and sieve.rules_out(page):
                     counts.count(page, site, Outcome.RULED_OUT)
                     continue
                 yield Reached(offset=offset, pages=counts.pages)
-                prepared = preparer.prepare(page)
+                prepared = preparer.prepare_match(page, text=text)
                 matched = bool(prepared.analysis and prepared.analysis.matches)
                 why = wanted.has(prepared) if matched else None
                 if matched and why is None:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
-
-from lxml.html import HtmlElement
+from typing import NamedTuple
 
 from monitor.extract.author import find_author
-from monitor.extract.blocks import Block, read_blocks
+from monitor.extract.blocks import Blocks, read_blocks
 from monitor.extract.body import Body, Reader, find_body, find_forward
 from monitor.extract.canonical import find_canonical
 from monitor.extract.clean import clean_line, clean_markup, clean_text
 from monitor.extract.dates import Moment, find_modified, find_published, is_plausible
-from monitor.extract.decode import decode
 from monitor.extract.extraction import Extraction, Wall
 from monitor.extract.facts import PageFacts, gather_facts
-from monitor.extract.kinds import declared_charset, find_other_kind
 from monitor.extract.outlet import find_declared_language, find_site_name, is_paywalled
+from monitor.extract.page_text import PageText
 from monitor.extract.title import find_title
-from monitor.extract.tree import LONGEST_PAGE, ParsedPage, parse
+from monitor.extract.tree import ParsedPage, parse
 from monitor.extract.visible import find_visible_text, linked_share, prose_length, visible_length
 from monitor.extract.walls import find_wall, is_sent_home
 from monitor.model import Article, Entry, ExtractionMethod, Outcome, Page
@@ -33,58 +31,100 @@ _LIST_LINKS = 0.7
 _FROM_DATA = (ExtractionMethod.JSON_LD, ExtractionMethod.EMBEDDED)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """An extraction in which what does not decide a match is still to be looked for.
+
+    The article of `extraction` has no author, no dates, and is not known to be paid for; `finish`
+    returns the extraction with these.
+    """
+
+    extraction: Extraction
+    finish: Callable[[], Extraction]
+
+
 def extract_article(page: Page, *, entry: Entry | None = None) -> Extraction:
+    """Return what `page` says: an article, or why there is none; `draft_article` says how."""
+    return draft_article(page, entry=entry).finish()
+
+
+def draft_article(page: Page, *, entry: Entry | None = None, text: PageText | None = None) -> Draft:
     """Return what `page` says: an article, or why there is none.
 
         bytes → text → tree → blocks of text, claims of the head
           → trafilatura checked by container → JSON-LD → data in scripts → visible text
-          → title, author, dates, language, canonical URL
+          → title, language, canonical URL ─ author, dates
 
     Pure: no network, no clock, no files. Raises ValueError where the page has no http or https URL,
     and nothing else whatever it holds. `entry` is what the source offered: its title, summary,
-    author and date fill in where the page is silent.
+    author and date fill in where the page is silent. `text` is the page as it was read before.
     """
     canonical_url(page.final_url or page.url)
-    kind = find_other_kind(page)
-    if kind:
-        return Extraction(
-            outcome=Outcome.NOT_AN_ARTICLE, reason=f"the body is {kind}, not a web page"
+    text = text or PageText(page)
+    if text.kind:
+        return _finished(
+            Extraction(
+                outcome=Outcome.NOT_AN_ARTICLE, reason=f"the body is {text.kind}, not a web page"
+            )
         )
-    decoded = decode(page.body[: 4 * LONGEST_PAGE], charset=declared_charset(page))
-    known = Extraction(encoding=decoded.encoding)
-    parsed = parse(decoded.text)
+    known = Extraction(encoding=text.decoded.encoding)
+    parsed = parse(text.decoded.text)
     if parsed is None:
-        return _from_entry(known, page, entry, reason="the page is empty")
+        return _finished(_from_entry(known, page, entry, reason="the page is empty"))
     return _extract(known, page, parsed, entry)
 
 
-def _extract(known: Extraction, page: Page, parsed: ParsedPage, entry: Entry | None) -> Extraction:
+def _finished(extraction: Extraction) -> Draft:
+    return Draft(extraction=extraction, finish=lambda: extraction)
+
+
+class _Read(NamedTuple):
+    """A page as far as it was read: what is asked of it together."""
+
+    known: Extraction
+    page: Page
+    parsed: ParsedPage
+    facts: PageFacts
+    entry: Entry | None
+
+
+def _extract(known: Extraction, page: Page, parsed: ParsedPage, entry: Entry | None) -> Draft:
     """Return the extraction of a page that could be read."""
     facts = gather_facts(parsed.root, page.final_url or page.url)
     blocks = read_blocks(parsed.root)
     known = replace(known, visible_length=visible_length(blocks))
     wall = find_wall(page, facts, blocks, parsed.root)
     if wall is not None:
-        return _behind_wall(known, page, facts, blocks, wall, entry)
+        return _finished(_behind_wall(known, page, facts, blocks, wall, entry))
     if is_sent_home(page):
         reason = "the server sent us to its front page: the article is gone"
-        return _from_entry(known, page, entry, reason=reason)
+        return _finished(_from_entry(known, page, entry, reason=reason))
     body = find_body(_reader(parsed, facts, blocks))
     if _is_list(facts, blocks, body):
-        return replace(known, outcome=Outcome.NOT_AN_ARTICLE, reason="the page is a list of links")
-    article = _build_article(page, parsed.root, facts, body, entry)
-    if not article.text:
-        return _without_text(known, article, facts, page, entry)
-    failed = body.method is ExtractionMethod.VISIBLE_TEXT
-    return replace(
-        known,
-        article=article,
-        outcome=Outcome.EXTRACTION_FAILED if failed else None,
-        reason=_join(body.doubt, parsed.note, _truncation(page)),
+        reason = "the page is a list of links"
+        return _finished(replace(known, outcome=Outcome.NOT_AN_ARTICLE, reason=reason))
+    read = _Read(known, page, parsed, facts, entry)
+    article = _build_article(read, body)
+    return Draft(
+        extraction=_conclude(read, body, article),
+        finish=lambda: _conclude(read, body, _complete(read, article)),
     )
 
 
-def _reader(parsed: ParsedPage, facts: PageFacts, blocks: Sequence[Block]) -> Reader:
+def _conclude(read: _Read, body: Body, article: Article) -> Extraction:
+    """Return the extraction that ends in `article`."""
+    if not article.text:
+        return _without_text(read.known, article, read.facts, read.page, read.entry)
+    failed = body.method is ExtractionMethod.VISIBLE_TEXT
+    return replace(
+        read.known,
+        article=article,
+        outcome=Outcome.EXTRACTION_FAILED if failed else None,
+        reason=_join(body.doubt, read.parsed.note, _truncation(read.page)),
+    )
+
+
+def _reader(parsed: ParsedPage, facts: PageFacts, blocks: Blocks) -> Reader:
     """Return the page as the steps for its text need it."""
     descriptions = (
         facts.meta("og:description"),
@@ -106,35 +146,42 @@ def _reader(parsed: ParsedPage, facts: PageFacts, blocks: Sequence[Block]) -> Re
     )
 
 
-def _build_article(
-    page: Page, root: HtmlElement, facts: PageFacts, body: Body, entry: Entry | None
-) -> Article:
-    """Return the article with every field that the page, or else the source, gives."""
+def _build_article(read: _Read, body: Body) -> Article:
+    """Return the article with what decides a match, as the page gives it, or else the source."""
+    page, facts, entry = read.page, read.facts, read.entry
     site_name = find_site_name(facts)
-    published = find_published(facts, root, fetched_at=page.fetched_at)
-    modified = find_modified(facts, fetched_at=page.fetched_at)
     title = find_title(facts, site_name=site_name) or _entry_title(entry)
     declared = find_declared_language(facts) or (entry.language if entry else None)
-    if published is None:
-        published = _entry_date(entry, page.fetched_at)
     return Article(
         url=page.final_url or page.url,
         canonical_url=find_canonical(facts),
         title=title,
         text=body.text,
-        author=find_author(facts, root, site_name=site_name) or _entry_author(entry),
-        published=published.at if published else None,
-        published_precision=published.precision if published else None,
-        modified=modified.at if modified else None,
         language=identify(f"{title}\n{body.text}", declared=declared),
         declared_language=declared,
         site_name=site_name,
         method=body.method,
+    )
+
+
+def _complete(read: _Read, article: Article) -> Article:
+    """Return the article with every other field that the page, or else the source, gives."""
+    page, facts, entry, root = read.page, read.facts, read.entry, read.parsed.root
+    published = find_published(facts, root, fetched_at=page.fetched_at)
+    published = published or _entry_date(entry, page.fetched_at)
+    modified = find_modified(facts, fetched_at=page.fetched_at)
+    author = find_author(facts, root, site_name=article.site_name)
+    return replace(
+        article,
+        author=author or _entry_author(entry),
+        published=published.at if published else None,
+        published_precision=published.precision if published else None,
+        modified=modified.at if modified else None,
         paywalled=is_paywalled(facts),
     )
 
 
-def _is_list(facts: PageFacts, blocks: Sequence[Block], body: Body) -> bool:
+def _is_list(facts: PageFacts, blocks: Blocks, body: Body) -> bool:
     """Tell whether the page is a list of links to articles rather than one."""
     if prose_length(blocks) >= _LIST_TEXT or body.method in _FROM_DATA:
         return False
@@ -146,7 +193,7 @@ def _behind_wall(
     known: Extraction,
     page: Page,
     facts: PageFacts,
-    blocks: Sequence[Block],
+    blocks: Blocks,
     wall: Wall,
     entry: Entry | None,
 ) -> Extraction:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from lxml.html import HtmlElement
@@ -103,6 +105,8 @@ _NEVER = re.compile(
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 MOST_BLOCKS = 20_000
+# Less prose than this is a teaser with a heading, not the article.
+LEAST_ARTICLE = 400
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -141,6 +145,29 @@ class Block:
         yield from self.element.iterancestors()
 
 
+class Blocks(tuple[Block, ...]):
+    """The blocks of a page, or some of them, in document order."""
+
+    @cached_property
+    def unmarked(self) -> Blocks:
+        """Return the blocks that stand in no menu, margin, teaser, comment or hidden part.
+
+        A mark is not believed where more of the page's prose bears it than its limit; of a page
+        with hardly any prose, a banner may be most.
+        """
+        total = sum(block.prose for block in self)
+        share: Counter[Mark] = Counter()
+        for block in self:
+            for mark in block.marks:
+                share[mark] += block.prose
+        believed = {
+            mark
+            for mark, prose in share.items()
+            if prose <= mark.limit * total or (mark.limit > 0.5 and prose < LEAST_ARTICLE)
+        }
+        return Blocks(b for b in self if not b.in_navigation and believed.isdisjoint(b.marks))
+
+
 class _Place(NamedTuple):
     """Where the pass stands: the block element it is in, and what is known of its surroundings."""
 
@@ -150,45 +177,16 @@ class _Place(NamedTuple):
     in_link: bool = False
 
 
-def read_blocks(root: HtmlElement) -> list[Block]:
+def read_blocks(root: HtmlElement) -> Blocks:
     """Return the page's blocks in document order, at most MOST_BLOCKS.
 
     Menus and margins are in it, marked; text of scripts, forms' fields and pictures is not. One
     `<br>` is a space and two end a block. Without recursion, so that no nesting exhausts the stack.
     """
     body = root.find("body")
-    start = root if body is None else body
     walk = _Walk()
-    waiting: list[tuple[HtmlElement | str | None, _Place]] = [(start, _Place(start))]
-    while waiting and len(walk.blocks) < MOST_BLOCKS:
-        item, place = waiting.pop()
-        if item is None:
-            walk.flush(place)
-        elif isinstance(item, str):
-            walk.pieces.append(item)
-            walk.linked += len(item) if place.in_link else 0
-        elif item.tag == "br":
-            walk.break_line(item, place)
-        elif isinstance(item.tag, str) and item.tag not in _UNREAD:
-            inner = walk.enter(item, place)
-            if inner is None:
-                continue
-            if inner.element is item:
-                waiting.append((None, inner))
-            waiting.extend(_contents_reversed(item, inner))
-    return walk.blocks
-
-
-def _contents_reversed(
-    element: HtmlElement, place: _Place
-) -> Iterator[tuple[HtmlElement | str | None, _Place]]:
-    """Yield what stands inside `element`, last first; the pass takes from the end."""
-    for child in reversed(element):
-        if child.tail:
-            yield child.tail, place
-        yield child, place
-    if element.text:
-        yield element.text, place
+    walk.read(root if body is None else body)
+    return Blocks(walk.blocks[:MOST_BLOCKS])
 
 
 class _Walk:
@@ -201,7 +199,68 @@ class _Walk:
         self._looks: dict[tuple[str, str, str, bool], Mark | None] = {}
         self._marks: dict[tuple[str, str, float], Mark] = {}
 
-    def flush(self, place: _Place) -> None:
+    def read(self, start: HtmlElement) -> None:
+        """Read an element with all that is in it; stops soon after MOST_BLOCKS."""
+        place = self.enter(start, _Place(start))
+        if place is None:
+            return
+        waiting = [(start, iter(start), place)]  # what the pass is inside of, the innermost last
+        while waiting and len(self.blocks) < MOST_BLOCKS:
+            element, children, place = waiting[-1]
+            child = next(children, None)
+            if child is not None:
+                inner = self.enter(child, place)
+                if inner is not None and len(child):
+                    waiting.append((child, iter(child), inner))
+                else:
+                    self.leave(child, inner, place)
+            else:
+                waiting.pop()
+                self.leave(element, place, waiting[-1][2] if waiting else None)
+
+    def enter(self, element: HtmlElement, place: _Place) -> _Place | None:
+        """Return the place inside `element`, its first text read; None where nothing is read.
+
+        The present block ends where it begins a new one.  What is hidden within a line is not read:
+        it would stand in mid-sentence, unseen by readers.
+        """
+        tag = element.tag
+        if tag == "br":
+            self._break_line(element, place)
+            return None
+        if not isinstance(tag, str) or tag in _UNREAD:
+            return None
+        hidden = _is_hidden(element)
+        if tag in _INLINE:
+            if hidden:
+                return None
+            inner = place
+            if tag == "a" and not place.in_link:
+                inner = _Place(place.element, place.marks, place.in_navigation, True)
+        else:
+            self._flush(place)
+            mark = self._mark_of(tag, element.get("class", ""), element.get("id", ""), hidden)
+            marks = place.marks
+            if mark is not None and mark not in marks:
+                marks = (*marks, mark)
+            inner = _Place(element, marks, place.in_navigation or tag in _NAVIGATION)
+        if element.text:
+            self._take(element.text, inner)
+        return inner
+
+    def leave(self, element: HtmlElement, inner: _Place | None, place: _Place | None) -> None:
+        """End the block that `element` began, and read what stands behind it at `place`."""
+        if inner is not None and inner.element is element:
+            self._flush(inner)
+        if place is not None and element.tail:
+            self._take(element.tail, place)
+
+    def _take(self, text: str, place: _Place) -> None:
+        self.pieces.append(text)
+        if place.in_link:
+            self.linked += len(text)
+
+    def _flush(self, place: _Place) -> None:
         """End the present block, which stands at `place`."""
         if self.pieces:
             text = " ".join("".join(self.pieces).split())
@@ -220,40 +279,23 @@ class _Walk:
             self.pieces.clear()
         self.linked = 0
 
-    def break_line(self, element: HtmlElement, place: _Place) -> None:
+    def _break_line(self, element: HtmlElement, place: _Place) -> None:
         """Read a `<br>`."""
         following = element.getnext()
         doubled = (
             following is not None and following.tag == "br" and not (element.tail or "").strip()
         )
         if doubled:
-            self.flush(place)
+            self._flush(place)
         else:
             self.pieces.append(" ")
 
-    def enter(self, element: HtmlElement, place: _Place) -> _Place | None:
-        """Return the place inside `element`, ending the present block where it begins a new one.
-
-        None for what is hidden within a line: it would stand in mid-sentence, unseen by readers.
-        """
-        tag = element.tag
-        attributes = dict(element.items())
-        hidden = bool(attributes) and is_hidden(attributes)
-        if tag in _INLINE:
-            return None if hidden else place._replace(in_link=place.in_link or tag == "a")
-        self.flush(place)
-        mark = self._mark_of(tag, attributes, hidden)
-        marks = place.marks
-        if mark is not None and mark not in marks:
-            marks = (*marks, mark)
-        return _Place(element, marks, place.in_navigation or tag in _NAVIGATION)
-
-    def _mark_of(self, tag: str, attributes: dict[str, str], hidden: bool) -> Mark | None:
+    def _mark_of(self, tag: str, css_class: str, identifier: str, hidden: bool) -> Mark | None:
         """Return what sets an element apart, or None; remembered for all of its look."""
-        look = (tag, attributes.get("class", ""), attributes.get("id", ""), hidden)
+        look = (tag, css_class, identifier, hidden)
         if look not in self._looks:
             limit = _judge(*look)
-            name = f"{'hidden ' if hidden else ''}{look[1].strip()[:200]}"
+            name = f"{'hidden ' if hidden else ''}{css_class.strip()[:200]}"
             key = (tag, name, limit)
             self._looks[look] = (
                 self._marks.setdefault(key, Mark(tag=tag, name=name, limit=limit))
@@ -283,9 +325,9 @@ def _judge(tag: str, css_class: str, identifier: str, hidden: bool) -> float:
     return 0.4 if tag in _MARGINS or _AROUND.search(words) else 0.0
 
 
-def is_hidden(attributes: dict[str, str]) -> bool:
+def _is_hidden(element: HtmlElement) -> bool:
     """Tell whether the page's own markup hides an element; style sheets are not read."""
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return True
-    style = attributes.get("style")
+    style = element.get("style")
     return style is not None and _HIDDEN_STYLE.search(style[:500]) is not None

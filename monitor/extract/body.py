@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from monitor.extract.blocks import Block
+from monitor.extract.blocks import Blocks
 from monitor.extract.clean import clean_text
-from monitor.extract.container import find_container_lines, split_articles
+from monitor.extract.container import split_articles
 from monitor.extract.embedded import find_embedded_text
 from monitor.extract.facts import PageFacts
 from monitor.extract.json_ld import find_article_body, types_of
@@ -47,7 +47,7 @@ class Reader:
     root: HtmlElement
     elements: int
     facts: PageFacts
-    blocks: Sequence[Block]
+    blocks: Blocks
     titles: Sequence[str]
     descriptions: Sequence[str]
 
@@ -83,22 +83,25 @@ def find_body(reader: Reader) -> Body:
 
 def _main(reader: Reader, claimed: str) -> Body:
     """Return trafilatura's text, or that of the container where the page is too large for it."""
-    own, _ = split_articles(reader.blocks, reader.titles)
-    container = clean_text("\n".join(find_container_lines(own)))
+    parts = split_articles(reader.blocks, reader.titles)
     too_large = reader.size_doubt
     if too_large:
-        return Body(text=container, method=ExtractionMethod.PARAGRAPHS, doubt=too_large)
+        text = clean_text("\n".join(parts.lines))
+        return Body(text=text, method=ExtractionMethod.PARAGRAPHS, doubt=too_large)
     text = clean_text(
         find_main_text(
             reader.root,
             reader.blocks,
+            parts,
             titles=reader.titles,
             descriptions=reader.descriptions,
             is_live="LiveBlogPosting" in types_of(reader.facts.node),
         )
     )
-    if _is_crumbled(text) and len(container) > 0.8 * len(text):
-        return Body(text=container, method=ExtractionMethod.PARAGRAPHS)
+    if _is_crumbled(text):
+        container = clean_text("\n".join(parts.lines))
+        if len(container) > 0.8 * len(text):
+            return Body(text=container, method=ExtractionMethod.PARAGRAPHS)
     if text and claimed and _is_hidden(reader, text):
         return Body(text=claimed, method=ExtractionMethod.JSON_LD)  # where trafilatura found it
     return Body(text=text, method=ExtractionMethod.TRAFILATURA)

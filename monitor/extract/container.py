@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from lxml.html import HtmlElement
 
-from monitor.extract.blocks import Block, Mark
+from monitor.extract.blocks import LEAST_ARTICLE, Block, Blocks
 from monitor.extract.readings import fold
 
 # A paragraph speaks for its container, less for the container's container, and so on: low enough
@@ -19,32 +21,11 @@ from monitor.extract.readings import fold
 # stand in boxes of their own wins over a box. 0.70 and 0.92 were worse on real pages.
 _FADING = 0.85
 _LEAST_VOTE = 0.3
-# Less prose than this is a teaser with a heading, not the article.
-_LEAST_ARTICLE = 400
 
 
-def unmarked(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks that stand in no menu, margin, teaser, comment or hidden part.
-
-    A mark is not believed where more of the page's prose bears it than its limit; of a page with
-    hardly any prose, a banner may be most.
-    """
-    total = sum(block.prose for block in blocks)
-    share: Counter[Mark] = Counter()
-    for block in blocks:
-        for mark in block.marks:
-            share[mark] += block.prose
-    believed = {
-        mark
-        for mark, prose in share.items()
-        if prose <= mark.limit * total or (mark.limit > 0.5 and prose < _LEAST_ARTICLE)
-    }
-    return [b for b in blocks if not b.in_navigation and believed.isdisjoint(b.marks)]
-
-
-def find_container_lines(blocks: Sequence[Block]) -> list[str]:
+def find_container_lines(blocks: Blocks) -> list[str]:
     """Return the paragraphs of the container with most prose; nothing where there is no prose."""
-    candidates = unmarked(blocks)
+    candidates = blocks.unmarked
     votes: defaultdict[HtmlElement, float] = defaultdict(float)
     for block in candidates:
         weight = float(block.prose)
@@ -87,9 +68,20 @@ def enclosing(element: HtmlElement, *tags: str) -> HtmlElement | None:
     return next(element.iterancestors(*tags), None)
 
 
-def split_articles(
-    blocks: Sequence[Block], titles: Sequence[str]
-) -> tuple[list[Block], list[Block]]:
+@dataclass(frozen=True)
+class Parts:
+    """The blocks of the page's own article, and those of others on the page."""
+
+    own: Blocks
+    others: Blocks
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Return the paragraphs of the container that holds most prose of the own article."""
+        return find_container_lines(self.own)
+
+
+def split_articles(blocks: Blocks, titles: Sequence[str]) -> Parts:
     """Return the blocks that may be the page's own article, and those of other articles on it.
 
     The own one is the `<article>` whose heading is one of `titles`; without such a one, everything
@@ -97,14 +89,14 @@ def split_articles(
     """
     own = _find_own_article(blocks, [f for title in titles if len(f := fold(title)) > 8])
     if own is None:
-        return list(blocks), []
+        return Parts(blocks, Blocks())
     kept: list[Block] = []
     others: list[Block] = []
     for block in blocks:
         nearest = enclosing(block.element, "article")
         inside = nearest is None or nearest is own or own in nearest.iterancestors("article")
         (kept if inside else others).append(block)
-    return kept, others
+    return Parts(Blocks(kept), Blocks(others))
 
 
 def _find_own_article(blocks: Sequence[Block], titles: list[str]) -> HtmlElement | None:
@@ -120,7 +112,7 @@ def _find_own_article(blocks: Sequence[Block], titles: list[str]) -> HtmlElement
         nearest = enclosing(block.element, "article")
         if (
             nearest is not None
-            and prose[nearest] >= _LEAST_ARTICLE
+            and prose[nearest] >= LEAST_ARTICLE
             and any(heading in title or title in heading for title in titles)
         ):
             return nearest

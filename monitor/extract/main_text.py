@@ -15,16 +15,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
-from trafilatura.settings import Document
 
-from monitor.extract.blocks import HEADINGS, Block
-from monitor.extract.container import (
-    enclosing,
-    find_container_lines,
-    split_articles,
-    unmarked,
-)
+from monitor.extract.blocks import HEADINGS, Block, Blocks
+from monitor.extract.container import Parts, enclosing
+from monitor.extract.quick_trafilatura import read_text
 from monitor.extract.readings import Reading, fold, read
 
 # Where either holds less than this of the other, they mean different parts of the page.
@@ -38,7 +32,8 @@ _LONG_PARAGRAPH = 100
 
 def find_main_text(
     root: HtmlElement,
-    blocks: Sequence[Block],
+    blocks: Blocks,
+    parts: Parts,
     *,
     titles: Sequence[str],
     descriptions: Sequence[str] = (),
@@ -46,35 +41,30 @@ def find_main_text(
 ) -> str:
     """Return the article's text, paragraphs joined by newlines; nothing where none was found.
 
+    `parts` are the page's own article and the others on it, as `split_articles` tells them.
     `titles` are the page's claims of its headline, `descriptions` those of its lead. `is_live` says
     that the page is a ticker, whose posts look like articles of their own and are not.
     """
-    own, others = (list(blocks), []) if is_live else split_articles(blocks, titles)
-    container = read(_ticker_lines(blocks, titles) if is_live else find_container_lines(own))
+    own, others = (blocks, Blocks()) if is_live else (parts.own, parts.others)
+    container = read(_ticker_lines(blocks, titles) if is_live else parts.lines)
     text = _choose(root, container, titles)
     if is_live and text.length < container.length / 2:
         text = container
     if not text.lines:
         return ""
     text = _drop_navigation(_drop_others(text, own, others), blocks, titles)
-    text = _put_back(text, unmarked(own))
+    text = _put_back(text, own.unmarked)
     text = _drop_around(text, container, own)
     text = _say_once(text)
     return "\n".join([*_find_lead(text, blocks, descriptions), *text.lines])
 
 
 def run_trafilatura(root: HtmlElement, *, quick: bool) -> list[str]:
-    """Return the lines that trafilatura takes for the text; `quick` takes half the time.
-
-    It works on a copy of the tree and never sees a URL. Comments off; metadata is read elsewhere.
-    """
+    """Return the lines that trafilatura takes for the text; `quick` takes half the time."""
     try:
-        found = bare_extraction(
-            root, fast=quick, favor_recall=quick, include_comments=False, with_metadata=False
-        )
+        text = read_text(root, quick=quick)
     except Exception:  # hostile trees break it in ways that nobody lists
         return []
-    text = (found.text or "") if isinstance(found, Document) else ""
     return [line.removeprefix("- ").rstrip("| ") for line in text.split("\n") if line.strip()]
 
 
@@ -89,9 +79,9 @@ def _choose(root: HtmlElement, container: Reading, titles: Sequence[str]) -> Rea
     return max(second, first, key=container.agreement)
 
 
-def _ticker_lines(blocks: Sequence[Block], titles: Sequence[str]) -> list[str]:
+def _ticker_lines(blocks: Blocks, titles: Sequence[str]) -> list[str]:
     """Return what stands in the page's `<main>`, or all of it, but for menus, margins and links."""
-    kept = [block for block in unmarked(blocks) if block.link_share <= 0.5]
+    kept = [block for block in blocks.unmarked if block.link_share <= 0.5]
     inside = [block for block in kept if enclosing(block.element, "main") is not None]
     if sum(block.prose for block in inside) > sum(block.prose for block in kept) / 2:
         kept = inside
@@ -104,7 +94,7 @@ def without_title(lines: list[str], titles: Sequence[str]) -> list[str]:
     return [line for i, line in enumerate(lines) if i >= 4 or fold(line) not in known]
 
 
-def _drop_others(text: Reading, own: Sequence[Block], others: Sequence[Block]) -> Reading:
+def _drop_others(text: Reading, own: Blocks, others: Blocks) -> Reading:
     """Return `text` without what stands only in other articles of the page."""
     if not others:
         return text
@@ -114,12 +104,12 @@ def _drop_others(text: Reading, own: Sequence[Block], others: Sequence[Block]) -
     return read(kept) if sum(map(len, kept)) > _LEAST_REST else text
 
 
-def _drop_navigation(text: Reading, blocks: Sequence[Block], titles: Sequence[str]) -> Reading:
+def _drop_navigation(text: Reading, blocks: Blocks, titles: Sequence[str]) -> Reading:
     """Return `text` without lines that are menu entries and nothing else; never all of it.
 
     Of a very short article trafilatura takes the whole page, menu and all.
     """
-    plain = unmarked(blocks)
+    plain = blocks.unmarked
     known = {fold(block.text) for block in plain}
     around = {fold(b.text) for b in blocks if _is_around(b)} - known
     kept = [line for line in text.lines if fold(line) not in around]
@@ -134,7 +124,7 @@ def _is_around(block: Block) -> bool:
     )
 
 
-def _put_back(text: Reading, candidates: Sequence[Block]) -> Reading:
+def _put_back(text: Reading, candidates: Blocks) -> Reading:
     """Return `text` with the paragraphs of the same look, in the same article, that it lacks.
 
     Some sites cut an article into equal boxes with adverts between; trafilatura takes one.
@@ -165,7 +155,7 @@ def _look(block: Block) -> tuple[object, ...] | None:
     return (first.tag, second.tag, *names, home) if any(names) else None
 
 
-def _merge(text: Reading, candidates: Sequence[Block], missing: set[int]) -> list[str]:
+def _merge(text: Reading, candidates: Blocks, missing: set[int]) -> list[str]:
     """Return the lines of `text` with the missing blocks at their place in the page's order."""
     lines = list(text.lines)
     folded = [fold(line) for line in lines]
@@ -180,7 +170,7 @@ def _merge(text: Reading, candidates: Sequence[Block], missing: set[int]) -> lis
     return lines
 
 
-def _drop_around(text: Reading, container: Reading, blocks: Sequence[Block]) -> Reading:
+def _drop_around(text: Reading, container: Reading, blocks: Blocks) -> Reading:
     """Return `text` without lines that only trafilatura saw and that are links, marked or behind.
 
     Before the container's first line, a long line is a lead and stays; between its lines, what is
@@ -190,7 +180,7 @@ def _drop_around(text: Reading, container: Reading, blocks: Sequence[Block]) -> 
     if not any(seen) or container.share_of(text) < _TRUST:
         return text
     first, last = seen.index(True), len(seen) - seen[::-1].index(True)
-    plain = read([block.text for block in unmarked(blocks)])
+    plain = read([block.text for block in blocks.unmarked])
     links = read([b.text for b in blocks if b.link_share > 0.5])
     whole_links = read(
         [b.text for b in blocks if b.link_share > 0.85 and b.element.tag not in HEADINGS]
@@ -224,7 +214,7 @@ def _say_once(text: Reading) -> Reading:
     return read(kept)
 
 
-def _find_lead(text: Reading, blocks: Sequence[Block], descriptions: Sequence[str]) -> list[str]:
+def _find_lead(text: Reading, blocks: Blocks, descriptions: Sequence[str]) -> list[str]:
     """Return the lead that stands on the page above the text, if trafilatura left it out.
 
     Only one that the page repeats as its description, and that a reader sees.

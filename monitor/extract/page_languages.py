@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from monitor.extract.decode import decode
-from monitor.extract.kinds import declared_charset, find_other_kind
-from monitor.extract.rough import Rough, read_rough
-from monitor.extract.tree import LONGEST_PAGE
+from monitor.extract.page_text import PageText
+from monitor.extract.rough import Rough
 from monitor.model import Entry, Page
 from monitor.text.shown_languages import find_shown_languages
 
 
-def read_source(page: Page) -> Rough | None:
-    """Return what a page could say, or None where it cannot be told without extracting."""
-    if find_other_kind(page):
-        return None
-    return read_rough(decode(page.body[: 4 * LONGEST_PAGE], charset=declared_charset(page)).text)
+def read_source(page: Page, text: PageText | None = None) -> Rough | None:
+    """Return what a page could say, or None where it cannot be told without extracting.
+
+    `text` is the page as it was read before, if it was.
+    """
+    return (text or PageText(page)).rough
 
 
 def told_by(entry: Entry | None) -> str:
@@ -22,13 +21,15 @@ def told_by(entry: Entry | None) -> str:
     return f"{entry.title}\n{entry.summary}" if entry is not None else ""
 
 
-def find_page_languages(page: Page, entry: Entry | None = None) -> frozenset[str] | None:
+def find_page_languages(
+    page: Page, entry: Entry | None = None, *, text: PageText | None = None
+) -> frozenset[str] | None:
     """Return the languages that an article on the page could be in, or None where all could be.
 
     An article is never in another one: neither the small words of that language stand on the page,
     nor does the page claim it.
     """
-    rough = read_source(page)
+    rough = read_source(page, text)
     if rough is None:
         return None
     words = rough.read_words() | rough.read_data_words() | set(told_by(entry).split())

@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _NO_LETTER = re.compile(r"[\W_]+")
+# The same signs of ASCII; a byte of it is never part of another character in UTF-8.
+_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
 _SLICE = 40  # letters; long enough to be found by chance in no other paragraph
 
 
 def fold(text: str) -> str:
     """Return the letters and digits of `text` in one case."""
-    return _NO_LETTER.sub("", text.casefold())
+    letters = text.casefold().encode("utf-8", "surrogatepass").translate(None, _SIGNS)
+    if letters.isascii():  # five times as fast as the expression
+        return letters.decode("ascii")
+    return _NO_LETTER.sub("", letters.decode("utf-8", "surrogatepass"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+# One class for all elements: lxml asks Python code for the class of each, a form's or any other's,
+# each time that it is met, and no step asks for what a form's class can do.
+_ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
+
 # Real news pages have 180,000 characters and 870 elements in the median, 2.2 million (data for
 # scripts) and 4,100 at most, of 439.
 LONGEST_PAGE = 8_000_000
@@ -63,9 +67,21 @@ def parse(text: str) -> ParsedPage | None:
 
 
 def _without_long_tags(text: str) -> str:
-    if max(map(len, text.split(">"))) <= _LONGEST_TAG:  # four times as fast as the expression
-        return text
-    return _LONG_TAG.sub(_without_attributes, text)
+    return _LONG_TAG.sub(_without_attributes, text) if _has_long_part(text) else text
+
+
+def _has_long_part(text: str) -> bool:
+    """Tell whether more than _LONGEST_TAG characters stand between one `>` and the next.
+
+    From the last `>` within reach on and on: a hundred times as fast as the expression.
+    """
+    start = 0
+    while len(text) - start > _LONGEST_TAG:
+        end = text.rfind(">", start, start + _LONGEST_TAG + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
 
 
 def _without_attributes(found: re.Match[str]) -> str:
@@ -96,6 +112,7 @@ def _parse(text: str) -> tuple[HtmlElement | None, bool]:
         remove_pis=True,
         huge_tree=True,  # without it, nesting beyond 256 and text beyond 10 MB are lost
     )
+    parser.set_element_class_lookup(_ELEMENTS)
     try:
         # Surrogates cannot be encoded, and control characters end the parsing of a text.
         body = text.encode("utf-8", "ignore").translate(None, _CONTROLS)

@@ -7,12 +7,11 @@ false alarm on a real article would hide it, while a wall that is missed still h
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from monitor.extract.blocks import Block
+from monitor.extract.blocks import Blocks
 from monitor.extract.extraction import Wall
 from monitor.extract.facts import PageFacts
 from monitor.extract.visible import prose_length
@@ -84,9 +83,7 @@ _PARKED = re.compile(
 )
 
 
-def find_wall(
-    page: Page, facts: PageFacts, blocks: Sequence[Block], root: HtmlElement
-) -> Wall | None:
+def find_wall(page: Page, facts: PageFacts, blocks: Blocks, root: HtmlElement) -> Wall | None:
     """Return what the page shows in place of its article, or None."""
     if prose_length(blocks) > LONGEST_WALL or facts.node.get("articleBody"):
         return None
@@ -122,7 +119,7 @@ def _headline(facts: PageFacts) -> str:
     return " | ".join([facts.title[:200], *(text[:200] for text in facts.headings[:2])])
 
 
-def _bears_challenge(root: HtmlElement, blocks: Sequence[Block]) -> bool:
+def _bears_challenge(root: HtmlElement, blocks: Blocks) -> bool:
     """Tell whether a nearly empty page carries the marks of a robot check."""
     if sum(len(block.text) for block in blocks) > 600:
         return False

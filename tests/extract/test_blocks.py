@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.extract.blocks import MOST_BLOCKS, Block, read_blocks
-from monitor.extract.container import find_container_lines, split_articles, unmarked
+from monitor.extract.blocks import MOST_BLOCKS, Blocks, read_blocks
+from monitor.extract.container import find_container_lines, split_articles
 from monitor.extract.tree import parse
 from monitor.extract.visible import find_visible_text, linked_share
 
 LONG = "The council met on Friday to speak about roads, schools and the weather of the week."
 
 
-def blocks_of(markup: str) -> list[Block]:
+def blocks_of(markup: str) -> Blocks:
     parsed = parse(f"<html><body>{markup}</body></html>")
     assert parsed is not None
     return read_blocks(parsed.root)
@@ -77,7 +77,7 @@ def test_headings_menus_captions_and_link_lists_are_no_prose() -> None:
 def test_what_stands_around_the_article_is_marked(wrap: str) -> None:
     article = "".join(f"<p>{number} {LONG}</p>" for number in range(5))
     around = wrap.format(f"<p>Around. {LONG}</p>")
-    kept = [block.text for block in unmarked(blocks_of(f"<div>{article}</div>{around}"))]
+    kept = [block.text for block in blocks_of(f"<div>{article}</div>{around}").unmarked]
     assert len(kept) == 5
     assert not any("Around" in text for text in kept)
 
@@ -97,7 +97,7 @@ def test_id_that_is_a_headline_is_no_mark() -> None:
     markup = (
         f'{article}<div id="officer-promoted-after-sharing-photos-of-harbour"><p>{LONG}</p></div>'
     )
-    assert len(unmarked(blocks_of(markup))) == 6
+    assert len(blocks_of(markup).unmarked) == 6
 
 
 def test_other_articles_are_told_by_the_heading() -> None:
@@ -107,19 +107,17 @@ def test_other_articles_are_told_by_the_heading() -> None:
         + "</article>"
         for title in ("First long headline", "Second long headline")
     )
-    own, others = split_articles(
-        blocks_of(f"<p>Before</p>{markup}"), ["Second long headline - Site"]
-    )
-    assert [block.text for block in own][:2] == ["Before", "Second long headline"]
-    assert others[0].text == "First long headline"
-    assert split_articles(blocks_of(markup), ["Nothing of the kind"])[1] == []
+    parts = split_articles(blocks_of(f"<p>Before</p>{markup}"), ["Second long headline - Site"])
+    assert [block.text for block in parts.own][:2] == ["Before", "Second long headline"]
+    assert parts.others[0].text == "First long headline"
+    assert split_articles(blocks_of(markup), ["Nothing of the kind"]).others == ()
 
 
 def test_visible_text_leaves_out_menus_only_while_something_is_left() -> None:
     menu = '<nav><a href="/">Home</a></nav>'
     assert find_visible_text(blocks_of(f"{menu}<p>Text</p>")) == "Text"
     assert find_visible_text(blocks_of(menu)) == "Home"
-    assert find_visible_text([]) == ""
+    assert find_visible_text(Blocks()) == ""
     assert linked_share(blocks_of(menu)) == 1.0
 
 

@@ -181,7 +181,7 @@ def test_any_failure_of_trafilatura_leaves_the_paragraphs(monkeypatch: pytest.Mo
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("from the depths")
 
-    monkeypatch.setattr("monitor.extract.main_text.bare_extraction", broken)
+    monkeypatch.setattr("monitor.extract.quick_trafilatura.bare_extraction", broken)
     article: Article | None = extract_article(make_page(render(ENGLISH))).article
     assert article is not None
     assert ENGLISH.paragraphs[-1] in article.text

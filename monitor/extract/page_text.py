@@ -1,0 +1,37 @@
+"""What is read of a page before it is extracted, each thing once, whoever asks for it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from monitor.extract.decode import Decoded, decode
+from monitor.extract.kinds import declared_charset, find_other_kind
+from monitor.extract.rough import Rough, read_rough
+from monitor.extract.tree import LONGEST_PAGE
+from monitor.model import Page
+
+
+class PageText:
+    """The text of one page; what nobody asks for is not read.
+
+    To be handed from a filter to what prepares the page, for as long as that takes.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    @cached_property
+    def kind(self) -> str | None:
+        """Return what the body is, in words for a person, where it is no web page; else None."""
+        return find_other_kind(self._page)
+
+    @cached_property
+    def decoded(self) -> Decoded:
+        """Return the page's text, as much as may be read of it, and its charset."""
+        page = self._page
+        return decode(page.body[: 4 * LONGEST_PAGE], charset=declared_charset(page))
+
+    @cached_property
+    def rough(self) -> Rough | None:
+        """Return what the page could say, or None where it cannot be told without extracting."""
+        return None if self.kind else read_rough(self.decoded.text)
