@@ -122,8 +122,7 @@ class Mark:
     limit: float
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Block:
+class Block(NamedTuple):
     """One run of text between block borders.
 
     `element` is the block element that holds it; `link_share` is the share of the text in links.
@@ -230,7 +229,8 @@ class _Walk:
             return None
         if not isinstance(tag, str) or tag in _UNREAD:
             return None
-        hidden = _is_hidden(element)
+        names = element.keys()
+        hidden = bool(names) and _is_hidden(element, names)
         if tag in _INLINE:
             if hidden:
                 return None
@@ -239,44 +239,44 @@ class _Walk:
                 inner = _Place(place.element, place.marks, place.in_navigation, True)
         else:
             self._flush(place)
-            mark = self._mark_of(tag, element.get("class", ""), element.get("id", ""), hidden)
+            mark = self._mark_of(element, tag, hidden=hidden, is_bare=not names)
             marks = place.marks
             if mark is not None and mark not in marks:
                 marks = (*marks, mark)
             inner = _Place(element, marks, place.in_navigation or tag in _NAVIGATION)
-        if element.text:
-            self._take(element.text, inner)
+        text = element.text
+        if text:
+            self._take(text, inner)
         return inner
 
     def leave(self, element: HtmlElement, inner: _Place | None, place: _Place | None) -> None:
         """End the block that `element` began, and read what stands behind it at `place`."""
         if inner is not None and inner.element is element:
             self._flush(inner)
-        if place is not None and element.tail:
-            self._take(element.tail, place)
+        tail = element.tail if place is not None else None
+        if tail and place is not None:
+            self._take(tail, place)
 
     def _take(self, text: str, place: _Place) -> None:
-        self.pieces.append(text)
         if place.in_link:
             self.linked += len(text)
+        elif not self.pieces and text.isspace():
+            return  # what stands between elements, mostly
+        self.pieces.append(text)
 
     def _flush(self, place: _Place) -> None:
         """End the present block, which stands at `place`."""
-        if self.pieces:
-            text = " ".join("".join(self.pieces).split())
-            if text:
-                share = min(1.0, self.linked / len(text))
-                self.blocks.append(
-                    Block(
-                        element=place.element,
-                        text=text,
-                        link_share=share,
-                        prose=_prose(text, place) if share <= 0.5 else 0,
-                        marks=place.marks,
-                        in_navigation=place.in_navigation,
-                    )
-                )
-            self.pieces.clear()
+        pieces = self.pieces
+        if not pieces:
+            return
+        text = " ".join("".join(pieces).split())
+        if text:
+            share = min(1.0, self.linked / len(text))
+            prose = _prose(text, place) if share <= 0.5 else 0
+            self.blocks.append(
+                Block(place.element, text, share, prose, place.marks, place.in_navigation)
+            )
+        pieces.clear()
         self.linked = 0
 
     def _break_line(self, element: HtmlElement, place: _Place) -> None:
@@ -290,12 +290,17 @@ class _Walk:
         else:
             self.pieces.append(" ")
 
-    def _mark_of(self, tag: str, css_class: str, identifier: str, hidden: bool) -> Mark | None:
+    def _mark_of(
+        self, element: HtmlElement, tag: str, *, hidden: bool, is_bare: bool
+    ) -> Mark | None:
         """Return what sets an element apart, or None; remembered for all of its look."""
-        look = (tag, css_class, identifier, hidden)
+        if is_bare:
+            look = (tag, "", "", hidden)
+        else:
+            look = (tag, element.get("class", ""), element.get("id", ""), hidden)
         if look not in self._looks:
             limit = _judge(*look)
-            name = f"{'hidden ' if hidden else ''}{css_class.strip()[:200]}"
+            name = f"{'hidden ' if hidden else ''}{look[1].strip()[:200]}"
             key = (tag, name, limit)
             self._looks[look] = (
                 self._marks.setdefault(key, Mark(tag=tag, name=name, limit=limit))
@@ -325,9 +330,8 @@ def _judge(tag: str, css_class: str, identifier: str, hidden: bool) -> float:
     return 0.4 if tag in _MARGINS or _AROUND.search(words) else 0.0
 
 
-def _is_hidden(element: HtmlElement) -> bool:
+def _is_hidden(element: HtmlElement, names: list[str]) -> bool:
     """Tell whether the page's own markup hides an element; style sheets are not read."""
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+    if "hidden" in names or ("aria-hidden" in names and element.get("aria-hidden") == "true"):
         return True
-    style = element.get("style")
-    return style is not None and _HIDDEN_STYLE.search(style[:500]) is not None
+    return "style" in names and _HIDDEN_STYLE.search(element.get("style")[:500]) is not None

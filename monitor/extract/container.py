@@ -102,11 +102,11 @@ def split_articles(blocks: Blocks, titles: Sequence[str]) -> Parts:
 def _find_own_article(blocks: Sequence[Block], titles: list[str]) -> HtmlElement | None:
     prose: Counter[HtmlElement] = Counter()
     for block in blocks:
-        nearest = enclosing(block.element, "article")
-        if nearest is not None and block.prose:
+        nearest = enclosing(block.element, "article") if block.prose else None
+        if nearest is not None:
             for article in (nearest, *nearest.iterancestors("article")):
                 prose[article] += block.prose
-    for block in blocks:
+    for block in blocks if prose else ():
         if block.element.tag not in {"h1", "h2"} or len(heading := fold(block.text)) <= 8:
             continue
         nearest = enclosing(block.element, "article")

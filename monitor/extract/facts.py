@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
@@ -45,13 +46,22 @@ class PageFacts:
 
 def gather_facts(root: HtmlElement, url: str) -> PageFacts:
     """Return what the page at `url` says of itself."""
-    nodes = read_json_ld(root)
-    title = next((text for e in root.iter("title") if (text := text_of(e))), "")
-    headings = tuple(text for e in root.iter("h1") if (text := text_of(e)[:LONGEST_VALUE]))[:20]
+    told: dict[str, list[HtmlElement]] = {
+        "script": [],
+        "title": [],
+        "h1": [],
+        "meta": [],
+        "link": [],
+    }
+    for element in root.iter(*told):
+        told[element.tag].append(element)
+    nodes = read_json_ld(told["script"])
+    title = next((text for e in told["title"] if (text := text_of(e))), "")
+    headings = tuple(text for e in told["h1"] if (text := text_of(e)[:LONGEST_VALUE]))[:20]
     return PageFacts(
         url=url,
-        metas=_read_metas(root),
-        links=_read_links(root, url),
+        metas=_read_metas(told["meta"]),
+        links=_read_links(told["link"], url),
         nodes=nodes,
         node=choose_article_node(nodes, url, title=title, headings=headings),
         title=title[:LONGEST_VALUE],
@@ -60,9 +70,9 @@ def gather_facts(root: HtmlElement, url: str) -> PageFacts:
     )
 
 
-def _read_metas(root: HtmlElement) -> dict[str, tuple[str, ...]]:
+def _read_metas(metas: Iterable[HtmlElement]) -> dict[str, tuple[str, ...]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for count, meta in enumerate(root.iter("meta")):
+    for count, meta in enumerate(metas):
         if count > MOST_METAS:
             break
         content = meta.get("content")
@@ -75,9 +85,9 @@ def _read_metas(root: HtmlElement) -> dict[str, tuple[str, ...]]:
     return {name: tuple(values) for name, values in found.items()}
 
 
-def _read_links(root: HtmlElement, url: str) -> dict[str, tuple[str, ...]]:
+def _read_links(links: Iterable[HtmlElement], url: str) -> dict[str, tuple[str, ...]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for count, link in enumerate(root.iter("link")):
+    for count, link in enumerate(links):
         if count > MOST_METAS:
             break
         rels = [rel for rel in (link.get("rel") or "").lower().split()[:4] if rel in _RELS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import Any
 
@@ -53,13 +53,13 @@ _ELSEWHERE = frozenset(
 )
 
 
-def read_json_ld(root: HtmlElement) -> tuple[Node, ...]:
-    """Return every object that the page's JSON-LD blocks hold at their top, in order.
+def read_json_ld(scripts: Iterable[HtmlElement]) -> tuple[Node, ...]:
+    """Return every object that the JSON-LD among a page's scripts holds at its top, in order.
 
     Broken blocks give what can be read of them; nothing is raised.
     """
     nodes: list[Node] = []
-    for script in root.iter("script"):
+    for script in scripts:
         kind = (script.get("type") or "").lower()
         if "ld+json" not in kind or not script.text:
             continue

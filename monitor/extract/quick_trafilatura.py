@@ -5,6 +5,7 @@ It asks some ten XPath expressions of each page, most of them only of names, cla
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 
@@ -40,6 +41,8 @@ def read_text(root: HtmlElement, *, quick: bool) -> str:
 def _read_options(*, quick: bool) -> Extractor:
     """Return the options of a mode: they are read anew out of a file of settings each time."""
     quicken_expressions()
+    with suppress(ImportError):  # it comes with trafilatura, and another version may do without
+        import_module("monitor.extract.quick_justext").quicken_justext()
     return Extractor(output_format="python", fast=quick, recall=quick, comments=False)
 
 

@@ -5,19 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NO_LETTER = re.compile(r"[\W_]+")
 # The same signs of ASCII; a byte of it is never part of another character in UTF-8.
 _SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
+_LONGEST_KNOWN = 1000
 _SLICE = 40  # letters; long enough to be found by chance in no other paragraph
 
 
 def fold(text: str) -> str:
     """Return the letters and digits of `text` in one case."""
+    return _fold_line(text) if len(text) <= _LONGEST_KNOWN else _fold(text)
+
+
+def _fold(text: str) -> str:
     letters = text.casefold().encode("utf-8", "surrogatepass").translate(None, _SIGNS)
-    if letters.isascii():  # five times as fast as the expression
-        return letters.decode("ascii")
-    return _NO_LETTER.sub("", letters.decode("utf-8", "surrogatepass"))
+    folded = letters.decode("utf-8", "surrogatepass")
+    # Telling that nothing is left to do is five times as fast as the expression.
+    return folded if folded.isalnum() else _NO_LETTER.sub("", folded)
+
+
+_fold_line = lru_cache(maxsize=2048)(_fold)  # each line of a page is asked about some ten times
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -258,7 +258,7 @@ def test_broken_json_ld_is_mended(text: str) -> None:
 def test_hopeless_json_ld_gives_nothing(text: str) -> None:
     parsed = parse(f'<html><script type="application/ld+json">{text}</script></html>')
     assert parsed is not None
-    assert read_json_ld(parsed.root) == ()
+    assert read_json_ld(parsed.root.iter("script")) == ()
 
 
 def test_json_ld_of_the_page_wins_over_that_of_teasers() -> None:
