@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 
+from monitor.extract.quick_justext import quicken_justext
 from monitor.extract.selectors import quicken
 
 # Where it keeps those that are asked of whole pages; what another version does not have is left.
@@ -42,7 +43,7 @@ def _read_options(*, quick: bool) -> Extractor:
     """Return the options of a mode: they are read anew out of a file of settings each time."""
     quicken_expressions()
     with suppress(ImportError):  # it comes with trafilatura, and another version may do without
-        import_module("monitor.extract.quick_justext").quicken_justext()
+        quicken_justext()
     return Extractor(output_format="python", fast=quick, recall=quick, comments=False)
 
 
