@@ -14,7 +14,7 @@ from monitor.extract.canonical import find_canonical
 from monitor.extract.clean import clean_line, clean_markup, clean_text
 from monitor.extract.dates import Moment, find_modified, find_published, is_plausible
 from monitor.extract.extraction import Extraction, Wall
-from monitor.extract.facts import PageFacts, gather_facts
+from monitor.extract.facts import PageFacts, gather_facts, key_of
 from monitor.extract.outlet import find_declared_language, find_site_name, is_paywalled
 from monitor.extract.page_text import PageText
 from monitor.extract.title import find_title
@@ -59,7 +59,7 @@ def draft_article(page: Page, *, entry: Entry | None = None, text: PageText | No
     and nothing else whatever it holds. `entry` is what the source offered: its title, summary,
     author and date fill in where the page is silent. `text` is the page as it was read before.
     """
-    canonical_url(page.final_url or page.url)
+    key_of(page.final_url or page.url)
     text = text or PageText(page)
     if text.kind:
         return _finished(

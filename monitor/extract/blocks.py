@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from lxml.html import HtmlElement
@@ -324,10 +324,16 @@ def _judge(tag: str, css_class: str, identifier: str, hidden: bool) -> float:
     if tag in {"body", "article", "main", "html"}:
         return 0.0
     # A long id is a headline's slug, and `promoted-to-general` is no promotion.
-    words = f"{css_class[:400]} {identifier if len(identifier) <= 30 else ''}".lower()
+    limit = _judge_words(css_class[:400], identifier if len(identifier) <= 30 else "")
+    return 0.4 if not limit and tag in _MARGINS else limit
+
+
+@lru_cache(maxsize=8192)  # a site's pages look alike
+def _judge_words(css_class: str, identifier: str) -> float:
+    words = f"{css_class} {identifier}".lower()
     if _NEVER.search(words):
         return 0.8
-    return 0.4 if tag in _MARGINS or _AROUND.search(words) else 0.0
+    return 0.4 if _AROUND.search(words) else 0.0
 
 
 def _is_hidden(element: HtmlElement, names: list[str]) -> bool:

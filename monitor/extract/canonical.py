@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from monitor.extract.facts import PageFacts
+from monitor.extract.facts import PageFacts, key_of
 from monitor.extract.json_ld import Node
-from monitor.urls import canonical_url, join, same_site
+from monitor.urls import join, same_site
 
 # A path that names a program rather than a page: the query says which page.
 _PROGRAM = re.compile(r"\.(?:php\d?|aspx?|cgi|jsp|do|pl|cfm|html?)$|^/?$", re.IGNORECASE)
@@ -22,10 +22,10 @@ def find_canonical(facts: PageFacts) -> str:
     `rel=canonical`, `og:url`, JSON-LD; the first that is believed. Raises ValueError where the page
     itself has no http or https URL.
     """
-    own = canonical_url(facts.url)
+    own = key_of(facts.url)
     for claim in _claims(facts):
         try:
-            key = canonical_url(claim)
+            key = key_of(claim)
         except ValueError:
             continue
         if is_believable(key, own):

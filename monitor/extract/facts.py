@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -14,6 +15,8 @@ from monitor.urls import canonical_url, join
 
 MOST_METAS = 2_000
 LONGEST_VALUE = 20_000
+# A page's own address is asked for five times.
+key_of = lru_cache(maxsize=16)(canonical_url)
 _RELS = frozenset({"canonical", "amphtml", "shortlink"})
 
 
@@ -133,6 +136,6 @@ def _node_key(node: Node, base: str) -> str | None:
 
 def _key(url: str) -> str | None:
     try:
-        return canonical_url(url)
+        return key_of(url)
     except ValueError:
         return None

@@ -67,19 +67,22 @@ def parse(text: str) -> ParsedPage | None:
 
 
 def _without_long_tags(text: str) -> str:
-    return _LONG_TAG.sub(_without_attributes, text) if _has_long_part(text) else text
+    return _LONG_TAG.sub(_without_attributes, text) if _may_have_long_tag(text) else text
 
 
-def _has_long_part(text: str) -> bool:
-    """Tell whether more than _LONGEST_TAG characters stand between one `>` and the next.
+def _may_have_long_tag(text: str) -> bool:
+    """Tell whether more than _LONGEST_TAG characters stand behind a `<`, before any `<` or `>`.
 
     From the last `>` within reach on and on: a hundred times as fast as the expression.
     """
     start = 0
     while len(text) - start > _LONGEST_TAG:
         end = text.rfind(">", start, start + _LONGEST_TAG + 1)
-        if end < 0:
-            return True
+        if end < 0:  # a long script, mostly
+            end = text.find(">", start + _LONGEST_TAG)
+            end = end if end >= 0 else len(text)
+            if max(map(len, text[start:end].split("<")[1:]), default=0) > _LONGEST_TAG:
+                return True
         start = end + 1
     return False
 

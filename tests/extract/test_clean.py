@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from monitor.extract.clean import (
     clean_markup,
     clean_text,
 )
+from monitor.extract.readings import fold
 
 
 def is_storable(text: str, *, line: bool = False) -> bool:
@@ -72,3 +74,19 @@ def test_naughty_strings_come_out_storable(shared: Path) -> None:
     for text in json.loads((shared / "hostile" / "naughty-strings.json").read_text("utf-8")):
         assert is_storable(clean_text(text))
         assert is_storable(clean_markup(text), line=True)
+
+
+@given(st.text(alphabet=" \n\t\r\xa0ab.\x00\x0b\x1c\x85\u200b\u2028\u3000\ud800\ufffe中"))
+def test_text_is_cleaned_as_expressions_would(text: str) -> None:
+    """In one expression after the other: slow, and plain to see."""
+    lines = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
+    storable = re.sub("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]", "", lines)
+    spaced = re.sub(r"[^\S\n]+", " ", storable)
+    assert clean_text(text) == re.sub(r" ?\n[\n ]*", "\n", spaced).strip()
+
+
+@given(st.one_of(st.text(), st.text(alphabet="aB_ .'’“éİßſ中か\u0301\ud800", min_size=1)))
+def test_letters_are_folded_as_an_expression_would(text: str) -> None:
+    plain = re.sub(r"[\W_]+", "", text.casefold())
+    assert fold(text) == plain
+    assert fold(text * 300) == plain * 300

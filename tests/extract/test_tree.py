@@ -61,3 +61,24 @@ def test_controls_and_surrogates_do_not_break_the_parser() -> None:
     parsed = parse("<html><body><p>a\0b\x0bc\ud800d</p></body></html>")
     assert parsed is not None
     assert text_of(parsed.root) == "abcd"
+
+
+@pytest.mark.parametrize("before", ["", "<p>", "<script>" + "x" * 30_000 + "</script>"])
+@pytest.mark.parametrize("after", [">end", "><p>end", "<p>end", ">end<script>" + "y>" * 20_000])
+@pytest.mark.parametrize("spare", [0, 1, 7000])
+def test_tag_with_thousands_of_attributes_is_read_without_them(
+    before: str, after: str, spare: int
+) -> None:
+    """Each step would take the square of their number."""
+    attributes = " ".join(f"a{number}=b" for number in range(2500))
+    tag = f"<div {attributes}{' ' * (20_000 + spare - len(attributes))}"
+    parsed = parse(f"<html><body>{before}{tag}{after}")
+    assert parsed is not None
+    assert all(len(element.attrib) <= 1 for element in parsed.root.iter("div"))
+    assert "end" in text_of(parsed.root)
+
+
+def test_long_tag_with_few_attributes_keeps_them() -> None:
+    parsed = parse(f"<body><p data-text='{'x' * 30_000}' class='one'>end</p>")
+    assert parsed is not None
+    assert [element.get("class") for element in parsed.root.iter("p")] == ["one"]
