@@ -26,7 +26,7 @@ def _fold(text: str) -> str:
     return folded if folded.isalnum() else _NO_LETTER.sub("", folded)
 
 
-_fold_line = lru_cache(maxsize=2048)(_fold)  # each line of a page is asked about some ten times
+_fold_line = lru_cache(maxsize=1024)(_fold)  # each line of a page is asked about some ten times
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml.etree import _Element
@@ -170,7 +171,7 @@ class _Reader:
         parts = [self._read_all()]
         while self.take("or"):
             parts.append(self._read_all())
-        return parts[0] if len(parts) == 1 else lambda look: any(part(look) for part in parts)
+        return parts[0] if len(parts) == 1 else _any_of(parts)
 
     def _read_all(self) -> Condition:
         parts = [self._read_one()]
@@ -239,6 +240,16 @@ class _Reader:
         return self.tokens.pop(0)[1:-1]
 
 
+def _any_of(parts: list[Condition]) -> Condition:
+    def holds(look: Look) -> bool:
+        for part in parts:  # noqa: SIM110  a generator takes as long as what it asks
+            if part(look):
+                return True
+        return False
+
+    return holds
+
+
 def _contains(part: str) -> Callable[[str], bool]:
     return lambda value: part in value
 
@@ -249,7 +260,12 @@ def _starts_with(part: str) -> Callable[[str], bool]:
 
 def _is_found(pattern: str, flags: str = "") -> Callable[[str], bool]:
     search = re.compile(pattern, re.IGNORECASE if "i" in flags else 0).search
-    return lambda value: search(value) is not None
+
+    @lru_cache(maxsize=512)  # one class stands beside many ids
+    def is_found(value: str) -> bool:
+        return search(value) is not None
+
+    return is_found
 
 
 _TESTS: dict[str, Callable[..., Callable[[str], bool]]] = {

@@ -13,8 +13,10 @@ from lxml.etree import XPath, _Element
 
 from monitor.extract.selector_grammar import Look, Step, Unreadable, read_expression
 
-MOST_LOOKS = 50_000
-"""Looks that an expression remembers before it begins anew: a site has some hundreds."""
+MOST_LOOKS = 3_000
+"""Looks that an expression remembers before it begins anew: a page has some hundreds."""
+LONGEST_LOOK = 300
+"""Characters in all attributes of a look that is remembered."""
 
 
 class Selector:
@@ -26,12 +28,12 @@ class Selector:
         self._read = read_expression(path)
         tags = frozenset[str]().union(*(step.tags for step in self._read.steps))
         self._tags = ("*",) if "*" in tags else tuple(tags)
-        self._known: dict[Look, tuple[Step, ...]] = {}
+        self.known: dict[Look, tuple[Step, ...]] = {}
 
     def __call__(self, tree: _Element) -> list[_Element]:
         """Return the elements below `tree` that the expression names, in document order."""
         steps, names, pairs, is_first, asks_name = self._read
-        known = self._known
+        known = self.known
         parents: set[_Element | None] | None = set() if steps[0].is_first else None
         found: list[_Element] = []
         for element in tree.iterdescendants(*self._tags):
@@ -54,11 +56,12 @@ class Selector:
         return found
 
     def _judge(self, look: Look) -> tuple[Step, ...]:
-        """Return the steps whose conditions a look fulfils; remembered."""
-        if len(self._known) >= MOST_LOOKS:
-            self._known.clear()
+        """Return the steps whose conditions a look fulfils; remembered within bounds."""
         steps = tuple(step for step in self._read.steps if step.holds(look))
-        self._known[look] = steps
+        if sum(len(value) for value in look if value) <= LONGEST_LOOK:
+            if len(self.known) >= MOST_LOOKS:
+                self.known.clear()
+            self.known[look] = steps
         return steps
 
 

@@ -95,7 +95,7 @@ def _without_attributes(found: re.Match[str]) -> str:
 def _cut(text: str) -> str:
     """Return as much of a page as may be parsed."""
     text = text[:LONGEST_PAGE]
-    if text.count("<") <= MOST_TAGS:
+    if len(text) <= MOST_TAGS or text.count("<") <= MOST_TAGS:
         return text
     low, high = 0, len(text)
     while high - low > 1000:  # where the last tag that is allowed begins, to within 1,000

@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
+from monitor.extract import selectors
 from monitor.extract.decode import decode
 from monitor.extract.quick_trafilatura import CLEANING, LISTS, quicken_expressions, read_text
 from monitor.extract.selector_grammar import Unreadable
@@ -95,6 +96,22 @@ def test_attribute_that_is_written_first_counts_where_either_is_asked_for() -> N
         found = Selector(path)(parsed.root)
         assert [each.text for each in found] == ["a", "c"]
         assert found == ask(path)(parsed.root)
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hostile page has as many classes as elements, and long ones."""
+    monkeypatch.setattr(selectors, "MOST_LOOKS", 50)
+    asked = Selector(".//p[contains(@class, '7')]")
+    short = parse("".join(f"<p class=c{number}>x</p>" for number in range(500)))
+    long = parse("".join(f"<p class={'c' * 400}{number}>x</p>" for number in range(20)))
+    assert short is not None
+    assert long is not None
+    for _ in range(2):
+        assert asked(short.root) == ask(asked.path)(short.root)
+        assert len(asked.known) <= 50
+    asked.known.clear()
+    assert len(asked(long.root)) == 2
+    assert len(asked.known) <= 2  # html and body have none
 
 
 def test_all_but_one_of_the_expressions_are_answered_sooner() -> None:
