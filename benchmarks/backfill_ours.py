@@ -5,7 +5,9 @@ python -m benchmarks.backfill_ours limit|extract|filter KEYWORDS.yaml
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +15,15 @@ from typing import BinaryIO
 
 from benchmarks.backfill_peers import answer
 from monitor.extract.decode import decode
+from monitor.glance.loading import load_first_look
 from monitor.match.matcher import Matcher
 from monitor.model import Outcome
 from monitor.prepare import load_preparer
 from monitor.sieve import PageSieve
 from spiders.units import Flagged, Unit, UnitDone, Wanted, work_unit
 from spiders.warc import Tally, read_pages
+
+_CACHE = str(Path(tempfile.gettempdir()) / f"stationwatch-benchmark-{os.getuid()}")
 
 
 def open_file(path: str) -> BinaryIO:
@@ -40,7 +45,9 @@ def make_ours(keywords: str, *, sieve: bool) -> Callable[[str], tuple[set[str], 
     """Return what one archive worker does with a unit; counts the pages that were extracted."""
     preparer = load_preparer(keywords)
     assert isinstance(preparer.matcher, Matcher)
-    page_sieve = PageSieve(preparer.matcher) if sieve else None
+    page_sieve = None
+    if sieve:
+        page_sieve = PageSieve(preparer.matcher, load_first_look(preparer.matcher, _CACHE))
 
     def by_us(path: str) -> tuple[set[str], int]:
         flagged: set[str] = set()

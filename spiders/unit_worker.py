@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from pydantic import TypeAdapter
 
+from monitor.glance.loading import load_first_look
 from monitor.match.matcher import Matcher
 from monitor.prepare import load_preparer
 from monitor.sieve import PageSieve
@@ -34,7 +35,9 @@ def main() -> None:
     setup: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
     preparer = load_preparer(setup["keywords"], setup.get("cache"))
     matcher = preparer.matcher
-    sieve = PageSieve(matcher) if setup["sieve"] and isinstance(matcher, Matcher) else None
+    sieve = None
+    if setup["sieve"] and isinstance(matcher, Matcher):
+        sieve = PageSieve(matcher, load_first_look(matcher, setup.get("cache")))
     wanted = _WANTED.validate_python(setup["wanted"])
     if base := address_space():
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from pydantic import TypeAdapter
 
-from monitor.model import Entry, Header, Outcome, Page, Prepared
+from monitor.model import Header, Outcome, Page, Prepared
 from monitor.urls import site_of
 from spiders.warc import Tally, read_pages
 
@@ -44,7 +44,7 @@ class Preparing(Protocol):
 class Sieving(Protocol):
     """What rules pages out before that."""
 
-    def rules_out(self, page: Page, entry: Entry | None = None) -> bool:
+    def rules_out(self, page: Page, *, text: PageText | None = None) -> bool:
         """Say whether a page can hold no match."""
         ...
 
@@ -214,7 +214,7 @@ def work_unit(
                 if counts.pages % REACHED_EVERY == 0:
                     yield Reached(offset=offset, pages=counts.pages)
                 text = preparer.begin(page)
-                if sieve is not None and sieve.rules_out(page):
+                if sieve is not None and sieve.rules_out(page, text=text):
                     counts.count(page, site, Outcome.RULED_OUT)
                     continue
                 yield Reached(offset=offset, pages=counts.pages)

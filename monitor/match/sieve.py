@@ -21,7 +21,7 @@ from monitor.match.anchors import Anchors, choose_anchors
 from monitor.match.conditions import Node
 from monitor.match.matcher import Matcher
 from monitor.match.topics import CompiledRule, CompiledTopic
-from monitor.match.word_table import Spoken, WordTable
+from monitor.match.word_table import Parts, Spoken, WordTable
 
 # A concept with more literals (`$abroad`) is in nearly every page: looking for it costs more than
 # it tells, so it is taken to be there.
@@ -43,8 +43,8 @@ class Words(NamedTuple):
     languages: Languages
 
 
-class _Standing(NamedTuple):
-    """The concepts that a literal stands for beside others, in some languages or in any."""
+class Standing(NamedTuple):
+    """The concepts that a literal stands for beside others, in some languages or (None) in any."""
 
     holders: frozenset[int]
     others: frozenset[int]
@@ -89,6 +89,39 @@ class Sieve:
         self._words = WordTable(literals)
         self._by_literal = self._gather()
         self._scoring = {topic.topic.id: self._list_scoring(topic) for topic in self._topics}
+
+    @property
+    def parts(self) -> Parts:
+        """The parts of all literals that are asked for."""
+        return self._words.parts
+
+    @property
+    def asked(self) -> frozenset[int]:
+        """The concepts that are looked for."""
+        return frozenset(self._asked)
+
+    @property
+    def always(self) -> frozenset[int]:
+        """The concepts that are taken to be on every page."""
+        return frozenset(self._always)
+
+    @property
+    def standings(self) -> Sequence[Sequence[Standing]]:
+        """What each literal stands for."""
+        return self._by_literal
+
+    @property
+    def scoring(self) -> list[list[tuple[Node, float]]]:
+        """For each topic the conditions that give points, and how many at most."""
+        return [
+            [(each.one.node, each.most) for each in self._scoring[topic.topic.id]]
+            for topic in self._topics
+        ]
+
+    @property
+    def enough(self) -> list[float]:
+        """For each topic the points with which it is mentioned."""
+        return [topic.topic.mention_at for topic in self._topics]
 
     def _count_literals(self) -> Counter[int]:
         sizes: Counter[int] = Counter()
@@ -176,9 +209,9 @@ class Sieve:
                     there |= one.holders
         return there
 
-    def _gather(self) -> list[list[_Standing]]:
+    def _gather(self) -> list[list[Standing]]:
         """Return what each literal stands for: concepts, beside what, in which languages."""
-        gathered: list[list[_Standing]] = []
+        gathered: list[list[Standing]] = []
         for keys in self._terms.by_literal:
             together: defaultdict[tuple[frozenset[int], str], set[int]] = defaultdict(set)
             for _, language, concept, beside in keys:
@@ -188,7 +221,7 @@ class Sieve:
                 merged[others, frozenset(holders)].add(language)
             gathered.append(
                 [
-                    _Standing(holders, others, None if "any" in named else frozenset(named))
+                    Standing(holders, others, None if "any" in named else frozenset(named))
                     for (others, holders), named in merged.items()
                 ]
             )

@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 import ahocorasick
 
@@ -25,6 +26,18 @@ Spoken = dict[str, frozenset[int]]
 
 LONGEST_KNOWN = 40
 """Characters; longer ones are addresses, code and lines without spaces, and do not come again."""
+
+
+class Parts(NamedTuple):
+    """Words of literals, a space at an end for a border of words; each is known by its place."""
+
+    words: list[str]
+    alone: list[list[int]]
+    """Of each the literals that are no more than it."""
+    together: list[list[int]]
+    """Of each the literals that are found by it, beside others."""
+    of_literal: list[list[int]]
+    """Of each literal, by its number, all its parts."""
 
 
 class WordTable:
@@ -59,6 +72,24 @@ class WordTable:
             borders = (part[0] == " ", part[-1] == " ", number)
             bare.setdefault(part.strip(), []).append(borders)
         return _build((part, (len(part), tuple(each))) for part, each in bare.items())
+
+    @property
+    def parts(self) -> Parts:
+        """The parts of the literals."""
+        count = len(self._parts)
+        of_literal: list[list[int]] = [[] for _ in range(max(self._keys, default=-1) + 1)]
+        for part, literals in self._alone.items():
+            for literal in literals:
+                of_literal[literal] = [part]
+        for entries in self._together.values():
+            for parts, literal in entries:
+                of_literal[literal] = sorted(parts)
+        return Parts(
+            list(self._parts),
+            [sorted(self._alone.get(part, ())) for part in range(count)],
+            [[literal for _, literal in self._together.get(part, ())] for part in range(count)],
+            of_literal,
+        )
 
     def find(self, words: set[str]) -> set[int]:
         """Return the literals that could stand in a text of these words, as written."""

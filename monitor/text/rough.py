@@ -58,6 +58,14 @@ for _number in range(0x80):
 _ROUGH[ord(TAG)] = " "
 
 
+def fold_character_roughly(number: int) -> str | None:
+    """Return what one character becomes by itself, by its code point: a letter or several, or None.
+
+    A space stands for the border of a word, a line feed for the end of a line.
+    """
+    return _ROUGH[number]
+
+
 def fold_roughly(text: str) -> str:
     """Return the rough form of `text`, which begins and ends with a space.
 

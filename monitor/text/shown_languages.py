@@ -166,20 +166,23 @@ def small_words() -> dict[str, frozenset[str]]:
     return {form: frozenset(languages) for form, languages in told.items()}
 
 
-def find_shown_languages(words: Set[str], declared: str | None) -> frozenset[str] | None:
+def find_shown_languages(
+    words: Set[str], declared: str | None, *, margin: int = 0
+) -> frozenset[str] | None:
     """Return the languages that words of a page show; None where nothing can be told.
 
     `declared` is the language that the source claims: it is among them, and so are relatives, and
-    languages without small words here (in scripts of their own, and rare ones).
+    languages without small words here (in scripts of their own, and rare ones).  With a margin, so
+    many words more or less would rule out no further language.
     """
     known = small_words()
     found: dict[str, set[str]] = {}
     for form in words & known.keys():
         for language in known[form]:
             found.setdefault(language, set()).add(form.lower())
-    if max(map(len, found.values()), default=0) < CLEAR:
+    if max(map(len, found.values()), default=0) < CLEAR + margin:
         return None
-    shown = {language for language, forms in found.items() if len(forms) >= ENOUGH}
+    shown = {language for language, forms in found.items() if len(forms) >= ENOUGH - margin}
     shown |= LANGUAGES & {primary(declared)}
     related = {each for language in shown for each in RELATED.get(language, ())}
     return frozenset(shown | related | (LANGUAGES - _WORDS.keys()))

@@ -1,0 +1,134 @@
+"""The first look at a page in a backfill: most hold nothing, which is seen in under a millisecond.
+
+    source ─ folded letters, line by line ─ parts of literals ─ could any topic be mentioned?
+
+What it rules out can hold no match; of the rest nothing is said, and the closer look
+(`monitor.sieve`) is asked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from monitor.extract.rough import read_declared
+from monitor.glance import records
+from monitor.glance.letters import Letters
+from monitor.glance.markup import read_page
+from monitor.glance.names import fill_table, references, tag_kinds
+from monitor.glance.rules import fill_judge
+from monitor.glance.scan import REACH, scan
+from monitor.glance.stream import clear
+from monitor.glance.verdict import could_match, could_match_whole
+from monitor.glance.words import GOES_ON, fill_trie
+from monitor.match.sieve import Sieve
+from monitor.text.disguise import (
+    CYRILLIC_TO_LATIN,
+    GREEK_TO_LATIN,
+    LATIN_TO_CYRILLIC,
+    LATIN_TO_GREEK,
+)
+from monitor.text.shown_languages import find_shown_languages, small_words
+
+MUCH_PROSE = 1_500
+MARGIN = 2
+"""Small words that may be read otherwise here than in the closer look."""
+_MARKS = ("\x00", "\x01", "\x02", "\x1a", "data-preloaded")
+ALL_LANGUAGES = -1
+
+
+class FirstLook:
+    """Rule pages out by their source; never one that would match.  For one thread."""
+
+    def __init__(self, sieve: Sieve) -> None:
+        self._known = records.make(records.LANGUAGE)
+        self._judge = records.make(records.JUDGE)
+        self._page = records.make(records.PAGE)
+        self._shown, self._carried = records.make(records.HITS), records.make(records.HITS)
+        self._work, self._close = records.make(records.WORK), records.make(records.WORK)
+        self._letters = Letters(self._known)
+        self._known["alphabets"][:] = _read_alphabets()
+        self._forms = list(small_words())
+        fill_table(self._known["tags"], tag_kinds())
+        fill_table(self._known["references"], references())
+        fill_table(self._known["small_words"], {form: n for n, form in enumerate(self._forms)})
+        parts = list(enumerate(sieve.parts.words))
+        if max((len(part) for _, part in parts), default=0) > REACH:
+            raise records.TooMuch("a part of a term with more letters than are looked at")
+        fill_trie(self._known["bordered"], [(part, n) for n, part in parts if part[0] == " "])
+        fill_trie(
+            self._known["inner"], [(part, n) for n, part in parts if part[0] != " "], is_inner=True
+        )
+        spoken = {x for some in sieve.standings for one in some for x in one.languages or ()}
+        self._languages = sorted(spoken)
+        fill_judge(self._judge, sieve, self._languages)
+        self._compile()
+
+    def _compile(self) -> None:
+        """Call all that is compiled, so that no page has to wait for it."""
+        if self._read("<p>A page.</p><script>a('A script.')</script>"):
+            for own, other in ((self._shown, self._carried), (self._carried, self._shown)):
+                could_match_whole(self._judge, self._work, own, other, ALL_LANGUAGES)
+                could_match(self._judge, self._work, self._close, own, other, ALL_LANGUAGES)
+
+    def rules_out(self, text: str) -> bool:
+        """Say whether nothing that could be made of a decoded page can match."""
+        if len(text) > records.LONGEST or any(mark in text for mark in _MARKS):
+            return False
+        try:
+            return self._read(text) and not self._could_match(text)
+        except IndexError:  # more of something than there is room for
+            return False
+
+    def _read(self, text: str) -> bool:
+        """Read what a page shows and carries; say whether it is to be judged by that."""
+        source = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.int32)
+        page = self._page
+        outs = page["shown"], page["carried"]
+        while True:
+            clear(page)
+            read_page(source, self._known, page)
+            new = {int(one) for out in outs for one in out["unknown"][: out["unknown_count"]]}
+            if not new:
+                break
+            self._letters.learn(new)
+        if any(out["is_odd"] for out in outs):
+            return False
+        scan(page["shown"], self._known, self._shown)
+        scan(page["carried"], self._known, self._carried)
+        return not any(out["is_odd"] for out in outs)
+
+    def _could_match(self, text: str) -> bool:
+        both = ((self._shown, self._carried), (self._carried, self._shown))
+        rules, work, close = self._judge, self._work, self._close
+        found = [could_match_whole(rules, work, own, other, ALL_LANGUAGES) for own, other in both]
+        if not any(found):
+            return False
+        languages = self._find_languages(text)
+        if found[0] and could_match_whole(rules, work, *both[0], languages):
+            if self._page["shown"]["prose"] < MUCH_PROSE:  # it may become a single line
+                self._shown["kinds"][: self._shown["line_count"]] |= GOES_ON
+            if could_match(rules, work, close, *both[0], languages):
+                return True
+        return found[1] and could_match(rules, work, close, *both[1], languages)
+
+    def _find_languages(self, text: str) -> int:
+        """Return the languages that a page shows, as bits."""
+        declared = read_declared(text)
+        shown, carried = (
+            {self._forms[n] for n in np.flatnonzero(self._page[name]["small_words"])}
+            for name in ("shown", "carried")
+        )
+        found = find_shown_languages(shown | carried, declared, margin=MARGIN)
+        if found is None or find_shown_languages(shown, declared, margin=MARGIN) is None:
+            return ALL_LANGUAGES
+        return sum(1 << n for n, language in enumerate(self._languages) if language in found)
+
+
+def _read_alphabets() -> records.Ints:
+    """Return for each letter what it looks like in another alphabet, a row for each way."""
+    ways = (CYRILLIC_TO_LATIN, LATIN_TO_CYRILLIC, GREEK_TO_LATIN, LATIN_TO_GREEK)
+    rows = np.tile(np.arange(0x530, dtype=np.int32), (len(ways), 1))
+    for row, way in enumerate(ways):
+        for letter, other in way.items():
+            rows[row, letter] = other
+    return rows

@@ -1,0 +1,81 @@
+"""Load the first look where it can be had, and keep what was compiled for later starts.
+
+Without the part `speed`, or on a machine that lets no program make code, there is none: the closer
+look reads every page, ten times as slowly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from monitor.match.matcher import Matcher
+from monitor.match.sieve import Sieve
+
+if TYPE_CHECKING:
+    from monitor.glance.first_look import FirstLook
+
+_PARTS = ("numba", "llvmlite", "numpy")
+
+
+def load_first_look(matcher: Matcher, cache: str | None) -> FirstLook | None:
+    """Return the first look for a matcher's rules, or None where there is none.
+
+    What is compiled is kept in a folder within `cache`; the first time takes half a minute.
+    """
+    try:
+        import numba  # noqa: PLC0415 - an optional part
+    except (ImportError, OSError):
+        return None
+    folder = _find_folder(Path(cache)) if cache else None
+    # Read when the functions are defined, which is once in a process.
+    config: Any = numba.config
+    config.CACHE_DIR = str(folder) if folder else ""
+    from monitor.glance.first_look import FirstLook  # noqa: PLC0415 - the same
+    from monitor.glance.records import TooMuch  # noqa: PLC0415 - the same
+
+    try:
+        return FirstLook(Sieve(matcher))
+    except TooMuch:
+        return None
+    except Exception:
+        if folder is None:
+            raise
+        shutil.rmtree(folder, ignore_errors=True)  # a file of it was cut short, or the disk is full
+        return None
+
+
+def _find_folder(cache: Path) -> Path | None:
+    """Return the folder for what these very sources are compiled to, made; None if it cannot be.
+
+    What lies there is run, so nobody else may be able to put anything into it.  Folders of other
+    sources are removed.
+    """
+    parent = cache / "compiled"
+    folder = parent / _name_sources()
+    with contextlib.suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        parent.chmod(0o700)
+        for one in (parent, folder):
+            state = one.lstat()
+            if one.is_symlink() or state.st_uid != os.getuid() or state.st_mode & 0o022:
+                return None
+        for other in parent.iterdir():
+            if other != folder:
+                shutil.rmtree(other, ignore_errors=True)
+        return folder
+    return None
+
+
+def _name_sources() -> str:
+    """Return a name for all that the machine code depends on."""
+    told = hashlib.sha256(" ".join([sys.version, *map(version, _PARTS)]).encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        told.update(path.read_bytes())
+    return told.hexdigest()[:16]

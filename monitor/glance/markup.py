@@ -1,0 +1,224 @@
+"""The source of a page, read from its first character to its last by compiled code.
+
+    source ─┬ text, with marks for tags ── `shown`
+            └ scripts and claims ───────── `carried`
+
+Tags are taken apart as the HTML standard says (13.2.5, Tokenization); no tree is built.  Which
+texts may share a line is told by the marks.  Where parsers differ, fewer lines end, or the page is
+odd: nothing can be said of it here.
+"""
+
+from __future__ import annotations
+
+from monitor.glance import names
+from monitor.glance.compiled import compiled
+from monitor.glance.names import PRIME, START_OF_HASH, VOID, look_up
+from monitor.glance.records import Ints, Language, Page
+from monitor.glance.references import read_reference
+from monitor.glance.rows import mark_end, mark_start
+from monitor.glance.skipping import (
+    CDATA,
+    CLOSES,
+    CLOSES_TOO,
+    COMMENT,
+    COMMENT_END,
+    CONDITION,
+    CONTENT,
+    EMPTY_COMMENT,
+    EMPTY_COMMENT_TOO,
+    HIDDEN,
+    NONE,
+    ODD_COMMENT_END,
+    SCRIPT_END,
+    STYLE_END,
+    TITLE_END,
+    find,
+    find_end_tag,
+    holds,
+    read_attribute,
+    skip_attributes,
+)
+from monitor.glance.stream import (
+    LINE,
+    cut_token,
+    end_piece,
+    end_token,
+    note_touched,
+    put,
+    put_mark,
+    put_tag,
+)
+from monitor.glance.strings import put_line, read_script
+
+MOST_LOOKS = 100  # open elements among which the one is looked for that an end tag ends
+_AMP, _LESS, _GREATER = 38, 60, 62
+
+
+@compiled
+def read_page(source: Ints, known: Language, page: Page) -> None:
+    """Write what a page shows, and what its scripts carry."""
+    shown = page.shown
+    at, end = 0, len(source)
+    while at < end:
+        number = source[at]
+        if number == _LESS:
+            at = read_markup(source, known, page, at)
+        elif number == _AMP:
+            at = read_reference(source, at, end, known, shown, page.in_title > 0)
+        else:
+            put(shown, known, number)
+            at += 1
+    end_token(shown, known)
+    end_piece(shown)
+    put_mark(shown, LINE)
+    put_mark(page.carried, LINE)
+
+
+@compiled
+def read_markup(source: Ints, known: Language, page: Page, at: int) -> int:
+    """Read what begins with `<`; return where it ends."""
+    shown = page.shown
+    following = source[at + 1] if at + 1 < len(source) else 0
+    is_end = following == 47
+    first = at + 2 if is_end else at + 1
+    letter = source[first] if first < len(source) else 0
+    if not 97 <= letter | 32 <= 122:
+        if following not in (33, 47, 63):  # no !, / or ?: a sign
+            put(shown, known, _LESS)
+            return at + 1
+        cut_token(shown)
+        end_piece(shown)
+        put_tag(shown)
+        return skip_declaration(source, page, at)
+    cut_token(shown)
+    end_piece(shown)
+    name_end, hashed = read_name(source, first)
+    end = skip_attributes(source, name_end)
+    kind = look_up(known.tags, hashed)
+    if is_end:
+        close(page, hashed, kind)
+        return end
+    open_element(source, page, hashed, kind, name_end)
+    return read_inside(source, known, page, kind % VOID, name_end, end)
+
+
+@compiled
+def read_name(source: Ints, at: int) -> tuple[int, int]:
+    """Return where the name of a tag ends, and the hash of it in lower case."""
+    hashed = START_OF_HASH
+    while at < len(source):
+        number = source[at]
+        if number <= 32 or number in (47, 62):
+            break
+        if 65 <= number <= 90:
+            number += 32
+        hashed = (hashed ^ number) * PRIME
+        at += 1
+    return at, hashed
+
+
+@compiled
+def skip_declaration(source: Ints, page: Page, at: int) -> int:
+    """Return where a comment, or what is taken for one, ends."""
+    out = page.shown
+    if not holds(source, at, COMMENT):
+        if source[at + 1] == 47 or holds(source, at, CDATA):
+            out.is_odd = 1
+        return find(source, at, _GREATER) + 1
+    if holds(source, at + 4, CLOSES) or holds(source, at + 4, CLOSES_TOO):
+        out.is_odd = 1
+    is_condition = holds(source, at + 4, CONDITION)
+    place = at + 4
+    while place < len(source):
+        number = source[place]
+        if number == 45:
+            if holds(source, place, COMMENT_END):
+                return place + 3
+            if holds(source, place, ODD_COMMENT_END):
+                out.is_odd = 1
+        elif (number == _LESS and not is_condition) and (
+            holds(source, place, EMPTY_COMMENT) or holds(source, place, EMPTY_COMMENT_TOO)
+        ):
+            out.is_odd = 1
+        place += 1
+    out.is_odd = 1
+    return place
+
+
+@compiled
+def open_element(source: Ints, page: Page, hashed: int, kind: int, name_end: int) -> None:
+    """Note that an element begins; of one that may be dropped, which letter it touches."""
+    shown = page.shown
+    if kind < VOID:
+        touched = shown.touching
+        if touched >= 0 and not may_be_dropped(source, kind, name_end):
+            touched = -1
+        page.stack[page.depth, 0] = hashed
+        page.stack[page.depth, 1] = touched
+        page.depth += 1
+    shown.is_odd |= kind == names.ODD
+    mark_start(page, kind % VOID)
+
+
+@compiled
+def may_be_dropped(source: Ints, kind: int, at: int) -> bool:
+    """Say whether extraction may drop an element in the midst of a word."""
+    if kind in (names.DROPPED, names.BLOCK, names.SELECT):
+        return True
+    while at < len(source) and source[at] != _GREATER:
+        if source[at] | 32 in (104, 110) and (holds(source, at, HIDDEN) or holds(source, at, NONE)):
+            return True
+        at += 1
+    return False
+
+
+@compiled
+def close(page: Page, hashed: int, kind: int) -> None:
+    """Note that an element ends: what touched its beginning may touch what follows."""
+    out = page.shown
+    mark_end(page, kind % VOID)
+    for depth in range(page.depth - 1, max(page.depth - MOST_LOOKS, 0) - 1, -1):
+        if page.stack[depth, 0] == hashed:
+            touched = page.stack[depth, 1]
+            page.depth = depth
+            if touched >= 0 and touched != out.touching:
+                note_touched(out, touched)
+            break
+
+
+@compiled
+def read_inside(
+    source: Ints, known: Language, page: Page, kind: int, name_end: int, end: int
+) -> int:
+    """Read what is in an element that holds no elements; return where the page goes on."""
+    if kind == names.META:
+        read_claim(source, known, page, name_end)
+    elif kind == names.TITLE:
+        place = find(source, end, _LESS)
+        page.shown.is_odd |= place < len(source) and not holds(source, place, TITLE_END)
+    elif kind in (names.SCRIPT, names.STYLE):
+        return read_raw(source, known, page, kind, name_end, end)
+    return end
+
+
+@compiled
+def read_raw(source: Ints, known: Language, page: Page, kind: int, name_end: int, end: int) -> int:
+    """Read a script, or skip a style; return where its end tag begins."""
+    tag = SCRIPT_END if kind == names.SCRIPT else STYLE_END
+    close_at, is_odd = find_end_tag(source, end, tag)
+    page.shown.is_odd |= is_odd
+    if kind == names.SCRIPT and close_at > end:
+        read_script(source, known, page, name_end, end, close_at)
+    return close_at
+
+
+@compiled
+def read_claim(source: Ints, known: Language, page: Page, at: int) -> None:
+    """Write the value of the `content` of a meta element: it may be the page's title."""
+    out = page.carried
+    while True:
+        at, name_start, name_end, value_start, value_end = read_attribute(source, at)
+        if name_start < 0:
+            return
+        if name_end - name_start == 7 and holds(source, name_start, CONTENT):
+            put_line(source[value_start:value_end], value_end - value_start, known, out, True)

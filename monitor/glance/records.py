@@ -1,0 +1,156 @@
+"""Records: what compiled code reads and writes, each a block of memory of a fixed size.
+
+A record is handed to compiled code as one pointer.  What outgrows its room raises IndexError where
+it is written by compiled code, and TooMuch where it is filled before.  Memory that is never touched
+costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+
+LONGEST = 1_000_000
+"""Characters of a source that are read."""
+LETTERS = 2 * LONGEST
+MOST_PENDING, MOST_PAIRS, MOST_UNKNOWN = 8, 4_000, 4_000
+MOST_SMALL_WORDS, MOST_PIECES = 1 << 13, 1 << 14
+DEEPEST = 2_000
+MOST_HITS, MOST_LINES = 200_000, 400_000
+NAMES, WORDS = 1 << 13, 1 << 14  # room in tables
+CHARACTERS, LONGER_LETTERS = 0x110000, 1 << 14
+ROOTS, STATES = 0x40000, 1 << 18
+PARTS, LITERALS, STANDINGS = 1 << 17, 1 << 18, 1 << 18
+CONCEPT_WORDS, NEAR_WORDS = 4, 16  # of 64 bits
+CLAUSES, NEARS, RULES = 1 << 16, 1 << 10, 1 << 10
+
+# Records as a type checker sees them: their fields are the numbers and arrays named below.
+Stream: TypeAlias = Any
+Page: TypeAlias = Any
+Hits: TypeAlias = Any
+Table: TypeAlias = Any
+Trie: TypeAlias = Any
+Language: TypeAlias = Any
+Judge: TypeAlias = Any
+Work: TypeAlias = Any
+
+Field = tuple[str, Any] | tuple[str, Any, Any]
+
+
+class TooMuch(Exception):
+    """The keywords hold more than there is room for."""
+
+
+def _numbers(names: str) -> list[Field]:
+    return [(name, np.int64) for name in names.split()]
+
+
+def _ints(**sizes: int | tuple[int, ...]) -> list[Field]:
+    return [(name, np.int32, size) for name, size in sizes.items()]
+
+
+def _longs(**sizes: int | tuple[int, ...]) -> list[Field]:
+    return [(name, np.int64, size) for name, size in sizes.items()]
+
+
+def _record(*fields: list[Field]) -> np.dtype[np.void]:
+    return np.dtype([field for some in fields for field in some], align=True)
+
+
+STREAM = _record(
+    _numbers(
+        "length is_odd token is_cut piece piece_hash prose touching pending_count pair_count "
+        "unknown_count wide is_space"
+    ),
+    _longs(pending=MOST_PENDING, pairs=(MOST_PAIRS, 2), unknown=MOST_UNKNOWN, pieces=MOST_PIECES),
+    _ints(small_words=MOST_SMALL_WORDS, letters=LETTERS),
+)
+PAGE = _record(
+    _numbers("table_depth row_at selects in_heading in_title depth"),
+    [("shown", STREAM), ("carried", STREAM)],
+    _longs(stack=(DEEPEST, 2)),
+)
+HITS = _record(
+    _numbers("count line_count piece"),
+    _ints(parts=MOST_HITS, following=MOST_HITS, pieces=MOST_HITS, before=MOST_HITS),
+    _ints(heads=MOST_LINES, starts=MOST_LINES, kinds=MOST_LINES, words=MOST_LINES),
+)
+TABLE = {size: _record(_longs(hashes=size), _ints(values=size)) for size in (NAMES, WORDS)}
+TRIE = _record(
+    _ints(
+        root=ROOTS,
+        first=STATES,
+        labels=STATES,
+        ways=STATES,
+        fails=STATES,
+        first_part=STATES,
+        parts=STATES,
+        lengths=STATES,
+        borders=STATES,
+    )
+)
+LANGUAGE = _record(
+    _ints(folded=CHARACTERS, longer_first=LONGER_LETTERS, longer=LONGER_LETTERS),
+    _ints(alphabets=(4, 0x530)),
+    [
+        ("tags", TABLE[NAMES]),
+        ("references", TABLE[NAMES]),
+        ("small_words", TABLE[WORDS]),
+        ("bordered", TRIE),
+        ("inner", TRIE),
+    ],
+)
+JUDGE = _record(
+    _numbers("near_count rule_count topic_count"),
+    _ints(
+        is_in_phrase=PARTS,
+        alone_first=PARTS,
+        alone=LITERALS,
+        together_first=PARTS,
+        together=LITERALS,
+        needed_first=LITERALS,
+        needed=4 * LITERALS,
+        standing_first=LITERALS,
+        others_first=STANDINGS,
+        others=STANDINGS,
+        near_first=NEARS,
+        near_words=NEARS,
+        rule_first=RULES,
+        topics=RULES,
+    ),
+    _longs(
+        languages=STANDINGS,
+        concepts=(STANDINGS, CONCEPT_WORDS),
+        always=CONCEPT_WORDS,
+        near_clauses=(CLAUSES, CONCEPT_WORDS),
+        rule_clauses=(CLAUSES, CONCEPT_WORDS),
+        rule_nears=(CLAUSES, NEAR_WORDS),
+    ),
+    [("points", np.float64, RULES), ("enough", np.float64, RULES)],
+)
+WORK = _record(
+    _numbers("now part_count literal_count hit_count"),
+    _longs(parts_met=PARTS, literals_met=LITERALS),
+    _ints(parts=PARTS, literals=LITERALS, hits=MOST_HITS),
+    _longs(line=CONCEPT_WORDS, whole=CONCEPT_WORDS, nears=NEAR_WORDS),
+)
+
+
+def make(record: np.dtype[np.void]) -> Any:
+    """Return a record of zeros."""
+    return np.zeros(1, record)[0]
+
+
+def fill(room: npt.NDArray[Any], values: object) -> None:
+    """Write values to the beginning of a record's array; raises TooMuch."""
+    array = np.asarray(values, room.dtype)
+    if array.size == 0:
+        return
+    if array.shape[0] > room.shape[0] or array.shape[1:] != room.shape[1:]:
+        raise TooMuch(f"{array.shape} where there is room for {room.shape}")
+    room[: array.shape[0]] = array

@@ -1,0 +1,180 @@
+"""Character references (`&eacute;`, `&#233;`), resolved by compiled code as the HTML standard says.
+
+Where parsers differ (a missing semicolon), what is written allows for both.
+"""
+
+from __future__ import annotations
+
+from monitor.glance.compiled import compiled
+from monitor.glance.letters import SPACE
+from monitor.glance.names import ABSENT, ODD_ONE, PRIME, START_OF_HASH, look_up
+from monitor.glance.records import Ints, Language, Stream
+from monitor.glance.stream import put, put_joint
+
+LONGEST_NAME = 32
+LONGEST_LEGACY = 6
+HIGHEST = 0x10FFFF
+MAYBE = 0  # a border of words, or none
+
+
+# What was found at an ampersand.
+CHARACTER, JOINED, LEGACY, NOTHING, STRANGE = range(5)
+"""LEGACY: to some parsers a character and to others letters; NOTHING: the sign itself."""
+
+
+@compiled
+def read_reference(
+    source: Ints, at: int, end: int, known: Language, out: Stream, is_twice: bool
+) -> int:
+    """Write what the reference at an ampersand stands for; return where it ends."""
+    found, value, following = parse(source, at, end, known, is_twice)
+    if found == CHARACTER:
+        if is_twice and value == 60:
+            out.is_odd = 1
+        put(out, known, value)
+    elif found == JOINED:
+        put_joint(out)
+    else:
+        out.is_odd |= found == STRANGE
+        put(out, known, 38)
+        if found == LEGACY:
+            for place in range(value, following):
+                put(out, known, source[place])
+            put_joint(out)
+    return following
+
+
+@compiled
+def resolve_references(
+    written: Ints, length: int, known: Language, resolved: Ints, out: Stream
+) -> int:
+    """Write a string with its references resolved, MAYBE for a border that may be; its length."""
+    at, count = 0, 0
+    while at < length:
+        if written[at] != 38:
+            resolved[count] = written[at]
+            count += 1
+            at += 1
+            continue
+        found, value, at = parse(written, at, length, known, True)
+        if found == CHARACTER:
+            resolved[count] = value
+        elif found == JOINED:
+            resolved[count] = MAYBE
+        else:
+            out.is_odd |= found == STRANGE
+            resolved[count] = 32
+            if found == LEGACY:
+                for place in range(value, at):
+                    count += 1
+                    resolved[count] = written[place]
+                count += 1
+                resolved[count] = MAYBE
+        count += 1
+    return count
+
+
+@compiled
+def parse(source: Ints, at: int, end: int, known: Language, is_twice: bool) -> tuple[int, int, int]:
+    """Return what stands at an ampersand, its character or where its letters begin, and its end.
+
+    With `is_twice`, what stands for an ampersand may begin a further reference.
+    """
+    start = at + 1
+    while is_twice and begins_with_amp(source, start, end):
+        start += 4
+    if start < end and source[start] == 35:
+        return parse_number(source, start + 1, end)
+    return parse_name(source, start, end, known)
+
+
+@compiled
+def begins_with_amp(source: Ints, at: int, end: int) -> bool:
+    """Say whether `amp;` stands here."""
+    return (
+        at + 3 < end
+        and source[at] == 97
+        and source[at + 1] == 109
+        and source[at + 2] == 112
+        and source[at + 3] == 59
+    )
+
+
+@compiled
+def digit_of(number: int) -> int:
+    """Return the value of a hexadecimal digit, or -1."""
+    if 48 <= number <= 57:
+        return number - 48
+    if 97 <= number | 32 <= 102:
+        return (number | 32) - 87
+    return -1
+
+
+@compiled
+def parse_number(source: Ints, at: int, end: int) -> tuple[int, int, int]:
+    """Return the same for a reference by number."""
+    base = 10
+    if at < end and source[at] | 32 == 120:
+        base = 16
+        at += 1
+    value, digits = 0, 0
+    while at < end:
+        digit = digit_of(source[at])
+        if digit < 0 or digit >= base:
+            break
+        value = min(value * base + digit, HIGHEST + 1)
+        digits += 1
+        at += 1
+    if digits == 0:
+        return NOTHING, 0, at
+    if at < end and source[at] == 59:
+        at += 1
+    if 0x80 <= value <= 0x9F:
+        value = windows_letter(value)
+        return (CHARACTER if value else JOINED), value, at
+    if value == 0 or value > HIGHEST or 0xD800 <= value <= 0xDFFF:
+        value = 0xFFFD
+    return CHARACTER, value, at
+
+
+@compiled
+def windows_letter(value: int) -> int:
+    """Return the letter that a number of Windows-1252 is taken for, or 0 for a sign."""
+    if value in (0x8A, 0x9A):
+        return 0x160
+    if value in (0x8E, 0x9E):
+        return 0x17D
+    if value in (0x8C, 0x9C):
+        return 0x153
+    if value == 0x83:
+        return 0x192
+    return 0x178 if value == 0x9F else 0
+
+
+@compiled
+def parse_name(source: Ints, at: int, end: int, known: Language) -> tuple[int, int, int]:
+    """Return the same for a reference by name."""
+    hashed = START_OF_HASH
+    legacy, legacy_end = ABSENT, at
+    place = at
+    while place < end and place - at < LONGEST_NAME:
+        number = source[place]
+        if not (48 <= number <= 57 or 97 <= number | 32 <= 122):
+            break
+        hashed = (hashed ^ number) * PRIME
+        place += 1
+        if place - at <= LONGEST_LEGACY:
+            found = look_up(known.references, hashed)
+            if found != ABSENT:
+                legacy, legacy_end = found, place
+    if place < end and source[place] == 59 and place > at:
+        found = look_up(known.references, (hashed ^ 59) * PRIME)
+        if found == ODD_ONE:
+            return STRANGE, 0, place + 1
+        if found != ABSENT:
+            return CHARACTER, found, place + 1
+    if legacy == ABSENT:
+        return NOTHING, 0, at
+    if known.folded[legacy] > SPACE or legacy == 60:
+        return STRANGE, 0, at
+    return LEGACY, at, legacy_end

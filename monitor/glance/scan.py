@@ -1,0 +1,317 @@
+"""The parts of literals in each line of a stream: compiled code.
+
+Each line is what stands between two marks of lines, each piece what stands between two tags; plain
+words, that hold no part, are counted in each piece.  Text that could go on elsewhere, behind a
+block in its midst, also is in ANY_LINE, together with all other such text.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from monitor.glance.compiled import compiled
+from monitor.glance.letters import SPACE
+from monitor.glance.records import Hits, Ints, Language, Stream, Trie
+from monitor.glance.stream import END, LAST_MARK, LINE, START, TAG, TITLE
+from monitor.glance.words import (
+    ANY_LINE,
+    ANYWHERE,
+    BEHIND_END,
+    GOES_ON,
+    HAS_TEXT,
+    IS_TITLE,
+    add_hit,
+    begin_piece,
+    is_border,
+    step,
+)
+
+MOST_DROPPED = 6  # elements in one word
+REACH = 40  # letters; no part is longer
+_ENDS = (SPACE, START, LINE, TITLE)
+
+
+@compiled
+def scan(out: Stream, known: Language, hits: Hits) -> None:
+    """Find the parts in a stream, line by line."""
+    letters, end = out.letters, out.length
+    hits.count = hits.piece = hits.words[0] = 0
+    hits.heads[ANY_LINE] = -1
+    line = begin_line(hits, 0, 0, False)
+    at = 0
+    while at < end:
+        letter = letters[at]
+        if letter > LAST_MARK and letter != SPACE:
+            last = at
+            while letters[last] not in (SPACE, START, LINE, TITLE):  # a stream ends with a mark
+                last += 1
+            first_line, before = line, hits.count
+            line = scan_word(out, at, last, line, known, hits)
+            if is_mixed(letters, at, last):
+                scan_mixed(out, at, last, (first_line, line), known, hits)
+            elif hits.count == before and is_plain(letters, at, last):
+                hits.words[hits.piece] += 1
+            at = last
+            continue
+        if letter == START and hits.kinds[line] & HAS_TEXT:
+            hits.kinds[line] |= GOES_ON
+        if letter == TITLE:
+            hits.kinds[line] |= IS_TITLE
+        elif letter in (START, END, LINE):
+            line = begin_line(hits, line, at, letter == END)
+        elif letter == TAG:
+            begin_piece(hits)
+        at += 1
+    hits.line_count = line + 1
+    scan_pairs(out, known, hits)
+
+
+@compiled
+def begin_line(hits: Hits, line: int, at: int, is_end: bool) -> int:
+    """Begin a line behind a mark; return its number."""
+    begin_piece(hits)
+    line += 1
+    hits.starts[line] = at
+    hits.heads[line] = -1
+    hits.kinds[line] = BEHIND_END if is_end else 0
+    return line
+
+
+@compiled
+def note_text(hits: Hits, line: int) -> None:
+    """Note that a line has text: behind the end of a block, the line before may go on in it."""
+    kinds = hits.kinds
+    if not kinds[line] & HAS_TEXT:
+        kinds[line] |= HAS_TEXT
+        if kinds[line] & BEHIND_END:
+            kinds[line] |= GOES_ON
+            kinds[line - 1] |= GOES_ON
+
+
+@compiled
+def scan_word(out: Stream, at: int, end: int, line: int, known: Language, hits: Hits) -> int:
+    """Find the parts in a word, which ends of blocks may stand in; return the line it ends in."""
+    letters = out.letters
+    state, since, start = 0, 0, at
+    while at < end:
+        letter = letters[at]
+        if letter == END:
+            line = begin_line(hits, line, at, True)
+            since = 0
+        elif letter == TAG:
+            begin_piece(hits)
+        if letter > LAST_MARK:
+            note_text(hits, line)
+            since += 1
+            if at == start or is_border(letters, at):
+                find_from(known.bordered, letters, (at, end), line, hits)
+            state = move(known.inner, state, letter)
+            if state:
+                add_ends(known.inner, state, letters, (at + 1, end), (line, since), hits)
+        at += 1
+    return line
+
+
+@compiled
+def is_plain(letters: Ints, at: int, end: int) -> bool:
+    """Say whether a word surely is one word, of an alphabet with spaces, that touches no tag."""
+    if at and letters[at - 1] == TAG:
+        return False
+    while at < end:
+        letter = letters[at]
+        if letter in (TAG, END) or (letter >= 0x700 and not 0xAC00 <= letter <= 0xD7AF):
+            return False
+        at += 1
+    return True
+
+
+@compiled
+def move(trie: Trie, state: int, letter: int) -> int:
+    """Return the state behind one more letter."""
+    following = step(trie, state, letter)
+    while following == 0 and state != 0:
+        state = trie.fails[state]
+        following = step(trie, state, letter)
+    return following
+
+
+@compiled
+def add_ends(
+    trie: Trie,
+    state: int,
+    letters: Ints,
+    place: tuple[int, int],
+    line: tuple[int, int],
+    hits: Hits,
+) -> None:
+    """Add the parts that end in front of a place; those that began in a line before, to all."""
+    at, end = place
+    number, since = line
+    for row in range(trie.first_part[state], trie.first_part[state + 1]):
+        if not trie.borders[row] or at >= end or is_border(letters, at):
+            in_line = trie.lengths[row] <= since
+            add_hit(hits, trie.parts[row], number if in_line else ANY_LINE)
+
+
+@compiled
+def find_from(trie: Trie, letters: Ints, place: tuple[int, int], line: int, hits: Hits) -> None:
+    """Add the parts that begin with a word which begins here."""
+    at, end = place
+    state = 0
+    while at < end:
+        letter = letters[at]
+        at += 1
+        if letter == END:
+            line = ANY_LINE
+        if letter <= LAST_MARK:
+            continue
+        state = step(trie, state, letter)
+        if state == 0:
+            return
+        for row in range(trie.first_part[state], trie.first_part[state + 1]):
+            if not trie.borders[row] or at == end or is_border(letters, at):
+                add_hit(hits, trie.parts[row], line)
+
+
+@compiled
+def alphabet_of(letter: int) -> int:
+    """Return 1 for a Latin letter, 2 for a Greek or Cyrillic one, else 0."""
+    if 97 <= letter <= 122:
+        return 1
+    if 0x370 <= letter <= 0x3FF or 0x430 <= letter <= 0x52F:
+        return 2
+    return 0
+
+
+@compiled
+def is_mixed(letters: Ints, at: int, end: int) -> bool:
+    """Say whether letters of two alphabets stand beside each other in a word."""
+    before = 0
+    while at < end:
+        if letters[at] > LAST_MARK:
+            alphabet = alphabet_of(letters[at])
+            if alphabet and before and alphabet != before:
+                return True
+            before = alphabet
+        at += 1
+    return False
+
+
+@compiled
+def scan_mixed(
+    out: Stream,
+    at: int,
+    end: int,
+    lines: tuple[int, int],
+    known: Language,
+    hits: Hits,
+) -> None:
+    """Find the parts in a word of two alphabets as it looks in each of them."""
+    word = np.empty(end - at, np.int32)
+    for row in range(len(known.alphabets)):
+        for place in range(at, end):
+            letter = out.letters[place]
+            is_other = letter < known.alphabets.shape[1]
+            word[place - at] = known.alphabets[row, letter] if is_other else letter
+        scan_other(word, len(word), lines, known, hits)
+
+
+@compiled
+def scan_other(
+    word: Ints,
+    end: int,
+    lines: tuple[int, int],
+    known: Language,
+    hits: Hits,
+) -> None:
+    """Find the parts in another form of a word that stands in two lines."""
+    before = hits.count
+    state = 0
+    hits.piece, piece = ANYWHERE, hits.piece
+    hits.words[ANYWHERE] = 0
+    for at in range(end):
+        if word[at] > LAST_MARK:
+            if at == 0 or is_border(word, at):
+                find_from(known.bordered, word, (at, end), lines[0], hits)
+            state = move(known.inner, state, word[at])
+            if state:
+                add_ends(known.inner, state, word, (at + 1, end), (lines[0], end), hits)
+    hits.piece = piece
+    if lines[0] != lines[1]:
+        for number in range(before, hits.count):
+            add_hit(hits, hits.parts[number], lines[1])
+            add_hit(hits, hits.parts[number], ANY_LINE)
+
+
+@compiled
+def scan_pairs(out: Stream, known: Language, hits: Hits) -> None:
+    """Find the parts in words that come together where elements in their midst are dropped."""
+    first = 0
+    while first < out.pair_count:
+        last = first + 1
+        while last < out.pair_count and are_in_reach(out, last - 1, last):
+            last += 1
+        if last - first > MOST_DROPPED:
+            out.is_odd = 1
+            return
+        for chosen in range(1, 1 << (last - first)):
+            scan_dropped(out, first, last, chosen, known, hits)
+        first = last
+
+
+@compiled
+def are_in_reach(out: Stream, one: int, other: int) -> bool:
+    """Say whether a part could reach over two places where an element may be dropped."""
+    at = min(out.pairs[one, 1], out.pairs[other, 1])
+    end = max(out.pairs[other, 0], at)
+    if end - at > REACH:
+        return False
+    while at < end:
+        if out.letters[at] in (SPACE, START, LINE, TITLE):
+            return False
+        at += 1
+    return True
+
+
+@compiled
+def scan_dropped(
+    out: Stream, first: int, last: int, chosen: int, known: Language, hits: Hits
+) -> None:
+    """Find the parts in a word without some of the elements in it, chosen by their bits."""
+    letters = out.letters
+    word = np.empty(MOST_DROPPED * (2 * REACH + 2), np.int32)
+    count = 0
+    low, high = -1, -1  # the letter before what is dropped first, and that behind the last
+    for row in range(first, last):
+        left, right = out.pairs[row, 0], out.pairs[row, 1]
+        if chosen >> (row - first) & 1 and left >= high:
+            if low < 0:
+                low, at = left, left
+                while at > 0 and left - at < REACH and letters[at - 1] not in _ENDS:
+                    at -= 1
+            else:
+                at = high
+            for place in range(at, left + 1):
+                word[count] = letters[place]
+                count += 1
+            high = right
+    at = high
+    while at - high < REACH and letters[at] not in _ENDS:
+        word[count] = letters[at]
+        count += 1
+        at += 1
+    lines = find_line(hits, low), find_line(hits, high)
+    scan_other(word, count, lines, known, hits)
+
+
+@compiled
+def find_line(hits: Hits, at: int) -> int:
+    """Return the number of the line in which a letter stands."""
+    low, high = 1, hits.line_count - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if hits.starts[middle] <= at:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,126 @@
+"""Where things in a source end: compiled code that only looks.
+
+Lower-case words given here stand for both cases.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from monitor.glance.compiled import compiled
+from monitor.glance.records import Ints
+
+_EQUALS, _GREATER, _SLASH = 61, 62, 47
+
+
+def code(word: str) -> Ints:
+    """Return a lower-case word for `holds`."""
+    return np.array(list(map(ord, word)), np.int32)
+
+
+COMMENT, COMMENT_END, ODD_COMMENT_END = code("<!--"), code("-->"), code("--!>")
+EMPTY_COMMENT, EMPTY_COMMENT_TOO = code("<!-->"), code("<!--->")
+CLOSES, CLOSES_TOO, CONDITION, CDATA = code(">"), code("->"), code("[if"), code("<![cdata[")
+SCRIPT, SCRIPT_END, STYLE_END, TITLE_END = (
+    code("<script"),
+    code("</script"),
+    code("</style"),
+    code("</title"),
+)
+CLAIMS, CONTENT, ESCAPED_LESS = code("ld+json"), code("content"), code("u003c")
+HIDDEN, NONE, CLASS, SHARE = code("hidden"), code("none"), code("class"), code("share")
+
+
+@compiled
+def holds(source: Ints, at: int, word: Ints) -> bool:
+    """Say whether a word, in either case, stands at a place."""
+    if at + len(word) > len(source):
+        return False
+    for place in range(len(word)):
+        number = source[at + place]
+        if 65 <= number <= 90:
+            number += 32
+        if number != word[place]:
+            return False
+    return True
+
+
+@compiled
+def find(source: Ints, at: int, number: int) -> int:
+    """Return where a character stands first, or the end of all."""
+    while at < len(source) and source[at] != number:
+        at += 1
+    return at
+
+
+@compiled
+def find_end_tag(source: Ints, at: int, tag: Ints) -> tuple[int, bool]:
+    """Return where the end tag of a script or a style begins, and whether parsers may differ.
+
+    They may where it is missing, where its name goes on, and where a script begins in a comment of
+    a script.
+    """
+    is_commented, is_odd = False, False
+    while at < len(source):
+        if source[at] == 60:
+            if holds(source, at, tag):
+                after = source[at + len(tag)] if at + len(tag) < len(source) else 0
+                return at, is_odd or not (after <= 32 or after in (_SLASH, _GREATER))
+            if holds(source, at, COMMENT):
+                is_commented = len(tag) == len(SCRIPT_END)
+            elif is_commented and holds(source, at, SCRIPT):
+                is_odd = True
+        elif is_commented and source[at] == 45 and holds(source, at, COMMENT_END):
+            is_commented = False
+        at += 1
+    return at, True
+
+
+@compiled
+def skip_space(source: Ints, at: int) -> int:
+    """Return where something else than white space stands."""
+    while at < len(source) and source[at] <= 32:
+        at += 1
+    return at
+
+
+@compiled
+def skip_attributes(source: Ints, at: int) -> int:
+    """Return where a tag ends that goes on at a place."""
+    while True:
+        at, name_start, _, _, _ = read_attribute(source, at)
+        if name_start < 0:
+            return at
+
+
+@compiled
+def read_attribute(source: Ints, at: int) -> tuple[int, int, int, int, int]:
+    """Return where an attribute ends, and the borders of its name and of its value.
+
+    The name begins at -1 where the tag has ended.
+    """
+    end = len(source)
+    while at < end and (source[at] <= 32 or source[at] == _SLASH):
+        at += 1
+    if at >= end or source[at] == _GREATER:
+        return min(at + 1, end), -1, -1, -1, -1
+    name_start = at
+    at += 1
+    while at < end and not (source[at] <= 32 or source[at] in (_SLASH, _GREATER, _EQUALS)):
+        at += 1
+    name_end = at
+    after = skip_space(source, at)
+    if after >= end or source[after] != _EQUALS:
+        return at, name_start, name_end, at, at
+    at = skip_space(source, after + 1)
+    if at < end and source[at] in (34, 39):
+        quote = source[at]
+        value_start = at + 1
+        at = value_start
+        while at < end and source[at] != quote:
+            at += 1
+        return min(at + 1, end), name_start, name_end, value_start, at
+    value_start = at
+    while at < end and source[at] > 32 and source[at] != _GREATER:
+        at += 1
+    return at, name_start, name_end, value_start, at

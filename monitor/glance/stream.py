@@ -1,0 +1,203 @@
+"""A page's text as folded letters with marks between them, written by compiled code.
+
+letters, SPACE between words, JOINT where a word may go on, and marks of lines:
+START and END of a block, LINE around what is a line by itself, TITLE in front of a title
+"""
+
+from __future__ import annotations
+
+from monitor.glance.compiled import compiled
+from monitor.glance.letters import JOINT, LONGER, SPACE, UNKNOWN
+from monitor.glance.names import ABSENT, PRIME, START_OF_HASH, look_up
+from monitor.glance.records import Language, Page, Stream
+
+START, END, LINE, TITLE, TAG = 2, 3, 4, 5, 6
+LAST_MARK = 7
+LONG_LINE = 80
+MOST_LOOKS = 64
+
+
+def clear(page: Page) -> None:
+    """Make a page ready to be written."""
+    for name in ("table_depth", "row_at", "selects", "in_heading", "in_title", "depth"):
+        page[name] = 0
+    for out in (page["shown"], page["carried"]):
+        for name in ("length", "is_odd", "is_cut", "piece", "prose", "is_space", "wide"):
+            out[name] = 0
+        out["token"] = out["piece_hash"] = START_OF_HASH
+        out["touching"] = -1
+        out["pending_count"] = out["pair_count"] = out["unknown_count"] = 0
+        out["small_words"][:] = 0
+        out["pieces"][:] = 0
+
+
+@compiled
+def put_mark(out: Stream, mark: int) -> None:
+    """Write a mark."""
+    out.letters[out.length] = mark
+    out.length += 1
+
+
+@compiled
+def forget_touching(out: Stream) -> None:
+    """Note that what follows belongs to no word that is here already."""
+    out.touching = -1
+    out.pending_count = 0
+
+
+@compiled
+def put_border(out: Stream, mark: int) -> None:
+    """Write the mark of a line that goes on nowhere in front of it."""
+    forget_touching(out)
+    put_mark(out, mark)
+
+
+@compiled
+def note_touched(out: Stream, letter: int) -> None:
+    """Note that what follows touches a letter if an element is dropped that stands between."""
+    for place in range(out.pending_count):
+        if out.pending[place] == letter:
+            return
+    out.pending[out.pending_count] = letter
+    out.pending_count += 1
+
+
+@compiled
+def put_joint(out: Stream) -> None:
+    """Write that a word may go on or end here; nothing where it has ended already."""
+    at = out.length
+    if at and out.letters[at - 1] > LAST_MARK and out.letters[at - 1] != SPACE:
+        put_mark(out, JOINT)
+
+
+@compiled
+def put_tag(out: Stream) -> None:
+    """Write that a tag stands here: a word may go on or end, and what follows be left out."""
+    if out.length == 0 or out.letters[out.length - 1] != TAG:
+        put_mark(out, TAG)
+
+
+@compiled
+def end_token(out: Stream, known: Language) -> None:
+    """Note the word as written that has come to its end."""
+    if out.token != START_OF_HASH:
+        if not out.is_cut:
+            word = look_up(known.small_words, out.token)
+            if word != ABSENT:
+                out.small_words[word] = 1
+        out.token = START_OF_HASH
+    out.is_cut = 0
+
+
+@compiled
+def cut_token(out: Stream) -> None:
+    """Note that a tag stands in or beside the word as written."""
+    out.is_cut = 1
+
+
+@compiled
+def end_piece(out: Stream) -> None:
+    """Note the end of a piece of text between tags; a long one counts as prose, once."""
+    if out.piece >= LONG_LINE:
+        last = len(out.pieces) - 1
+        at = out.piece_hash & last
+        looked = 0
+        while out.pieces[at] != 0 and out.pieces[at] != out.piece_hash and looked < MOST_LOOKS:
+            at = (at + 1) & last
+            looked += 1
+        if out.pieces[at] == 0:
+            out.pieces[at] = out.piece_hash
+            out.prose += out.piece
+    out.piece = 0
+    out.is_space = 0
+    out.piece_hash = START_OF_HASH
+
+
+@compiled
+def put_space(out: Stream) -> None:
+    """Write the border of a word."""
+    if out.length == 0 or out.letters[out.length - 1] != SPACE:
+        put_mark(out, SPACE)
+    forget_touching(out)
+
+
+@compiled
+def put_letter(out: Stream, letter: int) -> None:
+    """Write a folded letter."""
+    for place in range(out.pending_count):
+        out.pairs[out.pair_count, 0] = out.pending[place]
+        out.pairs[out.pair_count, 1] = out.length
+        out.pair_count += 1
+    out.pending_count = 0
+    out.touching = out.length
+    put_mark(out, letter)
+
+
+@compiled
+def is_white(number: int) -> bool:
+    """Say whether a character is white space, as `str.split` has it."""
+    if number <= 32:
+        return number == 32 or 9 <= number <= 13 or 28 <= number <= 31
+    if number < 0x1680:
+        return number in (0x85, 0xA0)
+    return (
+        number == 0x1680
+        or 0x2000 <= number <= 0x200A
+        or 0x2028 <= number <= 0x2029
+        or number in (0x202F, 0x205F, 0x3000)
+    )
+
+
+@compiled
+def note_raw(out: Stream, known: Language, number: int) -> None:
+    """Count a character as it is written: in its word, and in its piece of text."""
+    if is_white(number):
+        end_token(out, known)
+        out.is_space = 1
+        return
+    out.token = (out.token ^ number) * PRIME
+    if out.is_space and out.piece:
+        out.piece += 1
+    out.is_space = 0
+    out.piece += 1
+    out.piece_hash = (out.piece_hash ^ number) * PRIME
+
+
+@compiled
+def note_odd(out: Stream, number: int) -> None:
+    """Note what is read in its context: letters in parts, syllables beside Chinese characters."""
+    if 0x1160 <= number <= 0x11FF or 0x3099 <= number <= 0x309A:
+        out.is_odd = 1
+    if 0x3400 <= number <= 0x9FFF:
+        out.wide = 1
+    elif out.wide == 1 and (number in (40, 0xFF08)):
+        out.wide = 2
+    elif out.wide == 2 and (97 <= number <= 122 or 0xE0 <= number <= 0x24F):
+        out.is_odd = 1
+    else:
+        out.wide = 0
+
+
+@compiled
+def put(out: Stream, known: Language, number: int) -> None:
+    """Write a character of a text, by its code point."""
+    note_raw(out, known, number)
+    if number >= 0x1160 or out.wide:
+        note_odd(out, number)
+    letter = known.folded[number]
+    if number in (60, 62):
+        put_tag(out)
+        put_space(out)
+    elif letter == SPACE:
+        put_space(out)
+    elif letter == JOINT:
+        put_joint(out)
+    elif letter >= LONGER:
+        at = letter - LONGER
+        for place in range(known.longer_first[at], known.longer_first[at + 1]):
+            put_letter(out, known.longer[place])
+    elif letter > 0:
+        put_letter(out, letter)
+    elif letter == UNKNOWN and out.unknown_count < len(out.unknown):
+        out.unknown[out.unknown_count] = number
+        out.unknown_count += 1

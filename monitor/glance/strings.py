@@ -1,0 +1,296 @@
+"""What a script carries as text: its strings, each written as one line by compiled code.
+
+    code ─ between quotation marks ─ could be prose? ─ escapes and references resolved ─ a line
+
+More than `monitor.extract.rough_data` reads of the same script, and never less: what it asks of a
+string once its escapes are resolved is asked here of the string as it is written, in ways that the
+escapes can only make easier to pass.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from monitor.glance.compiled import compiled
+from monitor.glance.records import Ints, Language, Longs, Page, Stream
+from monitor.glance.references import MAYBE, digit_of, resolve_references
+from monitor.glance.skipping import CLAIMS, ESCAPED_LESS, holds
+from monitor.glance.stream import (
+    LINE,
+    TITLE,
+    end_token,
+    put,
+    put_border,
+    put_joint,
+    put_mark,
+    put_space,
+    put_tag,
+)
+
+SHORTEST_CLAIM, SHORTEST_PROSE, SHORTEST_HOLDER = 4, 60, 120
+LONGEST_TAG = 2_000
+DEEPEST = 4
+_BACKSLASH, _QUOTE, _AMP, _LESS, _GREATER = 92, 34, 38, 60, 62
+
+# What is counted of a string as it is written.
+SPACES, BACKSLASHES, CODE, PARAGRAPHS, OPEN, HIDDEN, ENDS, QUOTES = range(8)
+"""HIDDEN: letters beyond ASCII, and escapes that may be anything."""
+
+
+@compiled
+def read_script(
+    source: Ints, known: Language, page: Page, name_end: int, at: int, end: int
+) -> None:
+    """Write the strings of a script; `name_end` is where its tag's name ends."""
+    is_claim = has_claims(source, name_end, at)
+    start = at
+    while at <= end:
+        if at == end or (source[at] == _QUOTE and source[at - 1] != _BACKSLASH):
+            if is_claim:
+                if at - start >= SHORTEST_CLAIM:
+                    put_string(source, known, page, start, at)
+            elif at - start >= SHORTEST_PROSE:
+                read_prose(source, known, page, start, at)
+            start = at + 1
+        at += 1
+
+
+@compiled
+def has_claims(source: Ints, at: int, end: int) -> bool:
+    """Say whether a script's tag says, or may say, that it holds JSON-LD."""
+    for place in range(at, end):
+        if source[place] == _AMP or holds(source, place, CLAIMS):
+            return True
+    return False
+
+
+@compiled
+def read_prose(source: Ints, known: Language, page: Page, start: int, end: int) -> None:
+    """Write a string that could be prose; of another, the strings within it that could be."""
+    counts = np.zeros(8, np.int64)
+    count(source, start, end, counts)
+    if counts[SPACES] <= 3 and not counts[OPEN] and not counts[HIDDEN]:
+        return
+    if could_be_read(counts, end - start):
+        put_string(source, known, page, start, end)
+        return
+    if counts[QUOTES] and end - start >= SHORTEST_HOLDER:
+        for depth in range(1, DEEPEST + 2):
+            # The marks of a string within are behind one backslash, then three, then seven.
+            most = (1 << (depth + 1)) - 2 if depth <= DEEPEST else end
+            if not read_within(source, known, page, start, end, most):
+                break
+
+
+@compiled
+def read_within(source: Ints, known: Language, page: Page, start: int, end: int, most: int) -> bool:
+    """Write the strings that could be prose between marks behind so many backslashes at most.
+
+    Says whether there are marks behind more.
+    """
+    are_more = False
+    counts = np.zeros(8, np.int64)
+    at, backslashes = start, 0
+    while at <= end:
+        if at == end or (source[at] == _QUOTE and backslashes <= most):
+            if at - start >= SHORTEST_PROSE:
+                counts[:] = 0
+                count(source, start, at, counts)
+                if could_be_read(counts, at - start):
+                    put_string(source, known, page, start, at)
+            start = at + 1
+        elif source[at] == _QUOTE:
+            are_more = True
+        if at < end:
+            backslashes = backslashes + 1 if source[at] == _BACKSLASH else 0
+        at += 1
+    return are_more
+
+
+@compiled
+def count(source: Ints, at: int, end: int, counts: Longs) -> None:
+    """Count what tells prose from code."""
+    while at < end:
+        number = source[at]
+        if number == 32:
+            counts[SPACES] += 1
+        elif number > 127:
+            counts[HIDDEN] += 1
+        elif number == _BACKSLASH:
+            counts[BACKSLASHES] += 1
+            count_escape(source, at + 1, end, counts)
+        elif not 97 <= number <= 122:
+            count_sign(source, at, end, counts)
+        at += 1
+
+
+@compiled
+def count_sign(source: Ints, at: int, end: int, counts: Longs) -> None:
+    """Count a sign, if it tells anything."""
+    number = source[at]
+    if number in (59, 60, 61, 62, 123, 125):
+        counts[CODE] += 1
+        if number == _LESS:
+            counts[OPEN] += 1
+            counts[PARAGRAPHS] += begins_paragraph(source, at + 1, end)
+    elif number in (33, 46, 63):
+        counts[ENDS] += 1
+    elif number == _QUOTE:
+        counts[QUOTES] += 1
+
+
+@compiled
+def count_escape(source: Ints, at: int, end: int, counts: Longs) -> None:
+    """Count an escape that may be any letter, and one that may begin a tag."""
+    if at < end and source[at] | 32 == 117:
+        counts[HIDDEN] += 1
+        if holds(source, at, ESCAPED_LESS):
+            counts[PARAGRAPHS] += begins_paragraph(source, at + 5, end)
+
+
+@compiled
+def begins_paragraph(source: Ints, at: int, end: int) -> bool:
+    """Say whether what stands behind `<` could be the tag of a paragraph or of a line's end."""
+    while at < end and source[at] in (47, _BACKSLASH):
+        at += 1
+    return at < end and source[at] | 32 in (98, 112)
+
+
+@compiled
+def could_be_read(counts: Longs, length: int) -> bool:
+    """Say whether a string could be sentences, or paragraphs of markup."""
+    if counts[PARAGRAPHS] > 1:
+        return True
+    if not counts[HIDDEN] and counts[SPACES] * 15 <= length - counts[BACKSLASHES]:
+        return False
+    if counts[CODE] * 200 > length:
+        return False
+    ends: int = counts[ENDS] + counts[HIDDEN]
+    return ends > 0
+
+
+@compiled
+def put_string(source: Ints, known: Language, page: Page, start: int, end: int) -> None:
+    """Write a string as a line of its own, escapes resolved, without the tags in it."""
+    out = page.carried
+    written = np.empty(2 * (end - start) + 8, np.int32)
+    length = resolve(source, start, end, written, out)
+    put_line(written, length, known, out, False)
+
+
+@compiled
+def put_line(written: Ints, length: int, known: Language, out: Stream, is_title: bool) -> None:
+    """Write a line of its own, references resolved, without the tags in it."""
+    text = np.empty(2 * length + 8, np.int32)
+    length = resolve_references(written, length, known, text, out)
+    put_border(out, LINE)
+    if is_title:
+        put_mark(out, TITLE)
+    at = 0
+    while at < length:
+        if text[at] == _LESS:
+            at = skip_tag(text, at, length, out)
+        elif text[at] == MAYBE:
+            put_joint(out)
+            at += 1
+        else:
+            put(out, known, text[at])
+            at += 1
+    end_token(out, known)
+    put_border(out, LINE)
+
+
+@compiled
+def skip_tag(text: Ints, at: int, length: int, out: Stream) -> int:
+    """Return where a tag ends that may stand inside a word, or write that there is none."""
+    place = at + 1
+    letter = text[place] if place < length else 0
+    if 97 <= letter | 32 <= 122 or letter in (33, 47):
+        while place < length and place - at <= LONGEST_TAG + 1:
+            if text[place] == _GREATER:
+                put_tag(out)
+                return place + 1
+            if text[place] == _LESS:
+                break
+            place += 1
+    put_tag(out)
+    put_space(out)
+    return at + 1
+
+
+@compiled
+def resolve_one(
+    source: Ints, at: int, end: int, is_deep: bool, written: Ints, length: int, out: Stream
+) -> tuple[int, int]:
+    """Write what an escape stands for, its backslashes read; return the length and its end.
+
+    Behind several backslashes it is one of a string within, or none.
+    """
+    number = source[at]
+    if number == 117 and at + 4 < end:
+        value = read_unit(source, at + 1)
+        if value >= 0:
+            return put_unit(source, at + 5, end, value, written, length)
+    if number == 85:
+        out.is_odd = 1
+    written[length] = MAYBE
+    if number == _QUOTE or (number == 98 and not is_deep):
+        return length + 1, at + 1
+    if number in (102, 110, 114, 116):
+        if not is_deep:
+            written[length] = 32
+            return length + 1, at + 1
+        written[length + 1] = number
+        written[length + 2] = MAYBE
+        return length + 3, at + 1
+    return length + 1, at
+
+
+@compiled
+def read_unit(source: Ints, at: int) -> int:
+    """Return the value of four hexadecimal digits, or -1."""
+    value = 0
+    for place in range(at, at + 4):
+        digit = digit_of(source[place])
+        if digit < 0:
+            return -1
+        value = value * 16 + digit
+    return value
+
+
+@compiled
+def put_unit(
+    source: Ints, at: int, end: int, value: int, written: Ints, length: int
+) -> tuple[int, int]:
+    """Write a character by its code unit, and by the next one where it is a pair of UTF-16."""
+    if 0xD800 <= value <= 0xDBFF:
+        place = at
+        while place < end and source[place] == _BACKSLASH:
+            place += 1
+        if at < place and place + 4 < end and source[place] == 117:
+            low = read_unit(source, place + 1)
+            if 0xDC00 <= low <= 0xDFFF:
+                written[length] = 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00)
+                return length + 1, place + 5
+    written[length] = value or 32
+    return length + 1, at
+
+
+@compiled
+def resolve(source: Ints, at: int, end: int, written: Ints, out: Stream) -> int:
+    """Write a string without its escapes, however often it was escaped; return its length."""
+    length = 0
+    while at < end:
+        number = source[at]
+        if number != _BACKSLASH:
+            written[length] = number if number != MAYBE else 32
+            length += 1
+            at += 1
+            continue
+        first = at
+        while at < end and source[at] == _BACKSLASH:
+            at += 1
+        if at == end:
+            break
+        length, at = resolve_one(source, at, end, at - first > 1, written, length, out)
+    return length

@@ -1,0 +1,135 @@
+"""Which parts of literals stand in a stream, and in which of its lines: compiled code.
+
+A part that begins with a border of a word is looked for where words begin, along a trie; one that
+does not is looked for everywhere, by an automaton (Aho and Corasick, 1975, Efficient string
+matching).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence, Sized
+from itertools import accumulate
+
+from monitor.glance.compiled import compiled
+from monitor.glance.letters import SPACE
+from monitor.glance.records import Hits, Ints, Trie, fill
+
+# What a line is, in bits.
+HAS_TEXT, BEHIND_END, IS_TITLE, GOES_ON = 1, 2, 4, 8
+ANY_LINE = 0  # stands for all lines that go on elsewhere
+ANYWHERE = 0  # the piece of what may stand anywhere in its line
+
+
+def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = False) -> None:
+    """Write parts, each with its number, as a trie; a space at an end is a border of words.
+
+    With `is_inner` for parts that are looked for everywhere: each state has one to fail to.
+    """
+    ways: list[dict[int, int]] = [{}]
+    ends: list[list[tuple[int, int, bool]]] = [[]]
+    for part, number in parts:
+        state = 0
+        bare = part.strip(" ")
+        for letter in map(ord, bare):
+            if letter not in ways[state]:
+                ways[state][letter] = len(ways)
+                ways.append({})
+                ends.append([])
+            state = ways[state][letter]
+        ends[state].append((number, len(bare), part[-1] == " "))
+    if is_inner:
+        fill(trie["fails"], _find_fails(ways, ends))
+    for letter, state in ways[0].items():
+        trie["root"][letter] = state
+    flat = [(letter, way) for some in ways for letter, way in sorted(some.items())]
+    listed = [end for some in ends for end in some]
+    fill(trie["first"], starts(ways))
+    fill(trie["labels"], [letter for letter, _ in flat])
+    fill(trie["ways"], [way for _, way in flat])
+    fill(trie["first_part"], starts(ends))
+    fill(trie["parts"], [number for number, _, _ in listed])
+    fill(trie["lengths"], [length for _, length, _ in listed])
+    fill(trie["borders"], [border for _, _, border in listed])
+
+
+def starts(rows: Iterable[Sized]) -> list[int]:
+    """Return where each of some rows begins when all are put behind one another, and the end."""
+    return list(accumulate(map(len, rows), initial=0))
+
+
+def _find_fails(
+    ways: Sequence[dict[int, int]], ends: Sequence[list[tuple[int, int, bool]]]
+) -> list[int]:
+    """Return the state of the longest suffix of each; add to each what ends in that one."""
+    fails = [0] * len(ways)
+    waiting = deque(ways[0].values())
+    while waiting:
+        state = waiting.popleft()
+        for letter, following in ways[state].items():
+            other = fails[state]
+            while other and letter not in ways[other]:
+                other = fails[other]
+            fails[following] = ways[other].get(letter, 0)
+            ends[following].extend(ends[fails[following]])
+            waiting.append(following)
+    return fails
+
+
+@compiled
+def step(trie: Trie, state: int, letter: int) -> int:
+    """Return the state that a letter leads to, or 0."""
+    way = 0
+    if state == 0:
+        if letter < len(trie.root):
+            way = trie.root[letter]
+        return way
+    for place in range(trie.first[state], trie.first[state + 1]):
+        if trie.labels[place] == letter:
+            way = trie.ways[place]
+            break
+    return way
+
+
+@compiled
+def is_wide(letter: int) -> bool:
+    """Say whether a letter is Chinese, Japanese or Korean: Latin ones beside it are words."""
+    if letter < 0x2E80:
+        return False
+    return (
+        letter <= 0x2FDF
+        or 0x3005 <= letter <= 0x3007
+        or 0x3041 <= letter <= 0x30FF
+        or 0x31F0 <= letter <= 0x31FF
+        or 0x3400 <= letter <= 0x9FFF
+        or 0xAC00 <= letter <= 0xD7AF
+        or letter >= 0x20000
+    )
+
+
+@compiled
+def is_border(letters: Ints, at: int) -> bool:
+    """Say whether a word may begin or end in front of a place."""
+    one, other = letters[at - 1], letters[at]
+    if one <= SPACE or other <= SPACE:
+        return True
+    return (97 <= one <= 122 and is_wide(other)) or (97 <= other <= 122 and is_wide(one))
+
+
+@compiled
+def add_hit(hits: Hits, part: int, line: int) -> None:
+    """Add a part found in a line, with the number of plain words before it in its piece."""
+    number = hits.count
+    hits.parts[number] = part
+    hits.pieces[number] = hits.piece
+    hits.before[number] = hits.words[hits.piece]
+    hits.following[number] = hits.heads[line]
+    hits.heads[line] = number
+    hits.count = number + 1
+
+
+@compiled
+def begin_piece(hits: Hits) -> None:
+    """Begin a piece of text behind a tag."""
+    hits.piece += 1
+    hits.words[hits.piece] = 0
