@@ -7,42 +7,24 @@ What it rules out has no match; what it lets through is prepared like any other 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from html import escape
-from typing import NamedTuple
 
 from monitor.extract.page_languages import read_source, told_by
 from monitor.extract.rough import Rough
-from monitor.extract.rough_data import cut_markup, without_markup
-from monitor.extract.rough_lines import (
-    CannotTell,
-    as_pieces,
-    cut_sentences,
-    cut_tags,
-    drop_written_tags,
-    may_be_dropped_in,
-    plain,
-    spaced,
-    tagged,
-)
+from monitor.extract.rough_data import without_markup
+from monitor.extract.rough_lines import CannotTell
+from monitor.line_asker import LineAsker
 from monitor.match.matcher import Matcher
 from monitor.match.sieve import Languages, Sieve, Words
-from monitor.match.windows import Stretch, Windows, cut_flat
+from monitor.match.windows import Windows
 from monitor.model import Entry, Page
-from monitor.text.rough import TAG, fold_lines_roughly
-from monitor.text.sentences import split_sentences
 from monitor.text.shown_languages import find_shown_languages
 
 LONG_LINE = 80
 MUCH_PROSE = 1_500
-"""Characters in lines of LONG_LINE and more; no page of so much prose gave trafilatura nothing."""
-
-
-class Flat(NamedTuple):
-    """A text that may also have become one line, cut at its tags; `is_ordered`: as on the page."""
-
-    pieces: tuple[str, ...]
-    is_ordered: bool
+"""Characters in lines of LONG_LINE and more; where there are so many, trafilatura finds an article:
+its last resort gave the text of none of 439 real pages."""
 
 
 class PageSieve:
@@ -85,116 +67,44 @@ class PageSieve:
         return sieve.may_match(words.there) and self._are_near_data(rough, lines, words)
 
     def _are_near_shown(self, rough: Rough, told: list[str], words: Words) -> bool:
-        """Ask the lines of what is shown, and where there is little prose, all of it as one line.
+        """Ask the lines of what is shown, then those that only some ways of extracting make.
 
-        That line is what trafilatura's last resort makes of such a page.
-        """
-        if rough.prose_length(LONG_LINE) >= MUCH_PROSE:
-            anchors = self._sieve.choose_anchors(words)
-            some = None if anchors is None else rough.read_lines_of(anchors.words)
-            if anchors is not None and some is not None:
-                beside = words.there - anchors.concepts
-                return self._are_near([*some, *told], [], words.languages, beside)
-            return self._are_near([*rough.read_shown_lines(), *told], [], words.languages)
-        lines = [*rough.read_shown_lines(), *told]
-        return self._are_near(lines, [Flat(as_pieces(lines), False)], words.languages)
-
-    def _are_near_data(self, rough: Rough, told: list[str], words: Words) -> bool:
-        """Ask the lines of what scripts carry, and each string as one line, as trafilatura has it.
-
-        It drops the tags in it as if they were nothing.
+        That is text beside blocks, and where there is little prose, trafilatura's last resort.
         """
         anchors = self._sieve.choose_anchors(words)
-        is_empty = self._sieve.is_empty
-        data = [
-            part
-            for part in dict.fromkeys(rough.data)
-            if not is_empty(part) or ("<" in part and not is_empty(without_markup(part)))
-        ]
+        some = None if anchors is None else anchors.words
+        beside: Set[int] = set() if anchors is None else words.there - anchors.concepts
+        lines = None if some is None else rough.read_lines_of(some)
+        if lines is None:
+            lines, beside = rough.read_shown_lines(), set()
+        asked = self._asker(words.languages, beside)
+        if asked.may_match([*lines, *told]):
+            return True
+        more = rough.read_mixed_lines(some)
+        if rough.prose_length(LONG_LINE) < MUCH_PROSE:
+            more += rough.read_last_lines()
+        return bool(more) and asked.may_match(more)
+
+    def _are_near_data(self, rough: Rough, told: list[str], words: Words) -> bool:
+        """Ask the lines of what scripts carry."""
+        anchors = self._sieve.choose_anchors(words)
+        data = [each for each in dict.fromkeys(rough.data) if self._may_tell(each.text)]
+        beside: Set[int] = set()
         if anchors is not None:
-            data = [part for part in data if _holds_any(part, anchors.words)]
+            data = [each for each in data if _holds_any(each.text, anchors.words)]
             beside = words.there - anchors.concepts
-        else:
-            beside = set()
-        flats = [Flat(cut_markup(part), True) for part in data if "<" in part or "\n" in part]
-        return self._are_near([*rough.read_data_lines(data), *told], flats, words.languages, beside)
+        lines = [*rough.read_data_lines(data), *told]
+        return self._asker(words.languages, beside).may_match(lines)
 
-    def _are_near(
-        self,
-        lines: list[str],
-        flats: list[Flat],
-        languages: Languages,
-        beside: Set[int] = frozenset(),
-    ) -> bool:
-        """Say whether what must stand together does: in one line, then in one sentence.
+    def _asker(self, languages: Languages, beside: Set[int]) -> LineAsker:
+        return LineAsker(
+            self._sieve, self._windows, languages=languages, beside=beside, anywhere=self._unread
+        )
 
-        `flats` are texts that may also have become a single line each; `beside` are concepts that
-        may stand in lines that are not here.
-        """
+    def _may_tell(self, part: str) -> bool:
+        """Say whether a string of a script holds words that may belong to a term."""
         is_empty = self._sieve.is_empty
-        telling = [
-            number
-            for number, (joined, apart) in enumerate(
-                zip(plain(lines).split("\n"), spaced(lines).split("\n"), strict=True)
-            )
-            if not (is_empty(joined) and (joined == apart or is_empty(apart)))
-        ]
-        there = self._read_both((lines[number] for number in telling), languages)
-        whole: set[int] = set(beside).union(*there)
-        if self._sieve.may_match(whole, there):
-            cuts = (cut for number in telling for cut in cut_sentences(lines[number]))
-            there = self._read_both(cuts, languages)
-            if self._sieve.may_match(whole, there, by_sentence=True):
-                return self._are_within(
-                    [lines[number] for number in telling], flats, languages, beside
-                )
-        sentences: list[str] = []
-        for flat in (" ".join("".join(each.pieces).split()) for each in flats):
-            sentences += (flat[start:end] for start, end in split_sentences(flat))
-        found = self._sieve.read_lines(fold_lines_roughly("\n".join(sentences)), languages)
-        return (
-            bool(flats)
-            and self._sieve.may_match(whole.union(*found), found, by_sentence=True)
-            and self._are_within([lines[number] for number in telling], flats, languages, beside)
-        )
-
-    def _are_within(
-        self, lines: Iterable[str], flats: list[Flat], languages: Languages, beside: Set[int]
-    ) -> bool:
-        """Say whether what must be near stands near enough in lines and flats, in words."""
-        lines = list(lines)
-        lines += [drop_written_tags(line) for line in lines if "&lt;" in line]
-        stretches = [[self._cut(each, languages) for each in cut_sentences(line)] for line in lines]
-        stretches += [cut_flat(each.pieces, is_ordered=each.is_ordered) for each in flats]
-        return self._windows.may_match(
-            stretches, languages, elsewhere=beside, anywhere=self._unread
-        )
-
-    def _cut(self, part: str, languages: Languages) -> Stretch:
-        """Return a sentence cut at its tags, and where a `<` may be taken for one.
-
-        Where something may be dropped, the words of a phrase need not be neighbours.
-        """
-        loose: frozenset[int] = frozenset()
-        if ("<" in part and may_be_dropped_in(part)) or "&lt;" in part:
-            loose = self._windows.find_loose(cut_tags(part), languages)
-            words = tagged(part).split()
-            across = {word for word in words if len(list(filter(None, word.split(TAG)))) > 2}
-            loose |= self._sieve.read(across, languages).there if across else set()
-        return Stretch(cut_tags(part), loose)
-
-    def _read_both(self, lines: Iterable[str], languages: Languages) -> list[set[int]]:
-        """Return the concepts of each line, with its tags as nothing and as a space.
-
-        Where an element may be dropped, its words need not be neighbours to make a phrase.
-        """
-        lines = list(lines)
-        loose = [line for line in lines if "<" in line and may_be_dropped_in(line)]
-        with_tags = [line for line in lines if "<" in line]
-        there = self._sieve.read_lines(
-            fold_lines_roughly(f"{plain(lines)}\n{spaced(with_tags)}"), languages
-        )
-        return there + [self._sieve.read(set(tagged(x).split()), languages).there for x in loose]
+        return not is_empty(part) or ("<" in part and not is_empty(without_markup(part)))
 
 
 def _holds_any(part: str, words: Set[str]) -> bool:

@@ -43,11 +43,11 @@ def _text_of_script(source: str) -> str:
     for count, string in enumerate(_strings(source)):
         if count > _MOST_STRINGS:
             break
-        inner = [v for v in _inner_strings(string) if _has_paragraphs(v) or _is_prose(v)]
+        inner = [v for v in _inner_strings(string) if has_paragraphs(v) or is_prose(v)]
         for value in inner or [string]:  # data within data: the innermost is the text
-            if _has_paragraphs(value):
+            if has_paragraphs(value):
                 pages.append(value)
-            elif _is_prose(value):
+            elif is_prose(value):
                 sentences[value] = None
     markup = max(pages, key=len, default="")
     parsed = parse(f"<html><body>{markup}</body></html>") if markup else None
@@ -89,11 +89,12 @@ def _inner_strings(string: str) -> list[str]:
     return [value for value in _strings(string) if len(value) > _SHORTEST_STRING][:2000]
 
 
-def _has_paragraphs(text: str) -> bool:
+def has_paragraphs(text: str) -> bool:
+    """Tell whether a string is markup that holds paragraphs."""
     return len(_PARAGRAPH.findall(text)) >= 2
 
 
-def _is_prose(text: str) -> bool:
+def is_prose(text: str) -> bool:
     """Tell whether a string reads as sentences rather than as code, an address or a label."""
     if len(text) < _SHORTEST_STRING or len(_CODE.findall(text)) > len(text) / 200:
         return False

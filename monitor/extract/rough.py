@@ -19,8 +19,11 @@ from html import escape, unescape
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from monitor.extract.rough_cut import cut_to
-from monitor.extract.rough_data import read_claims, read_prose, without_markup
-from monitor.extract.rough_lines import INLINE_NAMES, CannotTell, read_lines
+from monitor.extract.rough_data import Datum, read_claims, read_prose, without_markup
+from monitor.extract.rough_last import read_last_lines
+from monitor.extract.rough_lines import INLINE_NAMES, CannotTell, as_line, read_lines
+from monitor.extract.rough_mixed import cut_at_blocks, find_mixed
+from monitor.extract.rough_strings import read_string_lines
 from monitor.extract.tree import LONGEST_PAGE, MOST_TAGS
 from monitor.text.rough import TAG
 
@@ -56,19 +59,20 @@ class Rough:
     """What one page could say, unordered and with repetitions; read further only when asked."""
 
     def __init__(self, text: str) -> None:
+        self._source = text
         tree = LexborHTMLParser(text)
         odd = tree.css(_ODD)
         if any(node.tag == "template" or "<" in (node.text(deep=True) or "") for node in odd):
             text = _ODD_TAGS.sub(r"<\1div", text)
             tree = LexborHTMLParser(text)
-        self.declared = _read_declared(text)
+        self.declared = read_declared(text)
         self._has_dropped = bool(_OPENS_IN_WORD.search(text) and _CLOSES_IN_WORD.search(text))
         scripts = tree.css("script")
         codes = [script.text(deep=True) or "" for script in scripts]
         self._hidden: set[str] = set()  # words that stand across elements which may be dropped
         self._titles = _read_titles(tree)
         data = _read_data(tree, scripts, codes)
-        self.data = [self._titles, *data] if data else []
+        self.data = [Datum(self._titles, self._titles, "titles"), *data] if data else []
         self._trees = [tree, *(LexborHTMLParser(each) for each in _read_oddities(text, codes))]
         for each in self._trees:
             each.strip_tags(["script", "style"])
@@ -102,6 +106,24 @@ class Rough:
             lines += read_lines(cut_to(tree, words))
         return list(dict.fromkeys(lines))
 
+    def read_mixed_lines(self, words: frozenset[str] | None = None) -> list[str]:
+        """Return what may be one line because text stands beside a block, with any of the words.
+
+        The words are of `read_words`; those that go across tags ask for all such lines.
+        """
+        if words is not None and (words & self._hidden or any(TAG in word for word in words)):
+            words = None
+        return [
+            as_line("<wbr>".join(chain))
+            for tree in self._trees
+            for chain in find_mixed(_cut_at_blocks(tree))
+            if words is None or _holds_any(" ".join(chain), words)
+        ]
+
+    def read_last_lines(self) -> list[str]:
+        """Return the lines of trafilatura's last resort, where it finds next to nothing."""
+        return [escape(line, quote=False) for line in read_last_lines(self._source)]
+
     def prose_length(self, shortest: int) -> int:
         """Return how many characters at least stand in lines of what is shown of some length."""
         pieces = {piece for text in self._texts for piece in text.split(TAG)}
@@ -111,22 +133,27 @@ class Rough:
     def read_data_words(self) -> set[str]:
         """Return the words of what scripts and attributes carry, with and without their markup."""
         words: set[str] = set()
-        for part in self.data:
-            words.update(part.split())
-            if "<" in part:
-                words.update(without_markup(part).split())
+        for each in self.data:
+            words.update(each.text.split())
+            if "<" in each.text:
+                words.update(without_markup(each.text).split())
         return words
 
     @staticmethod
-    def read_data_lines(data: Iterable[str]) -> list[str]:
+    def read_data_lines(data: Iterable[Datum]) -> list[str]:
         """Return the lines of some of what scripts and attributes carry."""
-        lines: dict[str, None] = {}
-        for part in data:
-            if "<" in part:
-                lines |= dict.fromkeys(_read_all_lines(LexborHTMLParser(part)))
-            else:
-                lines |= dict.fromkeys(escape(part, quote=False).split("\n"))
-        return list(lines)
+        lines = dict.fromkeys(line for each in data for line in read_string_lines(each))
+        return [escape(line, quote=False) for line in lines]
+
+
+def _cut_at_blocks(tree: LexborHTMLParser) -> list[str]:
+    pieces = cut_at_blocks(tree.html or "")
+    return pieces if pieces is not None else cut_at_blocks(cut_to(tree, None)) or []
+
+
+def _holds_any(html: str, words: frozenset[str]) -> bool:
+    text = unescape(html) if "&" in html else html
+    return any(word in text for word in words)
 
 
 def _read_all_lines(tree: LexborHTMLParser) -> list[str]:
@@ -157,7 +184,7 @@ def read_rough(text: str) -> Rough | None:
     return Rough(text)
 
 
-def _read_declared(text: str) -> str | None:
+def read_declared(text: str) -> str | None:
     """Return the language that the source of a page claims, as a BCP 47 tag, or None."""
     found = _DECLARED.search(text)
     return found[1] if found else None
@@ -233,13 +260,14 @@ def _without_markup(line: str) -> list[str]:
     return [re.sub(r"<[^<>]*>", "", line)] if "<" in line else []
 
 
-def _read_data(tree: LexborHTMLParser, scripts: list[LexborNode], codes: list[str]) -> list[str]:
+def _read_data(tree: LexborHTMLParser, scripts: list[LexborNode], codes: list[str]) -> list[Datum]:
     """Return the strings in scripts and attributes that extraction might take text from."""
-    data: list[str] = []
+    data: list[Datum] = []
     for script, code in zip(scripts, codes, strict=True):
-        if "ld+json" in (script.attributes.get("type") or "").lower():
+        kind = script.attributes.get("type") or ""
+        if "ld+json" in kind.lower():
             data += read_claims(code)
-        elif code:
+        if code and "ld+json" not in kind:
             data += read_prose(code)
     for node in tree.css("[data-preloaded]"):
         data += read_claims(node.attributes.get("data-preloaded") or "")

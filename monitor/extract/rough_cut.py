@@ -11,7 +11,8 @@ from html import escape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from monitor.extract.rough_lines import BLOCK_NAMES, INLINE_NAMES, VOID_NAMES, CannotTell
+from monitor.extract.rough_lines import INLINE_NAMES, VOID_NAMES, CannotTell
+from monitor.extract.rough_mixed import BLOCK_NAMES
 from monitor.text.rough import TAG
 
 _NAME = re.compile("[a-zA-Z][a-zA-Z0-9:_.-]*")

@@ -1,7 +1,8 @@
 """The lines of a page as any way of extracting could put them together.
 
 A line is what stands between the borders of blocks.  Extraction drops elements, and what stood
-before and behind one is then one line; the row of a table is one line, too.
+before and behind one is then one line; the row of a table is one line, too.  What becomes one line
+because text stands beside a block is read by itself (`rough_mixed`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from monitor.extract.rough_mixed import BLOCKS
 from monitor.text.rough import TAG
 from monitor.text.sentences import ABBREVIATIONS
 
@@ -17,14 +19,7 @@ from monitor.text.sentences import ABBREVIATIONS
 _WITH_ATTRIBUTES = re.compile(r'<([a-zA-Z][^\s/>"<]*)(?: [^\s=">]+="[^"]*")+>')
 _ODD_TAG = re.compile(r'<[a-zA-Z][^>]*[\s"<]')
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-# Elements that always begin a line of their own; all others, unknown ones among them, may not.
-_BLOCKS = (
-    "p div ul ol li dl dt dd h1 h2 h3 h4 h5 h6 table caption thead tbody tfoot tr section "
-    "article aside header footer nav main figure figcaption blockquote pre form fieldset hr "
-    "body html head title option select menu dialog details summary center"
-)
-BLOCK_NAMES = frozenset(_BLOCKS.split())
-_BLOCK = re.compile(rf"</?(?:{_BLOCKS.replace(' ', '|')})>")
+_BLOCK = re.compile(rf"</?(?:{'|'.join(BLOCKS)})>")
 _SPACE = re.compile(r"</?(?:br|img|input)>")
 _CELL = re.compile(r"</?(?:td|th|iframe|video|audio|object)>")
 _BREAK, _GAP = " <br> ", " <wbr> "  # what these are in a line: white space, and no sure neighbours
@@ -37,7 +32,7 @@ _INLINE = (
 INLINE_NAMES = frozenset(_INLINE.split())
 _ANY_INLINE = _INLINE.replace(" ", "|")
 _END = rf">(?:</?(?:{_ANY_INLINE})>|\s|&nbsp;)*(?=[^\s<])"
-_BLOCK_GOES_ON = re.compile(rf"</(?P<name>{_BLOCKS.replace(' ', '|')}){_END}")
+_BLOCK_GOES_ON = re.compile(rf"</(?P<name>{'|'.join(BLOCKS)}){_END}")
 _GOES_ON = re.compile(rf"</(?!(?:{_ANY_INLINE})>)(?P<name>[a-z][^\s/>]*){_END}")
 # What extraction may drop, or leave, with no border beside it.
 _MAY_BE_DROPPED = re.compile(rf"<(?!(?:{_ANY_INLINE}|br)>)[a-z]")
@@ -97,15 +92,6 @@ def cut_tags(line: str) -> tuple[str, ...]:
     return tuple(_resolve(piece) for piece in _MARK.split(line))
 
 
-def as_pieces(lines: Iterable[str]) -> tuple[str, ...]:
-    """Return lines behind one another, with a space between, cut at their tags."""
-    pieces: list[str] = []
-    for line in lines:
-        *others, last = cut_tags(line.strip())
-        pieces += [*others, f"{last} "]
-    return tuple(pieces)
-
-
 def drop_written_tags(line: str) -> str:
     """Return a line without the names of tags that are written out in its text."""
     return _WRITTEN_TAG.sub("<wbr>", line)
@@ -146,6 +132,13 @@ def cut_sentences(line: str) -> list[str]:
 
 def _is_sure(stop: re.Match[str]) -> bool:
     return stop["next"].isupper() and stop["word"].casefold() not in ABBREVIATIONS
+
+
+def as_line(html: str) -> str:
+    """Return a stretch of a serialized page as a line: white space for breaks, no attributes."""
+    html = _WITH_ATTRIBUTES.sub(r"<\1>", html.replace("&nbsp;", " "))
+    line = " ".join(_SPACE.sub(_BREAK, _CELL.sub(_GAP, html)).split())
+    return line if line.rfind("<") <= line.rfind(">") else f"{line}>"
 
 
 def _split(html: str) -> list[str]:

@@ -99,26 +99,6 @@ class Form:
             behind = behind.lstrip(" ").partition(" ")[2]
         return [before, behind]
 
-    def piece_of(self, at: int) -> int:
-        """Return the number of the piece between tags in which an offset lies."""
-        return bisect_right(self._tags, at)
-
-    def sure_around(self, at: int, end: int, within: Span) -> tuple[str, str]:
-        """Return what stands before and behind a place, as far as tags or the end of a stretch."""
-        text = self.normal.text
-        first, last = bisect_right(self._tags, at) - 1, bisect_left(self._tags, end)
-        low, high = within
-        before, behind = text[low:at], text[end:high]
-        if first >= 0 and self._tags[first] >= low:
-            before = text[self._tags[first] : at]
-            if self._touched[first][1]:
-                before = before.lstrip(" ").partition(" ")[2]
-        if last < len(self._tags) and self._tags[last] <= high:
-            behind = text[end : self._tags[last]]
-            if self._touched[last][0]:
-                behind = behind.rpartition(" ")[0]
-        return before, behind
-
 
 class LineText:
     """Lines as one text in both forms; the stretches of all lines are numbered through."""

@@ -9,12 +9,11 @@ extraction does not tell; there the answer is yes.  The README of this room list
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, groupby, pairwise, permutations, product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import ahocorasick
@@ -27,7 +26,6 @@ from monitor.match.topics import CompiledRule
 from monitor.match.word_table import split_literal
 from monitor.model.rules import Window
 from monitor.text.normal import normalise
-from monitor.text.sentences import split_sentences
 
 MOST_COMBINATIONS = 20_000  # of places of the parts of one condition in one sentence
 MOST_TEXT = 400_000  # characters of lines; more are not measured
@@ -37,27 +35,11 @@ _SPACES = re.compile(r"\s+")
 class Stretch(NamedTuple):
     """A sentence, or several: its text in pieces between tags, in the order of the page.
 
-    `loose` are concepts that may stand anywhere in it, whatever its pieces say. Pieces that are not
-    in the order of the page may stand in any.
+    `loose` are concepts that may stand anywhere in it, whatever its pieces say.
     """
 
     pieces: tuple[str, ...]
     loose: frozenset[int] = frozenset()
-    is_ordered: bool = True
-
-
-def cut_flat(pieces: Sequence[str], *, is_ordered: bool) -> list[Stretch]:
-    """Return a text that may all have become one line, cut where its sentences end."""
-    pieces = [_SPACES.sub(" ", piece) for piece in pieces]
-    ends = list(accumulate(map(len, pieces)))
-    stretches: list[Stretch] = []
-    for start, end in split_sentences("".join(pieces)):
-        first, last = bisect_right(ends, start), bisect_left(ends, end)
-        inside = list(pieces[first : last + 1])
-        inside[-1] = inside[-1][: end - (ends[last] - len(pieces[last]))]
-        inside[0] = inside[0][start - (ends[first] - len(pieces[first])) :]
-        stretches.append(Stretch(tuple(inside), is_ordered=is_ordered))
-    return stretches
 
 
 class Windows:
@@ -267,42 +249,11 @@ class _Page:
         for some in product(*group):
             start, end = min(one[0] for one in some), max(one[1] for one in some)
             stretch = self.stretches[self.hits.text.stretch_at(start)]
-            if stretch.is_ordered or self.hits.text.spaced.find_tag(start + 1) >= end:
-                is_told = ordered and not stretch.loose
-                if is_told and any(one[0] > other[0] for one, other in pairwise(some)):
-                    continue
-                if not self._fits(some, window):
-                    continue
-            elif not self._fits_anyhow(some, window):
+            is_told = ordered and not stretch.loose
+            if is_told and any(one[0] > other[0] for one, other in pairwise(some)):
                 continue
-            yield start, end
-
-    def _fits_anyhow(self, some: Sequence[Span], window: Window) -> bool:
-        """Say whether places in several pieces fit the window, in whatever order these stand."""
-        form = self.hits.text.spaced
-        if (window.words is None and window.characters is None) or any(
-            form.find_tag(start + 1) < end for start, end in some
-        ):
-            return True
-        within = self.hits.text.stretch(self.hits.text.stretch_at(some[0][0]))
-        inside: list[str] = []
-        edges: list[tuple[str, str]] = []
-        for _, group in groupby(sorted(some), key=lambda one: form.piece_of(one[0])):
-            at, last = -1, 0
-            for start, end in group:
-                if at < 0:
-                    at = start
-                elif start > last:
-                    inside.append(form.normal.text[last:start])
-                last = max(last, end)
-            edges.append(form.sure_around(at, last, within))
-        return any(
-            _fits_in(
-                [*inside, *(gap for one, other in pairwise(way) for gap in (one[1], other[0]))],
-                window,
-            )
-            for way in permutations(edges)
-        )
+            if self._fits(some, window):
+                yield start, end
 
     def _fits(self, some: Sequence[Span], window: Window) -> bool:
         if window.words is None and window.characters is None:

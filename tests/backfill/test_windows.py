@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable
 from functools import cache
 from html import escape
-from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
 
@@ -24,7 +23,7 @@ from monitor.config.keywords import read_keywords
 from monitor.match import possible_hits, windows
 from monitor.match.countries import PlaceTerm
 from monitor.match.matcher import Matcher
-from monitor.match.windows import Stretch, Windows, cut_flat
+from monitor.match.windows import Stretch, Windows
 from monitor.prepare import Preparer
 from monitor.sieve import PageSieve
 from tests.backfill.planting import as_page
@@ -316,53 +315,6 @@ def test_concepts_in_lines_that_are_not_here_count_for_the_next_sentence(tmp_pat
     asked, lines = Windows(matcher), [[Stretch(("alpha one",))]]
     assert not asked.may_match(lines, None)
     assert asked.may_match(lines, None, elsewhere={matcher.table.numbers["b"]})
-
-
-@pytest.mark.parametrize(
-    ("pieces", "expected"),
-    [
-        pytest.param(["beta w w ", "w w w ", "w w alpha"], True, id="neighbours the other way"),
-        pytest.param(["alpha ", "w w w w w ", "w w beta"], True, id="what is between may go"),
-        pytest.param(["w w alpha w w ", " w beta w w w"], False, id="too far in either order"),
-        pytest.param(["alpha w w w w w beta ", "w"], False, id="too far in one piece"),
-        pytest.param(["w w alp", "ha w w ", "w w w beta w w"], True, id="across a tag"),
-    ],
-)
-def test_pieces_out_of_order_are_measured_each_by_itself(
-    tmp_path: Path, pieces: list[str], *, expected: bool
-) -> None:
-    matcher, _ = build(f"{FAR}, ordered: true", tmp_path)
-    line = cut_flat(pieces, is_ordered=False)
-    assert Windows(matcher).may_match([line], None) is expected
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    words=st.lists(st.sampled_from([*"abcw", "w w", "字"]), min_size=3, max_size=12), data=st.data()
-)
-def test_text_flagged_in_its_own_order_may_match_in_any(
-    tmp_path_factory: pytest.TempPathFactory, words: list[str], data: st.DataObject
-) -> None:
-    """FAR and a part of a part: pieces of a flagged sentence in any order, others among them."""
-    rule = "near: [{near: [a, b], within: 2 words, ordered: true}, c], within: 3 words"
-    matcher, _ = build(rule, tmp_path_factory.getbasetemp())
-    named = {"a": "alpha", "b": "beta", "c": "gamma"}
-    text = " ".join(named.get(word, word) for word in words)
-    if is_flagged(matcher, text):
-        cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=4)))
-        pieces = [text[i:j] for i, j in pairwise([0, *cuts, len(text)])]
-        mixed = [*data.draw(st.permutations(pieces)), "more "]
-        assert text not in mixed or Windows(matcher).may_match(
-            [cut_flat(mixed, is_ordered=False)], None
-        )
-        spaced = [f"{piece} " for piece in text.split(" ")]
-        mixed = data.draw(st.permutations(spaced))
-        assert Windows(matcher).may_match([cut_flat(mixed, is_ordered=False)], None)
-
-
-def test_flat_text_is_cut_where_its_sentences_end() -> None:
-    cut = cut_flat(["One wo", "rd. Tw", "", "o \n", " three"], is_ordered=True)
-    assert [one.pieces for one in cut] == [("One wo", "rd."), ("Tw", "", "o ", " three")]
 
 
 def test_own_reports_are_flagged_and_let_through_in_pieces(
