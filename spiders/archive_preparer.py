@@ -38,7 +38,7 @@ class SievingPreparer:
         """
         _ = blocks
         text = self.preparer.begin(page)
-        if self.sieve is not None and self.sieve.rules_out(page, entry):
+        if self.sieve is not None and self.sieve.rules_out(page, entry, text=text):
             return Prepared(
                 url=page.url,
                 final_url=page.final_url,
