@@ -106,7 +106,7 @@ LANGUAGE = _record(
     ],
 )
 JUDGE = _record(
-    _numbers("near_count rule_count topic_count"),
+    _numbers("near_count rule_count limit_count"),
     _ints(
         is_in_phrase=PARTS,
         alone_first=PARTS,
@@ -119,7 +119,9 @@ JUDGE = _record(
         others_first=STANDINGS,
         others=STANDINGS,
         near_first=NEARS,
-        near_words=NEARS,
+        limits=NEARS,
+        limit_first=NEARS,
+        limit_nears=NEARS,
         rule_first=RULES,
         topics=RULES,
     ),
@@ -134,7 +136,7 @@ JUDGE = _record(
     [("points", np.float64, RULES), ("enough", np.float64, RULES)],
 )
 WORK = _record(
-    _numbers("now part_count literal_count hit_count"),
+    _numbers("now part_count literal_count hit_count is_unordered"),
     _longs(parts_met=PARTS, literals_met=LITERALS),
     _ints(parts=PARTS, literals=LITERALS, hits=MOST_HITS),
     _longs(line=CONCEPT_WORDS, whole=CONCEPT_WORDS, nears=NEAR_WORDS),

@@ -49,7 +49,13 @@ def fill_judge(judge: Judge, sieve: Sieve, languages: Sequence[str]) -> None:
     nears = compiler.near_clauses()
     judge["near_count"], judge["rule_count"] = len(nears), len(rules)
     fill(judge["near_first"], starts(nears))
-    fill(judge["near_words"], compiler.near_words())
+    words = compiler.near_words()
+    limits = sorted(set(words))
+    by_limit = [[number for number, most in enumerate(words) if most == one] for one in limits]
+    judge["limit_count"] = len(limits)
+    fill(judge["limits"], limits)
+    fill(judge["limit_first"], starts(by_limit))
+    fill(judge["limit_nears"], [number for some in by_limit for number in some])
     fill(judge["near_clauses"], compiler.concepts([one for some in nears for one, _ in some]))
     fill(judge["rule_first"], starts(rules))
     clauses = [clause for some in rules for clause in some]

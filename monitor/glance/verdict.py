@@ -13,18 +13,25 @@ MOST_MEASURED = 2000  # hits of a line; in one with more, distances are not aske
 def begin(work: Work) -> None:
     """Forget what was listed."""
     work.now += 1
-    work.part_count = work.literal_count = work.hit_count = 0
+    work.part_count = work.literal_count = work.hit_count = work.is_unordered = 0
 
 
 @compiled
 def add_line(work: Work, hits: Hits, line: int) -> None:
-    """List the hits of a line, and their parts."""
+    """List the hits of a line in their order, and their parts."""
+    first = work.hit_count
     number = hits.heads[line]
     while number >= 0:
         work.hits[work.hit_count] = number
         work.hit_count += 1
+        work.is_unordered |= hits.pieces[number] == ANYWHERE or line == ANY_LINE
         add_part(work, hits.parts[number])
         number = hits.following[number]
+    last = work.hit_count - 1
+    while first < last:  # the chain begins with the last one
+        work.hits[first], work.hits[last] = work.hits[last], work.hits[first]
+        first += 1
+        last -= 1
 
 
 @compiled
@@ -79,17 +86,22 @@ def add_neighbours(rules: Judge, work: Work, close: Work, hits: Hits) -> None:
     for first in range(work.hit_count):
         part = hits.parts[work.hits[first]]
         if rules.is_in_phrase[part]:
-            list_close(rules, work, close, hits, first, 0)
+            list_close(work, close, hits, first, 0)
             add_together(rules, work, close)
 
 
 @compiled
-def list_close(rules: Judge, work: Work, close: Work, hits: Hits, first: int, most: int) -> None:
+def list_close(work: Work, close: Work, hits: Hits, first: int, most: int) -> None:
     """List the parts that stand behind a hit, so many plain words between at most."""
     begin(close)
-    for other in range(work.hit_count):
-        if is_within(hits, work.hits[first], work.hits[other], most):
-            add_part(close, hits.parts[work.hits[other]])
+    number = work.hits[first]
+    is_last_piece = hits.words[hits.pieces[number]] - hits.before[number] > most
+    for place in range(0 if work.is_unordered else first, work.hit_count):
+        other = work.hits[place]
+        if is_within(hits, number, other, most):
+            add_part(close, hits.parts[other])
+        elif is_last_piece and not work.is_unordered:
+            break
 
 
 @compiled
@@ -139,14 +151,58 @@ def share(some: Longs, others: Longs) -> bool:
 
 @compiled
 def find_nears(rules: Judge, work: Work, close: Work, hits: Hits, languages: int) -> None:
-    """Set the bits of the conditions of nearness that a line could hold."""
-    for number in range(rules.near_count):
-        if (
-            not work.nears[number // 64] >> (number % 64) & 1
-            and needs_met(rules, number, work.line)
-            and are_close(rules, work, close, hits, languages, number)
-        ):
-            work.nears[number // 64] |= 1 << (number % 64)
+    """Set the bits of the conditions of nearness that a line could hold.
+
+    Those with the same limit of words are looked for together.
+    """
+    is_measured = work.hit_count <= MOST_MEASURED
+    for limit in range(rules.limit_count):
+        waiting = 0
+        for row in range(rules.limit_first[limit], rules.limit_first[limit + 1]):
+            number = rules.limit_nears[row]
+            if not has_bit(work.nears, number) and needs_met(rules, number, work.line):
+                if rules.limits[limit] < 0 or not is_measured:
+                    set_bit(work.nears, number)
+                else:
+                    waiting += 1
+        first = 0
+        while waiting and first < work.hit_count:
+            list_close(work, close, hits, first, rules.limits[limit])
+            find_close_concepts(rules, work, close, languages)
+            for row in range(rules.limit_first[limit], rules.limit_first[limit + 1]):
+                number = rules.limit_nears[row]
+                if not has_bit(work.nears, number) and needs_met(rules, number, close.line):
+                    set_bit(work.nears, number)
+                    waiting -= 1
+            first += 1
+
+
+@compiled
+def has_bit(bits: Longs, number: int) -> bool:
+    """Say whether a bit is set."""
+    found: bool = bits[number // 64] >> (number % 64) & 1 == 1
+    return found
+
+
+@compiled
+def set_bit(bits: Longs, number: int) -> None:
+    """Set a bit."""
+    bits[number // 64] |= 1 << (number % 64)
+
+
+@compiled
+def find_close_concepts(rules: Judge, work: Work, close: Work, languages: int) -> None:
+    """Set the bits of the concepts of those literals of a line of which all parts are close."""
+    add_alone(rules, close)
+    for place in range(close.part_count):
+        part = close.parts[place]
+        for row in range(rules.together_first[part], rules.together_first[part + 1]):
+            literal = rules.together[row]
+            if work.literals_met[literal] == work.now and are_all_there(
+                rules.needed_first, rules.needed, literal, close.parts_met, close.now
+            ):
+                add_literal(close, literal)
+    find_concepts(close, rules, languages, close.line)
 
 
 @compiled
@@ -156,27 +212,6 @@ def needs_met(rules: Judge, number: int, bits: Longs) -> bool:
         if not share(rules.near_clauses[row], bits):
             return False
     return True
-
-
-@compiled
-def are_close(
-    rules: Judge, work: Work, close: Work, hits: Hits, languages: int, number: int
-) -> bool:
-    """Say whether what a condition needs stands within its number of words."""
-    most = rules.near_words[number]
-    if most < 0 or work.hit_count > MOST_MEASURED:
-        return True
-    for first in range(work.hit_count):
-        list_close(rules, work, close, hits, first, most)
-        add_alone(rules, close)
-        for place in range(work.literal_count):
-            literal = work.literals[place]
-            if are_all_there(rules.needed_first, rules.needed, literal, close.parts_met, close.now):
-                add_literal(close, literal)
-        find_concepts(close, rules, languages, close.line)
-        if needs_met(rules, number, close.line):
-            return True
-    return False
 
 
 @compiled
@@ -235,7 +270,7 @@ def could_match_whole(rules: Judge, work: Work, own: Hits, other: Hits, language
     find_concepts(work, rules, languages, work.whole)
     for number in range(rules.near_count):
         if needs_met(rules, number, work.whole):
-            work.nears[number // 64] |= 1 << (number % 64)
+            set_bit(work.nears, number)
     return could_hold(rules, work)
 
 
