@@ -53,7 +53,8 @@ def _find_pool(packed: bytes) -> UnitPool:
             loaded = json.loads(zlib.decompress(packed))
             setup = _SETUP.validate_python(loaded["setup"])
             file = _write_keywords(loaded["keywords"])
-            _pools[key] = UnitPool((), replace(setup, keywords=str(file)), size=1)
+            here = replace(setup, keywords=str(file), cache=str(file.parent))
+            _pools[key] = UnitPool((), here, size=1)
         return _pools[key]
 
 

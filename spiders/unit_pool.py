@@ -34,6 +34,8 @@ LARGEST_FRAME = 64 * 1024 * 1024
 class PoolSetup:
     """What workers load and may use: seconds without a sign of life, and bytes of memory.
 
+    The first start compiles the first look, which takes half a minute on a quiet machine.
+
     Results by other rules than `rules` are refused where they come from another machine.
     """
 
@@ -42,7 +44,7 @@ class PoolSetup:
     sieve: bool = True
     wanted: Wanted = field(default_factory=Wanted)
     silence: float = 60.0
-    start: float = 120.0
+    start: float = 600.0
     memory: int = 1024 * 1024 * 1024
     rules: str | None = None
 

@@ -7,10 +7,12 @@ look reads every page, ten times as slowly.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +43,8 @@ def load_first_look(matcher: Matcher, cache: str | None) -> FirstLook | None:
     from monitor.glance.records import TooMuch  # noqa: PLC0415 - the same
 
     try:
-        return FirstLook(Sieve(matcher))
+        with _alone(folder):
+            return FirstLook(Sieve(matcher))
     except TooMuch:
         return None
     except Exception:
@@ -49,6 +52,17 @@ def load_first_look(matcher: Matcher, cache: str | None) -> FirstLook | None:
             raise
         shutil.rmtree(folder, ignore_errors=True)  # a file of it was cut short, or the disk is full
         return None
+
+
+@contextlib.contextmanager
+def _alone(folder: Path | None) -> Iterator[None]:
+    """Wait until no other process fills the folder: what it compiles need not be compiled again."""
+    if folder is None:
+        yield
+        return
+    with (folder / "lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _find_folder(cache: Path) -> Path | None:
