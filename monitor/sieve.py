@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Set
 from html import escape
+from typing import Protocol
 
-from monitor.extract.page_languages import read_source, told_by
+from monitor.extract.page_languages import told_by
+from monitor.extract.page_text import PageText
 from monitor.extract.rough import Rough
 from monitor.extract.rough_data import without_markup
 from monitor.extract.rough_lines import CannotTell
@@ -27,26 +29,53 @@ MUCH_PROSE = 1_500
 its last resort gave the text of none of 439 real pages."""
 
 
+class FirstLook(Protocol):
+    """What rules most pages out by their source, in a fraction of the time."""
+
+    def rules_out(self, text: str) -> bool:
+        """Say whether nothing that could be made of a decoded page can match."""
+        ...
+
+
 class PageSieve:
     """Rule pages out before they are extracted; never one that would match."""
 
-    def __init__(self, matcher: Matcher) -> None:
+    def __init__(self, matcher: Matcher, first_look: FirstLook | None = None) -> None:
+        self._first_look = first_look
         self._sieve = Sieve(matcher)
         self._windows = Windows(matcher)
         self._unread = frozenset(self._sieve.read(set()).there)
 
-    def rules_out(self, page: Page, entry: Entry | None = None) -> bool:
+    def rules_out(
+        self, page: Page, entry: Entry | None = None, *, text: PageText | None = None
+    ) -> bool:
         """Say whether nothing that extraction could make of the page can match.
 
         Not where it cannot be told: other kinds of files, pages that are too large, refusals.
         """
-        rough = read_source(page) if page.status < 400 else None
+        if page.status >= 400:
+            return False
+        text = text or PageText(page)
+        told = told_by(entry)
+        if self._is_ruled_out_by_first_look(text, told):
+            return True
+        rough = text.rough
         if rough is None:
             return False
         try:
-            return not self._may_match(rough, told_by(entry))
+            return not self._may_match(rough, told)
         except CannotTell:
             return False
+
+    def _is_ruled_out_by_first_look(self, text: PageText, told: str) -> bool:
+        """Say whether the first look, if there is one, rules out a page that nothing is told of."""
+        first = self._first_look
+        return (
+            first is not None
+            and not told.strip()
+            and not text.kind
+            and first.rules_out(text.decoded.text)
+        )
 
     def _may_match(self, rough: Rough, told: str) -> bool:
         """Say whether the page could match: any of its words, then its lines.
