@@ -19,7 +19,7 @@ from monitor.glance.rules import fill_judge
 from monitor.glance.scan import REACH, scan
 from monitor.glance.stream import clear
 from monitor.glance.verdict import could_match, could_match_whole
-from monitor.glance.words import GOES_ON, fill_trie
+from monitor.glance.words import fill_trie
 from monitor.match.sieve import Sieve
 from monitor.text.disguise import (
     CYRILLIC_TO_LATIN,
@@ -66,9 +66,10 @@ class FirstLook:
     def _compile(self) -> None:
         """Call all that is compiled, so that no page has to wait for it."""
         if self._read("<p>A page.</p><script>a('A script.')</script>"):
+            works = (self._work, self._close)
             for own, other in ((self._shown, self._carried), (self._carried, self._shown)):
                 could_match_whole(self._judge, self._work, own, other, ALL_LANGUAGES)
-                could_match(self._judge, self._work, self._close, own, other, ALL_LANGUAGES)
+                could_match(self._judge, works, own, other, ALL_LANGUAGES, False)
 
     def rules_out(self, text: str) -> bool:
         """Say whether nothing that could be made of a decoded page can match."""
@@ -99,17 +100,18 @@ class FirstLook:
 
     def _could_match(self, text: str) -> bool:
         both = ((self._shown, self._carried), (self._carried, self._shown))
-        rules, work, close = self._judge, self._work, self._close
+        rules, work = self._judge, self._work
         found = [could_match_whole(rules, work, own, other, ALL_LANGUAGES) for own, other in both]
         if not any(found):
             return False
         languages = self._find_languages(text)
-        if found[0] and could_match_whole(rules, work, *both[0], languages):
-            if self._page["shown"]["prose"] < MUCH_PROSE:  # it may become a single line
-                self._shown["kinds"][: self._shown["line_count"]] |= GOES_ON
-            if could_match(rules, work, close, *both[0], languages):
-                return True
-        return found[1] and could_match(rules, work, close, *both[1], languages)
+        works = (work, self._close)
+        is_one = bool(self._page["shown"]["prose"] < MUCH_PROSE)  # the last resort
+        return (
+            found[0]
+            and could_match_whole(rules, work, *both[0], languages)
+            and could_match(rules, works, *both[0], languages, is_one)
+        ) or (found[1] and could_match(rules, works, *both[1], languages, False))
 
     def _find_languages(self, text: str) -> int:
         """Return the languages that a page shows, as bits."""

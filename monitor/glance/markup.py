@@ -94,7 +94,7 @@ def read_markup(source: Ints, known: Language, page: Page, at: int) -> int:
     end_piece(shown)
     name_end, hashed = read_name(source, first)
     end = skip_attributes(source, name_end)
-    kind = look_up(known.tags, hashed)
+    kind = max(look_up(known.tags, hashed), names.INLINE)  # unknown ones end no line
     if is_end:
         close(page, hashed, kind)
         return end
@@ -157,7 +157,7 @@ def open_element(source: Ints, page: Page, hashed: int, kind: int, name_end: int
         page.stack[page.depth, 1] = touched
         page.depth += 1
     shown.is_odd |= kind == names.ODD
-    mark_start(page, kind % VOID)
+    mark_start(page, hashed, kind % VOID)
 
 
 @compiled
@@ -176,7 +176,7 @@ def may_be_dropped(source: Ints, kind: int, at: int) -> bool:
 def close(page: Page, hashed: int, kind: int) -> None:
     """Note that an element ends: what touched its beginning may touch what follows."""
     out = page.shown
-    mark_end(page, kind % VOID)
+    mark_end(page, hashed, kind % VOID)
     for depth in range(page.depth - 1, max(page.depth - MOST_LOOKS, 0) - 1, -1):
         if page.stack[depth, 0] == hashed:
             touched = page.stack[depth, 1]

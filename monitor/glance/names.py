@@ -16,52 +16,62 @@ PRIME = 1099511628211
 ABSENT = -1
 ODD_ONE = 0x110000  # a reference that stands for two characters
 
-# What a tag is to the lines of a page.
+# What a tag is: first those that begin and end no line by themselves.
 (
     INLINE,
-    BLOCK,
-    TABLE,
     ROW,
     ROW_GROUP,
     CELL,
-    HEADING,
-    TITLE,
     META,
     SCRIPT,
     STYLE,
-    SELECT,
     ODD,
-    OPTION,
     DROPPED,
-    DROPPED_BLOCK,
     SPAN,
+    RULE,
+    BLOCK,
+    TABLE,
+    HEADING,
+    TITLE,
+    SELECT,
+    OPTION,
+    BOX,
     DIV,
-) = range(18)
-_BLOCKS = (
-    "p ul ol li dl dt dd h2 h3 h4 h5 h6 section article header footer nav main "
-    "figcaption blockquote pre fieldset hr menu dialog details summary center "
-    "template textarea iframe"
-)
+    UNKNOWN_BOX,
+    DROPPED_BOX,
+    QUOTATION,
+    ITEM,
+    LIST,
+) = range(24)
 _KINDS = {
-    BLOCK: _BLOCKS,
-    TABLE: "table",
     ROW: "tr",
     ROW_GROUP: "caption thead tbody tfoot",
     CELL: "td th",
-    HEADING: "h1",
-    TITLE: "title",
     META: "meta",
     SCRIPT: "script",
     STYLE: "style",
-    SELECT: "select",
-    OPTION: "option optgroup",
-    # What extraction may drop in the midst of a word.
-    DROPPED: "button svg math audio video object label",
-    DROPPED_BLOCK: "aside figure",
-    SPAN: "span",
-    DIV: "div",
     # What two parsers read in different ways, and readings beside characters.
     ODD: "xmp plaintext noembed noframes listing frameset ruby rt rp rtc",
+    # What extraction may drop in the midst of a word.
+    DROPPED: "button svg math audio video object label",
+    SPAN: "span",
+    RULE: "hr",
+    BLOCK: "p h2 h3 h4 h5 h6 pre menu",
+    TABLE: "table",
+    HEADING: "h1",
+    TITLE: "title",
+    SELECT: "select",
+    OPTION: "option optgroup",
+    # Elements in which trafilatura writes no ends of lines, as `monitor.extract.rough_mixed` has
+    # them; readability makes no paragraphs of the unknown ones.
+    BOX: "section template textarea iframe",
+    DIV: "div",
+    UNKNOWN_BOX: "article header footer nav main figcaption form fieldset details summary center "
+    "dialog",
+    DROPPED_BOX: "aside figure",
+    QUOTATION: "blockquote",
+    ITEM: "li dt dd",
+    LIST: "ul ol dl",
 }
 VOID = 100
 _VOID = "area base br col embed hr img input link meta param source track wbr"

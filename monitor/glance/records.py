@@ -21,6 +21,7 @@ LETTERS = 2 * LONGEST
 MOST_PENDING, MOST_PAIRS, MOST_UNKNOWN = 8, 4_000, 4_000
 MOST_SMALL_WORDS, MOST_PIECES = 1 << 13, 1 << 14
 DEEPEST = 2_000
+MOST_BORDERS = 1_000
 MOST_HITS, MOST_LINES = 200_000, 400_000
 NAMES, WORDS = 1 << 13, 1 << 14  # room in tables
 CHARACTERS, LONGER_LETTERS = 0x110000, 1 << 14
@@ -65,10 +66,12 @@ def _record(*fields: list[Field]) -> np.dtype[np.void]:
 STREAM = _record(
     _numbers(
         "length is_odd token is_cut piece piece_hash prose touching pending_count pair_count "
-        "unknown_count wide is_space"
+        "unknown_count wide is_space title_due is_bordered border_count border_depth lowest"
     ),
     _longs(pending=MOST_PENDING, pairs=(MOST_PAIRS, 2), unknown=MOST_UNKNOWN, pieces=MOST_PIECES),
     _ints(small_words=MOST_SMALL_WORDS, letters=LETTERS),
+    _longs(border_names=MOST_BORDERS, open_names=DEEPEST),
+    _ints(border_kinds=MOST_BORDERS, border_ends=MOST_BORDERS, open_joins=DEEPEST),
 )
 PAGE = _record(
     _numbers("table_depth row_at selects in_heading in_title depth"),
@@ -78,7 +81,7 @@ PAGE = _record(
 HITS = _record(
     _numbers("count line_count piece"),
     _ints(parts=MOST_HITS, following=MOST_HITS, pieces=MOST_HITS, before=MOST_HITS),
-    _ints(heads=MOST_LINES, starts=MOST_LINES, kinds=MOST_LINES, words=MOST_LINES),
+    _ints(heads=MOST_LINES, starts=MOST_LINES, is_title=MOST_LINES, words=MOST_LINES),
 )
 TABLE = {size: _record(_longs(hashes=size), _ints(values=size)) for size in (NAMES, WORDS)}
 TRIE = _record(

@@ -9,7 +9,7 @@ from monitor.glance.compiled import compiled
 from monitor.glance.letters import SPACE
 from monitor.glance.names import ABSENT, ODD_ONE, PRIME, START_OF_HASH, look_up
 from monitor.glance.records import Ints, Language, Stream
-from monitor.glance.stream import put, put_joint
+from monitor.glance.stream import put, put_joint, put_unsure
 
 LONGEST_NAME = 32
 LONGEST_LEGACY = 6
@@ -33,7 +33,7 @@ def read_reference(
             out.is_odd = 1
         put(out, known, value)
     elif found == JOINED:
-        put_joint(out)
+        put_unsure(out)
     else:
         out.is_odd |= found == STRANGE
         put(out, known, 38)

@@ -7,9 +7,10 @@ table outside of one, which some parsers leave out.
 from __future__ import annotations
 
 from monitor.glance import names
+from monitor.glance.borders import note_end, note_start
 from monitor.glance.compiled import compiled
 from monitor.glance.records import Page
-from monitor.glance.stream import END, START, TITLE, put_border, put_mark, put_tag
+from monitor.glance.stream import put_space, put_tag
 
 
 @compiled
@@ -21,33 +22,27 @@ def can_end_line(page: Page, kind: int) -> bool:
 
 
 @compiled
-def mark_start(page: Page, kind: int) -> None:
-    """Write the mark of a tag that begins an element."""
+def mark_start(page: Page, name: int, kind: int) -> None:
+    """Write the mark of a tag that begins an element, and note the border of a block."""
+    shown = page.shown
     if kind in (names.ROW, names.CELL, names.ROW_GROUP):
-        is_start = start_in_table(page, kind)
+        is_border = start_in_table(page, kind)
     else:
-        is_start = kind in (
-            names.BLOCK,
-            names.DIV,
-            names.DROPPED_BLOCK,
-            names.TABLE,
-            names.HEADING,
-            names.TITLE,
-            names.SELECT,
-            names.OPTION,
-        ) and can_end_line(page, kind)
+        is_border = kind >= names.BLOCK and can_end_line(page, kind)
         if kind == names.TABLE:
             page.table_depth += 1
-    if is_start:
-        put_border(page.shown, START)
-    else:
-        put_tag(page.shown)
+    put_tag(shown)
+    if is_border:
+        put_space(shown)
+        note_start(shown, name, kind)
     if kind in (names.HEADING, names.TITLE):
-        put_mark(page.shown, TITLE)
+        shown.title_due = shown.is_bordered = 1
         page.in_title = 1
         page.in_heading = 1
     elif kind == names.SELECT:
         page.selects = 1
+    elif kind == names.RULE:
+        put_space(shown)
 
 
 @compiled
@@ -66,28 +61,19 @@ def start_in_table(page: Page, kind: int) -> bool:
 
 
 @compiled
-def mark_end(page: Page, kind: int) -> None:
+def mark_end(page: Page, name: int, kind: int) -> None:
     """Write the mark of a tag that ends an element."""
     if kind in (names.HEADING, names.TITLE):
         page.in_title = page.in_heading = 0
     elif kind == names.SELECT:
         page.selects = 0
     if kind in (names.TABLE, names.ROW, names.ROW_GROUP):
-        is_end = end_in_table(page, kind)
+        is_border = end_in_table(page, kind)
     else:
-        is_end = kind in (
-            names.BLOCK,
-            names.DIV,
-            names.DROPPED_BLOCK,
-            names.HEADING,
-            names.TITLE,
-            names.SELECT,
-            names.OPTION,
-        ) and can_end_line(page, kind)
-    if is_end:
-        put_mark(page.shown, END)
-    else:
-        put_tag(page.shown)
+        is_border = kind >= names.BLOCK and can_end_line(page, kind)
+    put_tag(page.shown)
+    if is_border:
+        note_end(page.shown, name, kind)
 
 
 @compiled

@@ -1,8 +1,7 @@
 """The parts of literals in each line of a stream: compiled code.
 
-Each line is what stands between two marks of lines, each piece what stands between two tags; plain
-words, that hold no part, are counted in each piece.  Text that could go on elsewhere, behind a
-block in its midst, also is in ANY_LINE, together with all other such text.
+A piece of a line is what stands between two tags; plain words, which hold no part, are counted in
+each.
 """
 
 from __future__ import annotations
@@ -12,104 +11,69 @@ import numpy as np
 from monitor.glance.compiled import compiled
 from monitor.glance.letters import SPACE
 from monitor.glance.records import Hits, Ints, Language, Stream, Trie
-from monitor.glance.stream import END, LAST_MARK, LINE, START, TAG, TITLE
-from monitor.glance.words import (
-    ANY_LINE,
-    ANYWHERE,
-    BEHIND_END,
-    GOES_ON,
-    HAS_TEXT,
-    IS_TITLE,
-    add_hit,
-    begin_piece,
-    is_border,
-    step,
-)
+from monitor.glance.stream import LAST_MARK, LINE, TAG, TITLE
+from monitor.glance.words import ANYWHERE, add_hit, begin_piece, is_border, step
 
 MOST_DROPPED = 6  # elements in one word
 REACH = 40  # letters; no part is longer
-_ENDS = (SPACE, START, LINE, TITLE)
+_ENDS = (SPACE, LINE, TITLE)
 
 
 @compiled
 def scan(out: Stream, known: Language, hits: Hits) -> None:
     """Find the parts in a stream, line by line."""
     letters, end = out.letters, out.length
-    hits.count = hits.piece = hits.words[0] = 0
-    hits.heads[ANY_LINE] = -1
-    line = begin_line(hits, 0, 0, False)
+    hits.count = hits.piece = hits.line_count = hits.words[ANYWHERE] = 0
+    begin_line(hits, 0)
     at = 0
     while at < end:
         letter = letters[at]
-        if letter > LAST_MARK and letter != SPACE:
-            last = at
-            while letters[last] not in (SPACE, START, LINE, TITLE):  # a stream ends with a mark
-                last += 1
-            first_line, before = line, hits.count
-            line = scan_word(out, at, last, line, known, hits)
-            if is_mixed(letters, at, last):
-                scan_mixed(out, at, last, (first_line, line), known, hits)
-            elif hits.count == before and is_plain(letters, at, last):
-                hits.words[hits.piece] += 1
-            at = last
+        if letter > SPACE:
+            at = scan_word(out, at, known, hits)
             continue
-        if letter == START and hits.kinds[line] & HAS_TEXT:
-            hits.kinds[line] |= GOES_ON
         if letter == TITLE:
-            hits.kinds[line] |= IS_TITLE
-        elif letter in (START, END, LINE):
-            line = begin_line(hits, line, at, letter == END)
+            hits.is_title[hits.line_count - 1] = 1
+        elif letter == LINE:
+            begin_line(hits, at)
         elif letter == TAG:
             begin_piece(hits)
         at += 1
-    hits.line_count = line + 1
     scan_pairs(out, known, hits)
 
 
 @compiled
-def begin_line(hits: Hits, line: int, at: int, is_end: bool) -> int:
-    """Begin a line behind a mark; return its number."""
+def begin_line(hits: Hits, at: int) -> None:
+    """Begin a line at a mark."""
     begin_piece(hits)
-    line += 1
-    hits.starts[line] = at
-    hits.heads[line] = -1
-    hits.kinds[line] = BEHIND_END if is_end else 0
-    return line
+    hits.starts[hits.line_count] = at
+    hits.heads[hits.line_count] = -1
+    hits.is_title[hits.line_count] = 0
+    hits.line_count += 1
 
 
 @compiled
-def note_text(hits: Hits, line: int) -> None:
-    """Note that a line has text: behind the end of a block, the line before may go on in it."""
-    kinds = hits.kinds
-    if not kinds[line] & HAS_TEXT:
-        kinds[line] |= HAS_TEXT
-        if kinds[line] & BEHIND_END:
-            kinds[line] |= GOES_ON
-            kinds[line - 1] |= GOES_ON
-
-
-@compiled
-def scan_word(out: Stream, at: int, end: int, line: int, known: Language, hits: Hits) -> int:
-    """Find the parts in a word, which ends of blocks may stand in; return the line it ends in."""
-    letters = out.letters
-    state, since, start = 0, 0, at
-    while at < end:
+def scan_word(out: Stream, start: int, known: Language, hits: Hits) -> int:
+    """Find the parts in a word, which tags may stand in; return where it ends."""
+    letters, line, before = out.letters, hits.line_count - 1, hits.count
+    end = start
+    while letters[end] not in _ENDS:  # a stream ends with a mark
+        end += 1
+    state = 0
+    for at in range(start, end):
         letter = letters[at]
-        if letter == END:
-            line = begin_line(hits, line, at, True)
-            since = 0
-        elif letter == TAG:
+        if letter == TAG:
             begin_piece(hits)
         if letter > LAST_MARK:
-            note_text(hits, line)
-            since += 1
             if at == start or is_border(letters, at):
                 find_from(known.bordered, letters, (at, end), line, hits)
             state = move(known.inner, state, letter)
             if state:
-                add_ends(known.inner, state, letters, (at + 1, end), (line, since), hits)
-        at += 1
-    return line
+                add_ends(known.inner, state, letters, (at + 1, end), line, hits)
+    if is_mixed(letters, start, end):
+        scan_mixed(out, start, end, line, known, hits)
+    elif hits.count == before and is_plain(letters, start, end):
+        hits.words[hits.piece] += 1
+    return end
 
 
 @compiled
@@ -119,7 +83,7 @@ def is_plain(letters: Ints, at: int, end: int) -> bool:
         return False
     while at < end:
         letter = letters[at]
-        if letter in (TAG, END) or (letter >= 0x700 and not 0xAC00 <= letter <= 0xD7AF):
+        if letter == TAG or (letter >= 0x700 and not 0xAC00 <= letter <= 0xD7AF):
             return False
         at += 1
     return True
@@ -137,20 +101,13 @@ def move(trie: Trie, state: int, letter: int) -> int:
 
 @compiled
 def add_ends(
-    trie: Trie,
-    state: int,
-    letters: Ints,
-    place: tuple[int, int],
-    line: tuple[int, int],
-    hits: Hits,
+    trie: Trie, state: int, letters: Ints, place: tuple[int, int], line: int, hits: Hits
 ) -> None:
-    """Add the parts that end in front of a place; those that began in a line before, to all."""
+    """Add the parts that end in front of a place."""
     at, end = place
-    number, since = line
     for row in range(trie.first_part[state], trie.first_part[state + 1]):
         if not trie.borders[row] or at >= end or is_border(letters, at):
-            in_line = trie.lengths[row] <= since
-            add_hit(hits, trie.parts[row], number if in_line else ANY_LINE)
+            add_hit(hits, trie.parts[row], line)
 
 
 @compiled
@@ -161,16 +118,12 @@ def find_from(trie: Trie, letters: Ints, place: tuple[int, int], line: int, hits
     while at < end:
         letter = letters[at]
         at += 1
-        if letter == END:
-            line = ANY_LINE
         if letter <= LAST_MARK:
             continue
         state = step(trie, state, letter)
         if state == 0:
             return
-        for row in range(trie.first_part[state], trie.first_part[state + 1]):
-            if not trie.borders[row] or at == end or is_border(letters, at):
-                add_hit(hits, trie.parts[row], line)
+        add_ends(trie, state, letters, (at, end), line, hits)
 
 
 @compiled
@@ -202,7 +155,7 @@ def scan_mixed(
     out: Stream,
     at: int,
     end: int,
-    lines: tuple[int, int],
+    line: int,
     known: Language,
     hits: Hits,
 ) -> None:
@@ -213,34 +166,23 @@ def scan_mixed(
             letter = out.letters[place]
             is_other = letter < known.alphabets.shape[1]
             word[place - at] = known.alphabets[row, letter] if is_other else letter
-        scan_other(word, len(word), lines, known, hits)
+        scan_other(word, len(word), line, known, hits)
 
 
 @compiled
-def scan_other(
-    word: Ints,
-    end: int,
-    lines: tuple[int, int],
-    known: Language,
-    hits: Hits,
-) -> None:
-    """Find the parts in another form of a word that stands in two lines."""
-    before = hits.count
+def scan_other(word: Ints, end: int, line: int, known: Language, hits: Hits) -> None:
+    """Find the parts in another form of a word, which may stand anywhere in its line."""
+    piece = hits.piece
+    hits.piece = ANYWHERE
     state = 0
-    hits.piece, piece = ANYWHERE, hits.piece
-    hits.words[ANYWHERE] = 0
     for at in range(end):
         if word[at] > LAST_MARK:
             if at == 0 or is_border(word, at):
-                find_from(known.bordered, word, (at, end), lines[0], hits)
+                find_from(known.bordered, word, (at, end), line, hits)
             state = move(known.inner, state, word[at])
             if state:
-                add_ends(known.inner, state, word, (at + 1, end), (lines[0], end), hits)
+                add_ends(known.inner, state, word, (at + 1, end), line, hits)
     hits.piece = piece
-    if lines[0] != lines[1]:
-        for number in range(before, hits.count):
-            add_hit(hits, hits.parts[number], lines[1])
-            add_hit(hits, hits.parts[number], ANY_LINE)
 
 
 @compiled
@@ -267,7 +209,7 @@ def are_in_reach(out: Stream, one: int, other: int) -> bool:
     if end - at > REACH:
         return False
     while at < end:
-        if out.letters[at] in (SPACE, START, LINE, TITLE):
+        if out.letters[at] in _ENDS:
             return False
         at += 1
     return True
@@ -300,14 +242,16 @@ def scan_dropped(
         word[count] = letters[at]
         count += 1
         at += 1
-    lines = find_line(hits, low), find_line(hits, high)
-    scan_other(word, count, lines, known, hits)
+    line, other = find_line(hits, low), find_line(hits, high)
+    scan_other(word, count, line, known, hits)
+    if other != line:
+        scan_other(word, count, other, known, hits)
 
 
 @compiled
 def find_line(hits: Hits, at: int) -> int:
     """Return the number of the line in which a letter stands."""
-    low, high = 1, hits.line_count - 1
+    low, high = 0, hits.line_count - 1
     while low < high:
         middle = (low + high + 1) // 2
         if hits.starts[middle] <= at:

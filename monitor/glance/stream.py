@@ -6,12 +6,13 @@ START and END of a block, LINE around what is a line by itself, TITLE in front o
 
 from __future__ import annotations
 
+from monitor.glance.borders import is_joined, note_text
 from monitor.glance.compiled import compiled
 from monitor.glance.letters import JOINT, LONGER, SPACE, UNKNOWN
 from monitor.glance.names import ABSENT, PRIME, START_OF_HASH, look_up
 from monitor.glance.records import Language, Page, Stream
 
-START, END, LINE, TITLE, TAG = 2, 3, 4, 5, 6
+LINE, TITLE, TAG = 4, 5, 6
 LAST_MARK = 7
 LONG_LINE = 80
 MOST_LOOKS = 64
@@ -24,6 +25,9 @@ def clear(page: Page) -> None:
     for out in (page["shown"], page["carried"]):
         for name in ("length", "is_odd", "is_cut", "piece", "prose", "is_space", "wide"):
             out[name] = 0
+        out["title_due"] = out["is_bordered"] = out["border_count"] = 0
+        out["border_depth"] = out["lowest"] = 1
+        out["open_joins"][0] = 0
         out["token"] = out["piece_hash"] = START_OF_HASH
         out["touching"] = -1
         out["pending_count"] = out["pair_count"] = out["unknown_count"] = 0
@@ -155,12 +159,34 @@ def note_raw(out: Stream, known: Language, number: int) -> None:
         end_token(out, known)
         out.is_space = 1
         return
+    if out.is_bordered:
+        begin_text(out)
     out.token = (out.token ^ number) * PRIME
     if out.is_space and out.piece:
         out.piece += 1
     out.is_space = 0
     out.piece += 1
     out.piece_hash = (out.piece_hash ^ number) * PRIME
+
+
+@compiled
+def begin_text(out: Stream) -> None:
+    """Note that text stands behind borders of blocks: in a line of its own, or in that before."""
+    out.is_bordered = 0
+    if not is_joined(out):
+        put_border(out, LINE)
+    if out.title_due:
+        put_mark(out, TITLE)
+        out.title_due = 0
+    note_text(out)
+
+
+@compiled
+def put_unsure(out: Stream) -> None:
+    """Write a sign that parts words to some parsers and is left out by others."""
+    if out.is_bordered:
+        begin_text(out)
+    put_joint(out)
 
 
 @compiled

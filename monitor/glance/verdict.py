@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.glance.compiled import compiled
 from monitor.glance.records import Hits, Ints, Judge, Longs, Work
-from monitor.glance.words import ANY_LINE, ANYWHERE, GOES_ON, IS_TITLE
+from monitor.glance.words import ANYWHERE
 
 MOST_MEASURED = 2000  # hits of a line; in one with more, distances are not asked
 
@@ -24,7 +24,7 @@ def add_line(work: Work, hits: Hits, line: int) -> None:
     while number >= 0:
         work.hits[work.hit_count] = number
         work.hit_count += 1
-        work.is_unordered |= hits.pieces[number] == ANYWHERE or line == ANY_LINE
+        work.is_unordered |= hits.pieces[number] == ANYWHERE
         add_part(work, hits.parts[number])
         number = hits.following[number]
     last = work.hit_count - 1
@@ -44,11 +44,14 @@ def add_part(work: Work, part: int) -> None:
 
 
 @compiled
-def add_lines(work: Work, hits: Hits, kind: int) -> None:
-    """List the parts of all lines of a kind; of 0, of all lines."""
-    for line in range(hits.line_count):
-        if not kind or hits.kinds[line] & kind:
-            add_line(work, hits, line)
+def add_all(work: Work, own: Hits, other: Hits) -> None:
+    """List the hits of all lines, and the parts of titles among the others."""
+    for line in range(other.line_count):
+        if other.is_title[line]:
+            add_line(work, other, line)
+    work.hit_count = 0
+    for line in range(own.line_count):
+        add_line(work, own, line)
 
 
 @compiled
@@ -263,8 +266,7 @@ def could_match_whole(rules: Judge, work: Work, own: Hits, other: Hits, language
     """Say whether a topic could be mentioned if all stood together; titles belong to both."""
     forget(rules, work)
     begin(work)
-    add_lines(work, own, 0)
-    add_lines(work, other, IS_TITLE)
+    add_all(work, own, other)
     add_alone(rules, work)
     add_together(rules, work, work)
     find_concepts(work, rules, languages, work.whole)
@@ -276,21 +278,26 @@ def could_match_whole(rules: Judge, work: Work, own: Hits, other: Hits, language
 
 @compiled
 def could_match(
-    rules: Judge, work: Work, close: Work, own: Hits, other: Hits, languages: int
+    rules: Judge, works: tuple[Work, Work], own: Hits, other: Hits, languages: int, is_one: bool
 ) -> bool:
-    """Say whether a topic could be mentioned, what must be near standing near in one line."""
+    """Say whether a topic could be mentioned, what must be near standing near in one line.
+
+    `is_one` for a text that may all be one line, in its order.
+    """
+    work, close = works
     forget(rules, work)
-    begin(work)
-    add_line(work, own, ANY_LINE)
-    add_lines(work, own, GOES_ON)
-    read_listed(rules, work, close, own, languages)
-    for line in range(1, own.line_count):
-        if own.heads[line] >= 0:
+    if is_one:
+        begin(work)
+        for line in range(own.line_count):
+            add_line(work, own, line)
+        read_listed(rules, work, close, own, languages)
+    for line in range(own.line_count):
+        if not is_one and own.heads[line] >= 0:
             begin(work)
             add_line(work, own, line)
             read_listed(rules, work, close, own, languages)
-    for line in range(1, other.line_count):
-        if other.kinds[line] & IS_TITLE and other.heads[line] >= 0:
+    for line in range(other.line_count):
+        if other.is_title[line] and other.heads[line] >= 0:
             begin(work)
             add_line(work, other, line)
             read_listed(rules, work, close, other, languages)

@@ -15,9 +15,6 @@ from monitor.glance.compiled import compiled
 from monitor.glance.letters import SPACE
 from monitor.glance.records import Hits, Ints, Trie, fill
 
-# What a line is, in bits.
-HAS_TEXT, BEHIND_END, IS_TITLE, GOES_ON = 1, 2, 4, 8
-ANY_LINE = 0  # stands for all lines that go on elsewhere
 ANYWHERE = 0  # the piece of what may stand anywhere in its line
 
 

@@ -1,0 +1,102 @@
+"""Whether the borders of blocks between two texts surely part them into two lines: compiled code.
+
+As `monitor.extract.rough_mixed` tells it of a parsed page, here of the tags as they come: an end
+tag ends the last open element of its name, and one that is missing joins more, never less.
+"""
+
+from __future__ import annotations
+
+from monitor.glance import names
+from monitor.glance.compiled import compiled
+from monitor.glance.records import Stream
+
+# Which borders inside of an element may vanish.
+NONE, SOFT, ITEM = 0, 1, 2
+"""SOFT: those of boxes, since text stands at its beginning; ITEM: all but those of lists."""
+
+
+@compiled
+def is_soft(kind: int) -> bool:
+    """Say whether an element of a kind is a box."""
+    return names.BOX <= kind <= names.QUOTATION
+
+
+@compiled
+def is_unknown(kind: int) -> bool:
+    """Say whether readability makes no paragraph of a box's text."""
+    return kind in (names.UNKNOWN_BOX, names.DROPPED_BOX)
+
+
+@compiled
+def note_start(out: Stream, name: int, kind: int) -> None:
+    """Note that a block begins."""
+    around = out.open_joins[out.border_depth - 1]
+    joins = NONE
+    if kind in (names.ITEM, names.QUOTATION):
+        joins = ITEM
+    elif around == ITEM:
+        joins = NONE if kind == names.LIST else ITEM
+    elif is_soft(kind):
+        joins = around
+    out.open_names[out.border_depth] = name
+    out.open_joins[out.border_depth] = joins
+    out.border_depth += 1
+    add_border(out, name, kind, 0)
+
+
+@compiled
+def note_end(out: Stream, name: int, kind: int) -> None:
+    """Note that a block ends; one with nothing in it leaves no borders."""
+    depth = out.border_depth - 1
+    while depth > 0 and out.open_names[depth] != name:
+        depth -= 1
+    if depth > 0:
+        out.border_depth = depth
+    last = out.border_count - 1
+    if last >= 0 and not out.border_ends[last] and out.border_names[last] == name:
+        out.border_count = last
+        return
+    add_border(out, name, kind, 1)
+    out.lowest = min(out.lowest, out.border_depth)
+
+
+@compiled
+def add_border(out: Stream, name: int, kind: int, is_end: int) -> None:
+    """Note a border since the last text."""
+    out.is_bordered = 1
+    out.border_names[out.border_count] = name
+    out.border_kinds[out.border_count] = kind
+    out.border_ends[out.border_count] = is_end
+    out.border_count += 1
+
+
+@compiled
+def is_joined(out: Stream) -> bool:
+    """Say whether the text before the last borders may be in one line with what follows."""
+    last = out.border_count - 1
+    if last < 0 or not out.border_ends[0] or out.border_ends[last]:
+        return True  # text touches a box from outside
+    are_soft, are_unlisted = True, True
+    for place in range(out.border_count):
+        kind = out.border_kinds[place]
+        are_soft = are_soft and is_soft(kind)
+        are_unlisted = are_unlisted and kind not in (names.ITEM, names.LIST)
+    around = out.open_joins[out.lowest - 1]
+    is_loose = is_unknown(out.border_kinds[0]) or is_unknown(out.border_kinds[last])
+    return ((around == SOFT or is_loose) and are_soft) or (around == ITEM and are_unlisted)
+
+
+@compiled
+def note_text(out: Stream) -> None:
+    """Note that text stands here: the borders that follow are looked at by themselves."""
+    last = out.border_count - 1
+    top = out.border_depth - 1
+    if (
+        last >= 0
+        and out.open_joins[top] == NONE
+        and not out.border_ends[last]
+        and is_soft(out.border_kinds[last])
+    ):
+        out.open_joins[top] = SOFT
+    out.border_count = 0
+    out.lowest = out.border_depth
