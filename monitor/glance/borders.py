@@ -2,6 +2,9 @@
 
 As `monitor.extract.rough_mixed` tells it of a parsed page, here of the tags as they come: an end
 tag ends the last open element of its name, and one that is missing joins more, never less.
+
+What stands between two texts of one element may be left out, however many lines it is, so the lines
+of the texts directly in an element are a group, too.
 """
 
 from __future__ import annotations
@@ -38,6 +41,12 @@ def note_start(out: Stream, name: int, kind: int) -> None:
         joins = NONE if kind == names.LIST else ITEM
     elif is_soft(kind):
         joins = around
+    top = out.border_depth - 1
+    out.open_unsure[top] |= out.open_kinds[top] in (names.BLOCK, names.ITEM, names.OPTION)
+    out.open_kinds[out.border_depth] = kind
+    out.open_lines[out.border_depth] = -1
+    out.open_groups[out.border_depth] = -1
+    out.open_unsure[out.border_depth] = 0
     out.open_names[out.border_depth] = name
     out.open_joins[out.border_depth] = joins
     out.border_depth += 1
@@ -50,8 +59,10 @@ def note_end(out: Stream, name: int, kind: int) -> None:
     depth = out.border_depth - 1
     while depth > 0 and out.open_names[depth] != name:
         depth -= 1
-    if depth > 0:
-        out.border_depth = depth
+    if depth == 0:  # to no parser a border, but it may hide that others are none
+        out.is_stray = out.is_bordered = 1
+        return
+    out.border_depth = depth
     last = out.border_count - 1
     if last >= 0 and not out.border_ends[last] and out.border_names[last] == name:
         out.border_count = last
@@ -74,7 +85,7 @@ def add_border(out: Stream, name: int, kind: int, is_end: int) -> None:
 def is_joined(out: Stream) -> bool:
     """Say whether the text before the last borders may be in one line with what follows."""
     last = out.border_count - 1
-    if last < 0 or not out.border_ends[0] or out.border_ends[last]:
+    if last < 0 or out.is_stray or not out.border_ends[0] or out.border_ends[last]:
         return True  # text touches a box from outside
     are_soft, are_unlisted = True, True
     for place in range(out.border_count):
@@ -88,7 +99,10 @@ def is_joined(out: Stream) -> bool:
 
 @compiled
 def note_text(out: Stream) -> None:
-    """Note that text stands here: the borders that follow are looked at by themselves."""
+    """Note that text stands here, in which line and in which elements.
+
+    The borders that follow are looked at by themselves.
+    """
     last = out.border_count - 1
     top = out.border_depth - 1
     if (
@@ -98,5 +112,32 @@ def note_text(out: Stream) -> None:
         and is_soft(out.border_kinds[last])
     ):
         out.open_joins[top] = SOFT
-    out.border_count = 0
+    out.border_count = out.is_stray = 0
     out.lowest = out.border_depth
+    while True:
+        group_line(out, top)
+        if top == 0 or not out.open_unsure[top]:
+            break
+        top -= 1  # another block has begun, so the element may have ended there
+
+
+@compiled
+def group_line(out: Stream, depth: int) -> None:
+    """Put the line into the group of an element that has text in other lines, too."""
+    before = out.open_lines[depth]
+    out.open_lines[depth] = out.line
+    if before in (-1, out.line):
+        return
+    if out.open_groups[depth] < 0:
+        out.open_groups[depth] = out.group_count
+        out.group_count += 1
+        add_to_group(out, out.open_groups[depth], before)
+    add_to_group(out, out.open_groups[depth], out.line)
+
+
+@compiled
+def add_to_group(out: Stream, group: int, line: int) -> None:
+    """Put a line into a group."""
+    out.grouped[out.grouped_count, 0] = group
+    out.grouped[out.grouped_count, 1] = line
+    out.grouped_count += 1

@@ -69,7 +69,9 @@ class FirstLook:
             works = (self._work, self._close)
             for own, other in ((self._shown, self._carried), (self._carried, self._shown)):
                 could_match_whole(self._judge, self._work, own, other, ALL_LANGUAGES)
-                could_match(self._judge, works, own, other, ALL_LANGUAGES, False)
+                could_match(
+                    self._judge, works, self._page["shown"], own, other, ALL_LANGUAGES, False
+                )
 
     def rules_out(self, text: str) -> bool:
         """Say whether nothing that could be made of a decoded page can match."""
@@ -105,13 +107,13 @@ class FirstLook:
         if not any(found):
             return False
         languages = self._find_languages(text)
-        works = (work, self._close)
-        is_one = bool(self._page["shown"]["prose"] < MUCH_PROSE)  # the last resort
+        works, page = (work, self._close), self._page
+        is_one = bool(page["shown"]["prose"] < MUCH_PROSE)  # the last resort
         return (
             found[0]
             and could_match_whole(rules, work, *both[0], languages)
-            and could_match(rules, works, *both[0], languages, is_one)
-        ) or (found[1] and could_match(rules, works, *both[1], languages, False))
+            and could_match(rules, works, page["shown"], *both[0], languages, is_one)
+        ) or (found[1] and could_match(rules, works, page["carried"], *both[1], languages, False))
 
     def _find_languages(self, text: str) -> int:
         """Return the languages that a page shows, as bits."""

@@ -21,7 +21,7 @@ LETTERS = 2 * LONGEST
 MOST_PENDING, MOST_PAIRS, MOST_UNKNOWN = 8, 4_000, 4_000
 MOST_SMALL_WORDS, MOST_PIECES = 1 << 13, 1 << 14
 DEEPEST = 2_000
-MOST_BORDERS = 1_000
+MOST_BORDERS, MOST_GROUPED = 1_000, 10_000
 MOST_HITS, MOST_LINES = 200_000, 400_000
 NAMES, WORDS = 1 << 13, 1 << 14  # room in tables
 CHARACTERS, LONGER_LETTERS = 0x110000, 1 << 14
@@ -66,12 +66,15 @@ def _record(*fields: list[Field]) -> np.dtype[np.void]:
 STREAM = _record(
     _numbers(
         "length is_odd token is_cut piece piece_hash prose touching pending_count pair_count "
-        "unknown_count wide is_space title_due is_bordered border_count border_depth lowest"
+        "unknown_count wide is_space title_due is_bordered border_count border_depth lowest "
+        "is_stray line group_count grouped_count"
     ),
     _longs(pending=MOST_PENDING, pairs=(MOST_PAIRS, 2), unknown=MOST_UNKNOWN, pieces=MOST_PIECES),
     _ints(small_words=MOST_SMALL_WORDS, letters=LETTERS),
     _longs(border_names=MOST_BORDERS, open_names=DEEPEST),
-    _ints(border_kinds=MOST_BORDERS, border_ends=MOST_BORDERS, open_joins=DEEPEST),
+    _ints(border_kinds=MOST_BORDERS, border_ends=MOST_BORDERS),
+    _ints(open_kinds=DEEPEST, open_joins=DEEPEST, open_lines=DEEPEST, open_groups=DEEPEST),
+    _ints(open_unsure=DEEPEST, grouped=(MOST_GROUPED, 2)),
 )
 PAGE = _record(
     _numbers("table_depth row_at selects in_heading in_title depth"),

@@ -26,8 +26,10 @@ def clear(page: Page) -> None:
         for name in ("length", "is_odd", "is_cut", "piece", "prose", "is_space", "wide"):
             out[name] = 0
         out["title_due"] = out["is_bordered"] = out["border_count"] = 0
+        out["is_stray"] = out["line"] = out["group_count"] = out["grouped_count"] = 0
         out["border_depth"] = out["lowest"] = 1
-        out["open_joins"][0] = 0
+        out["open_joins"][0] = out["open_kinds"][0] = out["open_unsure"][0] = 0
+        out["open_lines"][0] = out["open_groups"][0] = -1
         out["token"] = out["piece_hash"] = START_OF_HASH
         out["touching"] = -1
         out["pending_count"] = out["pair_count"] = out["unknown_count"] = 0
@@ -54,6 +56,7 @@ def put_border(out: Stream, mark: int) -> None:
     """Write the mark of a line that goes on nowhere in front of it."""
     forget_touching(out)
     put_mark(out, mark)
+    out.line += mark == LINE
 
 
 @compiled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.glance.compiled import compiled
-from monitor.glance.records import Hits, Ints, Judge, Longs, Work
+from monitor.glance.records import Hits, Ints, Judge, Longs, Stream, Work
 from monitor.glance.words import ANYWHERE
 
 MOST_MEASURED = 2000  # hits of a line; in one with more, distances are not asked
@@ -278,7 +278,13 @@ def could_match_whole(rules: Judge, work: Work, own: Hits, other: Hits, language
 
 @compiled
 def could_match(
-    rules: Judge, works: tuple[Work, Work], own: Hits, other: Hits, languages: int, is_one: bool
+    rules: Judge,
+    works: tuple[Work, Work],
+    out: Stream,
+    own: Hits,
+    other: Hits,
+    languages: int,
+    is_one: bool,
 ) -> bool:
     """Say whether a topic could be mentioned, what must be near standing near in one line.
 
@@ -301,7 +307,23 @@ def could_match(
             begin(work)
             add_line(work, other, line)
             read_listed(rules, work, close, other, languages)
+    read_groups(rules, works, out, own, languages)
     return could_hold(rules, work)
+
+
+@compiled
+def read_groups(
+    rules: Judge, works: tuple[Work, Work], out: Stream, own: Hits, languages: int
+) -> None:
+    """Add what the lines of each group could hold as one line."""
+    work, close = works
+    for group in range(out.group_count):
+        begin(work)
+        for row in range(out.grouped_count):
+            if out.grouped[row, 0] == group:
+                add_line(work, own, out.grouped[row, 1])
+        if work.hit_count:
+            read_listed(rules, work, close, own, languages)
 
 
 @compiled
