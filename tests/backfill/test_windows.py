@@ -27,6 +27,7 @@ from monitor.match.windows import Stretch, Windows
 from monitor.prepare import Preparer
 from monitor.sieve import PageSieve
 from tests.backfill.planting import as_page
+from tests.glance.loaded import load
 
 PLACES = (PlaceTerm(language="any", literal="Dublin", code="IE", kind="city"),)
 FRAME = """
@@ -92,11 +93,12 @@ PROSE = "".join(
 
 
 @cache
-def build(rule: str, folder: Path) -> tuple[Matcher, PageSieve]:
+def build(rule: str, folder: Path, compiled: Path | None = None) -> tuple[Matcher, PageSieve]:
+    """Return a matcher and a sieve; with a folder of compiled code the first look is in front."""
     path = folder / "keywords.yaml"
     path.write_text(dedent(FRAME.format(rule=rule)), "utf-8")
     matcher = Matcher(read_keywords(path), places=PLACES)
-    return matcher, PageSieve(matcher)
+    return matcher, PageSieve(matcher, load(matcher, compiled) if compiled else None)
 
 
 def is_flagged(matcher: Matcher, text: str) -> bool:
@@ -164,10 +166,14 @@ def texts(rule: str) -> st.SearchStrategy[str]:
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), seed=st.integers(0, 10_000))
 def test_flagged_text_is_let_through_however_it_is_cut_by_tags(
-    tmp_path_factory: pytest.TempPathFactory, rule: str, data: st.DataObject, seed: int
+    tmp_path_factory: pytest.TempPathFactory,
+    form: Path | None,
+    rule: str,
+    data: st.DataObject,
+    seed: int,
 ) -> None:
     text = data.draw(texts(rule))
-    matcher, sieve = build(rule, tmp_path_factory.getbasetemp())
+    matcher, sieve = build(rule, tmp_path_factory.getbasetemp(), form)
     if is_flagged(matcher, text):
         assert not sieve.rules_out(as_page(in_disguise(text, random.Random(seed))))
 
@@ -176,20 +182,26 @@ def test_flagged_text_is_let_through_however_it_is_cut_by_tags(
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), seed=st.integers(0, 10_000))
 def test_flagged_text_is_let_through_with_more_between_its_words_that_is_dropped(
-    tmp_path_factory: pytest.TempPathFactory, rule: str, data: st.DataObject, seed: int
+    tmp_path_factory: pytest.TempPathFactory,
+    form: Path | None,
+    rule: str,
+    data: st.DataObject,
+    seed: int,
 ) -> None:
     """A phrase is left out: hidden words inside of one were never looked through."""
     text = data.draw(texts(rule)).replace("police station", "police")
-    matcher, sieve = build(rule, tmp_path_factory.getbasetemp())
+    matcher, sieve = build(rule, tmp_path_factory.getbasetemp(), form)
     if is_flagged(matcher, text):
         assert not sieve.rules_out(as_page(with_junk(text, random.Random(seed))))
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_texts_of_the_test_above_are_flagged_and_ruled_out(rule: str, tmp_path: Path) -> None:
+def test_texts_of_the_test_above_are_flagged_and_ruled_out(
+    form: Path | None, rule: str, tmp_path: Path
+) -> None:
     """Without this the tests above could not fail: each rule holds in many texts, not in most."""
     chance = random.Random(7)
-    matcher, sieve = build(rule, tmp_path)
+    matcher, sieve = build(rule, tmp_path, form)
     flagged = ruled_out = 0
     for _ in range(400):
         lines = [" ".join(chance.choices(pool(rule), k=chance.randint(2, 9))) for _ in range(2)]
@@ -280,8 +292,10 @@ def test_words_that_do_not_meet_are_ruled_out(rule: str, body: str, tmp_path: Pa
         ),
     ],
 )
-def test_words_that_could_meet_are_let_through(rule: str, body: str, tmp_path: Path) -> None:
-    assert not build(rule, tmp_path)[1].rules_out(as_page(as_html(f"<p>{body}</p>")))
+def test_words_that_could_meet_are_let_through(
+    form: Path | None, rule: str, body: str, tmp_path: Path
+) -> None:
+    assert not build(rule, tmp_path, form)[1].rules_out(as_page(as_html(f"<p>{body}</p>")))
 
 
 def ask(rule: str, folder: Path, *lines: str) -> bool:

@@ -1,0 +1,33 @@
+"""The first look for tests, compiled once for all processes of a run, and kept for later runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.glance.loading import load_first_look
+from monitor.match.matcher import Matcher
+from monitor.sieve import FirstLook
+
+COMPILING = pytest.mark.timeout(900)
+"""For tests that may be the first in a checkout: compiling takes half a minute, on a busy machine
+much longer, and other processes wait for it."""
+
+
+@pytest.fixture(scope="session")
+def compiled(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder where what is compiled is kept; skips where there is no compiler."""
+    pytest.importorskip(
+        "numba", reason="needs the part speed: ./stationwatch install speed", exc_type=ImportError
+    )
+    if pytestconfig.cache is None:  # pytest was told to keep nothing
+        return tmp_path_factory.mktemp("first-look")
+    return pytestconfig.cache.mkdir("first-look")
+
+
+def load(matcher: Matcher, compiled: Path) -> FirstLook:
+    """Return the first look for a matcher; the first process compiles it, others wait."""
+    look = load_first_look(matcher, str(compiled))
+    assert look is not None
+    return look

@@ -1,0 +1,100 @@
+"""Distances in words: what could stand near enough is let through, one word more is ruled out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.glance.pages import Look, words
+
+
+def test_words_at_the_limit_are_let_through_and_one_more_ruled_out(look: Look) -> None:
+    for number in range(4):
+        assert not look.rules_out(f"<p>otter {words(number)} badger</p>")
+        assert not look.rules_out(f"<p>badger {words(number)} otter</p>")
+    for number in (4, 5, 9, 30):
+        assert look.rules_out(f"<p>otter {words(number)} badger</p>")
+        assert look.rules_out(f"<p>badger {words(number)} otter</p>")
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        pytest.param(f"<b>{words(9)}</b>", id="in an element"),
+        pytest.param(f"<i hidden>{words(9)}</i> {words(3)}", id="in a hidden element, and three"),
+        pytest.param(f"{words(3)} <span class=x>{words(9)}</span>", id="three, and in a span"),
+        pytest.param(
+            f"{words(2)} <b>{words(9)}</b> {words(9)} <b>{words(9)}</b> {words(1)}",
+            id="between the first tag and the last",
+        ),
+        pytest.param(f"{words(3)} <svg><text>{words(9)}</text></svg>", id="in a drawing"),
+        pytest.param(f"<!-- {words(9)} --> {words(3)}", id="in a comment"),
+        pytest.param(f"{words(2)} <div>{words(9)}</div> {words(1)}", id="in a block"),
+        pytest.param(f"{words(3)} &lt;b {words(9)}&gt;", id="between written angles"),
+        pytest.param("zwam-zwem-zwim", id="joined by hyphens"),
+        pytest.param("zw&shy;am zwem zw&shy;im", id="with soft hyphens"),
+        pytest.param("zwam字字字字字字", id="with characters of a script without spaces"),
+        pytest.param("don't can't won't", id="with apostrophes"),
+        pytest.param("zwam zw<b></b>em zwim", id="one cut by tags"),
+        pytest.param(f"{words(2)} zwam<b>zwem</b> zwim zwom <b></b>", id="words that touch a tag"),
+    ],
+)
+def test_what_may_be_fewer_words_is_let_through(look: Look, between: str) -> None:
+    assert not look.rules_out(f"<p>otter {between} badger</p>")
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        pytest.param(f"<b>{words(1)}</b> {words(4)}", id="behind the last tag"),
+        pytest.param(f"{words(4)} <b>{words(1)}</b>", id="in front of the first tag"),
+        pytest.param(f"{words(2)} <b></b> {words(2)}", id="on both sides of tags"),
+        pytest.param("&eacute;l&eacute; été &#233;t&#xe9; zwam", id="with references"),
+        pytest.param("маяк φάρος zwam 등대", id="of other alphabets with spaces"),
+    ],
+)
+def test_words_that_surely_stand_between_count(look: Look, between: str) -> None:
+    assert look.rules_out(f"<p>otter {between} badger</p>")
+
+
+def test_distance_in_a_script_counts_as_on_the_page(look: Look) -> None:
+    text = "Zarnu koplet vendrim oskapu tirlon miruk velapso brintak oluma nalvi dorumek."
+    for number, is_far in ((3, False), (4, True)):
+        code = f'<script>a = "{text} otter {words(number)} badger. {text}"</script>'
+        assert look.rules_out(code) == is_far
+
+
+def test_distances_of_parts_and_of_the_whole_are_added(look: Look) -> None:
+    """Two words between the ends of the part and the third, one word within the part."""
+    assert not look.rules_out(f"<p>otter {words(1)} weasel {words(2)} stork</p>")
+    assert look.rules_out(f"<p>otter {words(1)} weasel {words(9)} stork</p>")
+
+
+def test_any_of_several_pairs_may_be_the_near_one(look: Look) -> None:
+    far = f"otter {words(9)} badger"
+    assert look.rules_out(f"<p>{far}</p>")
+    assert not look.rules_out(f"<p>{far} {words(3)} otter</p>")
+    assert look.rules_out(f"<p>{far} {words(4)} otter</p>")
+
+
+def test_line_with_more_than_is_measured_is_let_through(look: Look) -> None:
+    """With thousands of hits in a line, only what stands in it is asked."""
+    far = f"otter {words(9)} badger"
+    many = "gannet " * 2_100
+    assert look.rules_out(f"<p>{far}</p><p>{many}</p>")
+    assert not look.rules_out(f"<p>{far} {many}</p>")
+
+
+def test_words_of_a_term_stand_beside_each_other(look: Look) -> None:
+    assert not look.rules_out("<p>A quiet harbour master.</p>")
+    assert not look.rules_out("<p>A <b>quiet</b> <i>harbour</i>&nbsp;master.</p>")
+    assert not look.rules_out("<p>A quiet <i hidden>never seen</i> harbour-master.</p>")
+    assert look.rules_out("<p>A quiet old harbour master.</p>")
+    assert look.rules_out("<p>A quiet harbour and its master.</p>")
+    assert look.rules_out("<p>A quiet harbour.</p><p>Master of it.</p>")
+
+
+def test_gap_in_a_term_is_let_through(look: Look) -> None:
+    assert not look.rules_out("<p>lantern keeper</p>")
+    assert not look.rules_out("<p>lantern zwam zwem keeper</p>")
+    assert look.rules_out("<p>lantern</p>")
+    assert look.rules_out("<p>keeper</p>")

@@ -1,0 +1,205 @@
+"""Loading the first look: where it cannot be had there is none, and what is kept is guarded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitor.glance import loading
+from monitor.glance.loading import load_first_look
+from monitor.match.matcher import Matcher
+from tests.glance.loaded import load
+from tests.glance.pages import KEYWORDS, frame
+
+START = """
+import sys
+from pathlib import Path
+from monitor.config.keywords import read_keywords
+from monitor.glance.loading import load_first_look
+from monitor.match.matcher import Matcher
+matcher = Matcher(read_keywords(Path(sys.argv[1])), places=())
+look = load_first_look(matcher, sys.argv[2])
+print("none" if look is None else look.rules_out(sys.argv[3]))
+"""
+
+
+def folder_of_code(cache: Path) -> Path:
+    (folder,) = (cache / "compiled").iterdir()
+    return folder
+
+
+@pytest.fixture
+def kept(matcher: Matcher, compiled: Path, tmp_path: Path) -> Path:
+    """Return a cache of its own with what was compiled for all tests."""
+    load(matcher, compiled)
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    shutil.copytree(compiled / "compiled", cache / "compiled")
+    return cache
+
+
+def start(root: Path, cache: Path, tmp_path: Path) -> str:
+    """Return what another process says that starts with a cache: True, None or nothing."""
+    keywords = tmp_path / "keywords.yaml"
+    keywords.write_text(KEYWORDS, "utf-8")
+    command = [sys.executable, "-c", START, str(keywords), str(cache), frame("")]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=root, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_no_compiler_is_no_first_look(
+    matcher: Matcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert load_first_look(matcher, str(tmp_path)) is None
+    assert load_first_look(matcher, None) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_compiler_that_cannot_be_loaded_is_no_first_look(
+    matcher: Matcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library may be missing on the machine, or no program be allowed to make code."""
+    broken = tmp_path / "numba"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("raise OSError('could not load libllvmlite.so')")
+    monkeypatch.delitem(sys.modules, "numba", raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert load_first_look(matcher, None) is None
+
+
+def test_more_than_there_is_room_for_is_no_first_look(
+    matcher: Matcher, compiled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from monitor.glance import rules
+
+    look = load(matcher, compiled)
+    code = folder_of_code(compiled)
+    monkeypatch.setattr(rules, "NEAR_WORDS", 0)
+    assert load_first_look(matcher, str(compiled)) is None
+    assert code.exists()
+    assert look.rules_out(frame(""))
+
+
+def test_what_is_kept_is_loaded_and_not_compiled_again(
+    root: Path, kept: Path, tmp_path: Path
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in kept.rglob("*.nb?")}
+    assert start(root, kept, tmp_path) == "True"
+    assert before
+    assert {path: path.stat().st_mtime_ns for path in kept.rglob("*.nb?")} == before
+
+
+@pytest.mark.parametrize(("kind", "rest"), [("nbi", 0), ("nbc", 100)], ids=["an index", "code"])
+def test_file_that_was_cut_short_is_removed_with_all_others(
+    root: Path, kept: Path, tmp_path: Path, kind: str, rest: int
+) -> None:
+    """The disk was full; the start does without, and the next one begins anew."""
+    code = folder_of_code(kept)
+    for path in code.rglob(f"*.{kind}"):
+        path.write_bytes(path.read_bytes()[:rest])
+    assert start(root, kept, tmp_path) == "none"
+    assert not code.exists()
+
+
+def test_missing_code_is_compiled_again(root: Path, kept: Path, tmp_path: Path) -> None:
+    one = next(folder_of_code(kept).rglob("verdict.could_match_whole*.nbc"))
+    one.unlink()
+    assert start(root, kept, tmp_path) == "True"
+
+
+def test_folder_that_cannot_be_made_is_done_without(
+    matcher: Matcher, compiled: Path, tmp_path: Path
+) -> None:
+    load(matcher, compiled)  # compiled already: what is asked here is that it loads at all
+    cache = tmp_path / "cache"
+    cache.write_text("a file where the folder should be")
+    assert load_first_look(matcher, str(cache)) is not None
+    assert cache.is_file()
+
+
+def test_folder_is_named_by_sources_and_those_of_others_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "glance"
+    shutil.copytree(Path(loading.__file__).parent, copy)
+    monkeypatch.setattr(loading, "__file__", str(copy / "loading.py"))
+    first = loading._find_folder(tmp_path)
+    assert first is not None
+    assert loading._find_folder(tmp_path) == first
+    (first / "code").touch()
+    with (copy / "words.py").open("a") as source:
+        source.write("\n")
+    second = loading._find_folder(tmp_path)
+    assert second is not None
+    assert second != first
+    assert not first.exists()
+
+
+@pytest.mark.parametrize("part", ["numba", "llvmlite", "numpy", ""])
+def test_folder_is_named_by_what_compiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    first = loading._find_folder(tmp_path)
+    version = loading.version
+    if part:
+        monkeypatch.setattr(loading, "version", lambda name: version(name) + "1" * (name == part))
+    else:
+        monkeypatch.setattr(sys, "version", f"{sys.version} of another maker")
+    assert loading._find_folder(tmp_path) != first
+
+
+def test_folder_is_closed_to_others(tmp_path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        folder = loading._find_folder(tmp_path)
+    finally:
+        os.umask(mask)
+    assert folder is not None
+    assert folder.stat().st_mode & 0o077 == 0
+    assert folder.parent.stat().st_mode & 0o077 == 0
+
+
+def test_folder_that_others_may_write_to_is_not_used(tmp_path: Path) -> None:
+    """What lies there is run: another user of the machine could put anything into it."""
+    folder = loading._find_folder(tmp_path)
+    assert folder is not None
+    folder.chmod(0o777)
+    assert loading._find_folder(tmp_path) is None
+    folder.chmod(0o770)
+    assert loading._find_folder(tmp_path) is None
+    folder.chmod(0o700)
+    assert loading._find_folder(tmp_path) == folder
+
+
+def test_folder_of_somebody_else_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert loading._find_folder(tmp_path) is not None
+    own = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: own + 1)
+    assert loading._find_folder(tmp_path) is None
+
+
+def test_link_to_a_folder_elsewhere_is_not_used(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    (elsewhere / "kept").touch()
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "compiled").symlink_to(elsewhere)
+    assert loading._find_folder(cache) is None
+    folder = loading._find_folder(tmp_path)
+    assert folder is not None
+    folder.rmdir()
+    folder.symlink_to(elsewhere)
+    assert loading._find_folder(tmp_path) is None
+    assert (elsewhere / "kept").exists()

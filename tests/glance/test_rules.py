@@ -1,0 +1,153 @@
+"""What rules need, as bits: whatever the rules say could match, the first look says too."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.config.keywords import read_keywords
+from monitor.match.matcher import Matcher
+from monitor.match.sieve import Sieve
+from monitor.text.rough import fold_lines_roughly
+from tests.glance.loaded import load
+from tests.glance.pages import PROSE
+
+WORDS = ("albatross", "bittern", "curlew", "dunlin", "eider", "fulmar")
+SPANS = ("same sentence", "same paragraph", "next sentence")
+Condition = dict[str, Any]
+
+leaves = st.sampled_from(WORDS)
+
+
+def widen(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Condition]:
+    """Return conditions made of others."""
+    several = st.lists(parts, min_size=2, max_size=3, unique_by=repr)
+    return st.one_of(
+        st.fixed_dictionaries({"any": several}),
+        st.fixed_dictionaries({"all": several}),
+        st.fixed_dictionaries({"near": several, "within": st.sampled_from(SPANS)}),
+        st.fixed_dictionaries(
+            {"any": several, "and": st.lists(parts, min_size=1, max_size=2, unique_by=repr)}
+        ),
+    )
+
+
+conditions = widen(st.recursive(leaves, widen, max_leaves=5))
+
+
+def write(rules: list[Condition], folder: Path) -> Matcher:
+    document = {
+        "version": 1,
+        "concepts": {word: {"any": [word]} for word in WORDS},
+        "topics": {
+            "topic": {
+                "title": "A topic",
+                "report at": 3,
+                "mention at": 3,
+                "rules": [
+                    {"name": f"rule {number}", "score": 3 / len(rules), **rule}
+                    for number, rule in enumerate(rules)
+                ],
+            }
+        },
+    }
+    path = folder / "keywords.yaml"
+    path.write_text(json.dumps(document), "utf-8")
+    return Matcher(read_keywords(path), places=())
+
+
+class Asked:
+    """What a sieve says of lines, and what the first look says of a page of them."""
+
+    def __init__(self, rules: list[Condition], folder: Path, compiled: Path) -> None:
+        matcher = write(rules, folder)
+        self._sieve = Sieve(matcher)
+        self._look = load(matcher, compiled)
+
+    def may_match(self, page: list[str]) -> bool:
+        """Say whether a sieve says that lines could match."""
+        whole = self._sieve.read(set(" ".join(page).split()))
+        return self._sieve.may_match(
+            whole.there, self._sieve.read_lines(fold_lines_roughly("\n".join(page)))
+        )
+
+    def is_ruled_out(self, page: list[str]) -> bool:
+        """Say whether the first look rules out a page of lines."""
+        body = "".join(f"<p>{line}</p>" for line in page)
+        return self._look.rules_out(f"<html><body>{PROSE}{body}</body></html>")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rules=st.lists(conditions, min_size=1, max_size=3), seed=st.integers(0, 10_000))
+def test_what_the_rules_say_could_match_is_let_through(
+    compiled: Path, tmp_path_factory: pytest.TempPathFactory, rules: list[Condition], seed: int
+) -> None:
+    asked = Asked(rules, tmp_path_factory.getbasetemp(), compiled)
+    chance = random.Random(seed)
+    for _ in range(40):
+        page = draw_page(chance)
+        if asked.may_match(page):
+            assert not asked.is_ruled_out(page), (rules, page)
+
+
+def draw_page(chance: random.Random) -> list[str]:
+    return [
+        " ".join(chance.choices(WORDS, k=chance.randrange(5)))
+        for _ in range(chance.randrange(1, 4))
+    ]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        pytest.param([{"all": ["albatross", "bittern"]}], id="all of two"),
+        pytest.param([{"near": ["albatross", "bittern"], "within": "same sentence"}], id="near"),
+        pytest.param(
+            [{"near": [{"any": ["albatross", "curlew"]}, "bittern"], "within": "same paragraph"}],
+            id="either of two, near a third",
+        ),
+        pytest.param(
+            [
+                {
+                    "any": [
+                        {"near": ["albatross", "bittern"], "within": "same sentence"},
+                        {"all": ["curlew", "dunlin", "eider"]},
+                    ],
+                    "and": ["fulmar"],
+                }
+            ],
+            id="either of two conditions, beside a third",
+        ),
+        pytest.param([{"any": ["albatross"]}, {"any": ["bittern"]}], id="two rules"),
+        pytest.param(
+            [
+                {
+                    "near": [
+                        {"near": ["albatross", "bittern"], "within": "same sentence"},
+                        "curlew",
+                    ],
+                    "within": "next sentence",
+                }
+            ],
+            id="near in the next sentence",
+        ),
+    ],
+)
+def test_rules_of_lines_are_judged_as_exactly_as_by_the_closer_look(
+    compiled: Path, tmp_path: Path, rules: list[Condition]
+) -> None:
+    asked = Asked(rules, tmp_path, compiled)
+    chance = random.Random(3)
+    counts = {True: 0, False: 0}
+    for _ in range(150):
+        page = draw_page(chance)
+        may_match = asked.may_match(page)
+        assert asked.is_ruled_out(page) != may_match, page
+        counts[may_match] += 1
+    assert min(counts.values()) > 10
