@@ -203,13 +203,13 @@ def test_texts_of_the_test_above_are_flagged_and_ruled_out(
     chance = random.Random(7)
     matcher, sieve = build(rule, tmp_path, form)
     flagged = ruled_out = 0
-    for _ in range(400):
+    for _ in range(200):
         lines = [" ".join(chance.choices(pool(rule), k=chance.randint(2, 9))) for _ in range(2)]
         flagged += is_flagged(matcher, "\n".join(lines))
         page = as_page(in_disguise("\n".join(lines), chance))
         ruled_out += sieve.rules_out(page)
-    assert flagged > 20
-    assert ruled_out > 20
+    assert flagged > 10
+    assert ruled_out > 10
 
 
 FAR = 'near: [a, b], within: "2 words, same sentence"'

@@ -42,6 +42,16 @@ def test_term_is_found_in_a_string_of_strings(
     assert not is_read(look, as_code(value.replace("marsh", "fen")[:60]))
 
 
+@pytest.mark.parametrize("depth", range(1, 6))
+def test_term_is_found_in_a_string_beside_much_code(look: Look, depth: int) -> None:
+    """What is around it is no prose, so the strings within are looked at one by one."""
+    value = prose("saltmarsh")
+    for _ in range(depth):
+        value = json.dumps({"body": value, "n": [{"a": number} for number in range(200)]})
+    assert is_read(look, as_code(value))
+    assert not is_read(look, as_code(value.replace("saltmarsh", "marsh")))
+
+
 @pytest.mark.parametrize(
     "written",
     [
