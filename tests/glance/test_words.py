@@ -40,6 +40,7 @@ CYRILLIC_A = "\u0430"  # the Cyrillic letter that looks like an a
         "海saltmarsh海",
         "𠮷鳥",
         "Nordseefeuerschiffe",
+        "feuerschifeuerschiff",
         "windmills",
         "feuerschiff",
     ],
