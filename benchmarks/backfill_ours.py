@@ -5,9 +5,7 @@ python -m benchmarks.backfill_ours limit|extract|filter KEYWORDS.yaml
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,15 +13,13 @@ from typing import BinaryIO
 
 from benchmarks.backfill_peers import answer
 from monitor.extract.decode import decode
-from monitor.glance.loading import load_first_look
+from monitor.glance.loading import find_home, load_first_look
 from monitor.match.matcher import Matcher
 from monitor.model import Outcome
 from monitor.prepare import load_preparer
 from monitor.sieve import PageSieve
 from spiders.units import Flagged, Unit, UnitDone, Wanted, work_unit
 from spiders.warc import Tally, read_pages
-
-_CACHE = str(Path(tempfile.gettempdir()) / f"stationwatch-benchmark-{os.getuid()}")
 
 
 def open_file(path: str) -> BinaryIO:
@@ -47,7 +43,7 @@ def make_ours(keywords: str, *, sieve: bool) -> Callable[[str], tuple[set[str], 
     assert isinstance(preparer.matcher, Matcher)
     page_sieve = None
     if sieve:
-        page_sieve = PageSieve(preparer.matcher, load_first_look(preparer.matcher, _CACHE))
+        page_sieve = PageSieve(preparer.matcher, load_first_look(preparer.matcher, find_home(None)))
 
     def by_us(path: str) -> tuple[set[str], int]:
         flagged: set[str] = set()

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from pydantic import TypeAdapter
 
-from monitor.glance.loading import load_first_look
+from monitor.glance.loading import find_home, load_first_look
 from monitor.match.matcher import Matcher
 from monitor.prepare import load_preparer
 from monitor.sieve import PageSieve
@@ -37,7 +37,7 @@ def main() -> None:
     matcher = preparer.matcher
     sieve = None
     if setup["sieve"] and isinstance(matcher, Matcher):
-        sieve = PageSieve(matcher, load_first_look(matcher, setup.get("cache")))
+        sieve = PageSieve(matcher, load_first_look(matcher, find_home(setup.get("cache"))))
     wanted = _WANTED.validate_python(setup["wanted"])
     if base := address_space():
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]

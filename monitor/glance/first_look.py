@@ -17,6 +17,7 @@ from monitor.glance.markup import read_page
 from monitor.glance.names import fill_table, references, tag_kinds
 from monitor.glance.rules import fill_judge
 from monitor.glance.scan import REACH, scan
+from monitor.glance.skipping import has_controls
 from monitor.glance.stream import clear
 from monitor.glance.verdict import could_match, could_match_whole
 from monitor.glance.words import fill_trie
@@ -32,7 +33,7 @@ from monitor.text.shown_languages import find_shown_languages, small_words
 MUCH_PROSE = 1_500
 MARGIN = 2
 """Small words that may be read otherwise here than in the closer look."""
-_MARKS = ("\x00", "\x01", "\x02", "\x1a", "data-preloaded")
+_DATA = "data-preloaded"  # an attribute that is read like a script
 ALL_LANGUAGES = -1
 
 
@@ -75,7 +76,7 @@ class FirstLook:
 
     def rules_out(self, text: str) -> bool:
         """Say whether nothing that could be made of a decoded page can match."""
-        if len(text) > records.LONGEST or any(mark in text for mark in _MARKS):
+        if len(text) > records.LONGEST or _DATA in text:
             return False
         try:
             return self._read(text) and not self._could_match(text)
@@ -85,6 +86,8 @@ class FirstLook:
     def _read(self, text: str) -> bool:
         """Read what a page shows and carries; say whether it is to be judged by that."""
         source = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.int32)
+        if has_controls(source):
+            return False
         page = self._page
         outs = page["shown"], page["carried"]
         while True:

@@ -54,6 +54,16 @@ def load_first_look(matcher: Matcher, cache: str | None) -> FirstLook | None:
         return None
 
 
+def find_home(cache: str | None) -> str | None:
+    """Return where what is compiled belongs: to the packages, or else to the data's cache."""
+    home = Path(sys.prefix) / "compiled"
+    if sys.prefix != sys.base_prefix and os.access(home if home.exists() else sys.prefix, os.W_OK):
+        with contextlib.suppress(OSError):
+            home.mkdir(mode=0o700, exist_ok=True)
+            return str(home)
+    return cache
+
+
 @contextlib.contextmanager
 def _alone(folder: Path | None) -> Iterator[None]:
     """Wait until no other process fills the folder: what it compiles need not be compiled again."""

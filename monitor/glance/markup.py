@@ -18,6 +18,7 @@ from monitor.glance.references import read_reference
 from monitor.glance.rows import mark_end, mark_start
 from monitor.glance.skipping import (
     CDATA,
+    CLASS,
     CLOSES,
     CLOSES_TOO,
     COMMENT,
@@ -30,6 +31,7 @@ from monitor.glance.skipping import (
     NONE,
     ODD_COMMENT_END,
     SCRIPT_END,
+    SHARE,
     STYLE_END,
     TITLE_END,
     find,
@@ -52,6 +54,7 @@ from monitor.glance.strings import put_line, read_script
 
 MOST_LOOKS = 100  # open elements among which the one is looked for that an end tag ends
 _AMP, _LESS, _GREATER = 38, 60, 62
+NAME, TOUCHED = 0, 1  # of a row of the stack; behind it the letters that the element touches
 
 
 @compiled
@@ -94,7 +97,7 @@ def read_markup(source: Ints, known: Language, page: Page, at: int) -> int:
     end_piece(shown)
     name_end, hashed = read_name(source, first)
     end = skip_attributes(source, name_end)
-    kind = max(look_up(known.tags, hashed), names.INLINE)  # unknown ones end no line
+    kind = max(look_up(known.tags, hashed), names.UNKNOWN)
     if is_end:
         close(page, hashed, kind)
         return end
@@ -147,14 +150,24 @@ def skip_declaration(source: Ints, page: Page, at: int) -> int:
 
 @compiled
 def open_element(source: Ints, page: Page, hashed: int, kind: int, name_end: int) -> None:
-    """Note that an element begins; of one that may be dropped, which letter it touches."""
+    """Note that an element begins; of one that may be dropped, which letters it touches.
+
+    One it touches if another element that may be dropped stands between.
+    """
     shown = page.shown
     if kind < VOID:
-        touched = shown.touching
-        if touched >= 0 and not may_be_dropped(source, kind, name_end):
-            touched = -1
-        page.stack[page.depth, 0] = hashed
-        page.stack[page.depth, 1] = touched
+        row = page.stack[page.depth]
+        row[NAME] = hashed
+        row[TOUCHED] = 0
+        is_in_word = shown.touching >= 0 or shown.pending_count > 0
+        if is_in_word and may_be_dropped(source, kind, name_end):
+            row[TOUCHED] = 1
+            row[TOUCHED + 1] = shown.touching
+            # Of a row of elements that may all be dropped from one word, the last few count.
+            first = max(shown.pending_count + TOUCHED + 2 - len(row), 0)
+            for place in range(first, shown.pending_count):
+                row[TOUCHED + 1 + row[TOUCHED]] = shown.pending[place]
+                row[TOUCHED] += 1
         page.depth += 1
     shown.is_odd |= kind == names.ODD
     mark_start(page, hashed, kind % VOID)
@@ -163,10 +176,17 @@ def open_element(source: Ints, page: Page, hashed: int, kind: int, name_end: int
 @compiled
 def may_be_dropped(source: Ints, kind: int, at: int) -> bool:
     """Say whether extraction may drop an element in the midst of a word."""
-    if kind in (names.DROPPED, names.BLOCK, names.SELECT):
+    if kind in (names.UNKNOWN, names.DROPPED_BOX, names.UNKNOWN_BOX, names.SELECT):
         return True
     while at < len(source) and source[at] != _GREATER:
-        if source[at] | 32 in (104, 110) and (holds(source, at, HIDDEN) or holds(source, at, NONE)):
+        letter = source[at] | 32
+        if letter == 104 and holds(source, at, HIDDEN):
+            return True
+        if letter == 110 and holds(source, at, NONE):
+            return True
+        if kind == names.SPAN and letter == 99 and holds(source, at, CLASS):
+            return True
+        if kind == names.DIV and letter == 115 and holds(source, at, SHARE):
             return True
         at += 1
     return False
@@ -178,11 +198,12 @@ def close(page: Page, hashed: int, kind: int) -> None:
     out = page.shown
     mark_end(page, hashed, kind % VOID)
     for depth in range(page.depth - 1, max(page.depth - MOST_LOOKS, 0) - 1, -1):
-        if page.stack[depth, 0] == hashed:
-            touched = page.stack[depth, 1]
+        if page.stack[depth, NAME] == hashed:
             page.depth = depth
-            if touched >= 0 and touched != out.touching:
-                note_touched(out, touched)
+            for place in range(page.stack[depth, TOUCHED]):
+                touched = page.stack[depth, TOUCHED + 1 + place]
+                if touched >= 0 and touched != out.touching:
+                    note_touched(out, touched)
             break
 
 
@@ -206,7 +227,8 @@ def read_raw(source: Ints, known: Language, page: Page, kind: int, name_end: int
     """Read a script, or skip a style; return where its end tag begins."""
     tag = SCRIPT_END if kind == names.SCRIPT else STYLE_END
     close_at, is_odd = find_end_tag(source, end, tag)
-    page.shown.is_odd |= is_odd
+    ends_itself = source[end - 2] == 47  # to some parsers
+    page.shown.is_odd |= is_odd or ends_itself
     if kind == names.SCRIPT and close_at > end:
         read_script(source, known, page, name_end, end, close_at)
     return close_at

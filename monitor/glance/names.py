@@ -18,7 +18,8 @@ ODD_ONE = 0x110000  # a reference that stands for two characters
 
 # What a tag is: first those that begin and end no line by themselves.
 (
-    INLINE,
+    UNKNOWN,
+    KEPT,
     ROW,
     ROW_GROUP,
     CELL,
@@ -26,7 +27,6 @@ ODD_ONE = 0x110000  # a reference that stands for two characters
     SCRIPT,
     STYLE,
     ODD,
-    DROPPED,
     SPAN,
     RULE,
     BLOCK,
@@ -52,8 +52,9 @@ _KINDS = {
     STYLE: "style",
     # What two parsers read in different ways, and readings beside characters.
     ODD: "xmp plaintext noembed noframes listing frameset ruby rt rp rtc",
-    # What extraction may drop in the midst of a word.
-    DROPPED: "button svg math audio video object label",
+    # What extraction never drops in the midst of a word, where it is not hidden; others it may.
+    KEPT: "a abbr acronym b bdi bdo big cite code data dfn em font i kbd mark nobr q s samp small "
+    "strike strong sub tt u var html head body",
     SPAN: "span",
     RULE: "hr",
     BLOCK: "p h2 h3 h4 h5 h6 pre menu",
@@ -117,7 +118,7 @@ def look_up(table: Table, hashed: int) -> int:
 def tag_kinds() -> dict[str, int]:
     """Return the kinds of tags; those without an end tag have VOID added."""
     kinds = {name: kind for kind, names in _KINDS.items() for name in names.split()}
-    kinds |= {name: kinds.get(name, INLINE) + VOID for name in _VOID.split()}
+    kinds |= {name: kinds.get(name, UNKNOWN) + VOID for name in _VOID.split()}
     return kinds
 
 

@@ -79,7 +79,7 @@ STREAM = _record(
 PAGE = _record(
     _numbers("table_depth row_at selects in_heading in_title depth"),
     [("shown", STREAM), ("carried", STREAM)],
-    _longs(stack=(DEEPEST, 2)),
+    _longs(stack=(DEEPEST, 8)),
 )
 HITS = _record(
     _numbers("count line_count piece"),

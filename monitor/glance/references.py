@@ -84,8 +84,14 @@ def parse(source: Ints, at: int, end: int, known: Language, is_twice: bool) -> t
     while is_twice and begins_with_amp(source, start, end):
         start += 4
     if start < end and source[start] == 35:
-        return parse_number(source, start + 1, end)
-    return parse_name(source, start, end, known)
+        found, value, following = parse_number(source, start + 1, end)
+    else:
+        found, value, following = parse_name(source, start, end, known)
+    if is_twice and following < end and (found == LEGACY or (found == CHARACTER and value == 38)):
+        letter = source[following]
+        if letter == 35 or 97 <= letter | 32 <= 122:  # an ampersand written in another way
+            found = STRANGE
+    return found, value, following
 
 
 @compiled
@@ -129,6 +135,8 @@ def parse_number(source: Ints, at: int, end: int) -> tuple[int, int, int]:
         return NOTHING, 0, at
     if at < end and source[at] == 59:
         at += 1
+    if value < 32 and value not in (0, 9, 10, 13):
+        return JOINED, 0, at
     if 0x80 <= value <= 0x9F:
         value = windows_letter(value)
         return (CHARACTER if value else JOINED), value, at
@@ -175,6 +183,6 @@ def parse_name(source: Ints, at: int, end: int, known: Language) -> tuple[int, i
             return CHARACTER, found, place + 1
     if legacy == ABSENT:
         return NOTHING, 0, at
-    if known.folded[legacy] > SPACE or legacy == 60:
+    if known.folded[legacy] != SPACE or legacy == 60:
         return STRANGE, 0, at
     return LEGACY, at, legacy_end

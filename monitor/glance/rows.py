@@ -10,7 +10,7 @@ from monitor.glance import names
 from monitor.glance.borders import note_end, note_start
 from monitor.glance.compiled import compiled
 from monitor.glance.records import Page
-from monitor.glance.stream import put_space, put_tag
+from monitor.glance.stream import put_tag
 
 
 @compiled
@@ -33,7 +33,6 @@ def mark_start(page: Page, name: int, kind: int) -> None:
             page.table_depth += 1
     put_tag(shown)
     if is_border:
-        put_space(shown)
         note_start(shown, name, kind)
     if kind in (names.HEADING, names.TITLE):
         shown.title_due = shown.is_bordered = 1
@@ -41,8 +40,6 @@ def mark_start(page: Page, name: int, kind: int) -> None:
         page.in_heading = 1
     elif kind == names.SELECT:
         page.selects = 1
-    elif kind == names.RULE:
-        put_space(shown)
 
 
 @compiled

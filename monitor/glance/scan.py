@@ -193,11 +193,13 @@ def scan_pairs(out: Stream, known: Language, hits: Hits) -> None:
         last = first + 1
         while last < out.pair_count and are_in_reach(out, last - 1, last):
             last += 1
-        if last - first > MOST_DROPPED:
-            out.is_odd = 1
-            return
-        for chosen in range(1, 1 << (last - first)):
-            scan_dropped(out, first, last, chosen, known, hits)
+        if last - first <= MOST_DROPPED:
+            for chosen in range(1, 1 << (last - first)):
+                scan_dropped(out, first, last, chosen, known, hits)
+        else:  # of many, those beside one another
+            for start in range(first, last):
+                for end in range(start + 1, min(start + MOST_DROPPED, last) + 1):
+                    scan_dropped(out, start, end, (1 << (end - start)) - 1, known, hits)
         first = last
 
 

@@ -32,6 +32,15 @@ HIDDEN, NONE, CLASS, SHARE = code("hidden"), code("none"), code("class"), code("
 
 
 @compiled
+def has_controls(source: Ints) -> bool:
+    """Say whether there are characters that extraction deletes before it reads a page."""
+    for number in source:
+        if (number < 32 and number not in (9, 10, 13)) or number == 127:
+            return True
+    return False
+
+
+@compiled
 def holds(source: Ints, at: int, word: Ints) -> bool:
     """Say whether a word, in either case, stands at a place."""
     if at + len(word) > len(source):

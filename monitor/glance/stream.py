@@ -65,8 +65,9 @@ def note_touched(out: Stream, letter: int) -> None:
     for place in range(out.pending_count):
         if out.pending[place] == letter:
             return
-    out.pending[out.pending_count] = letter
-    out.pending_count += 1
+    if out.pending_count < len(out.pending):
+        out.pending[out.pending_count] = letter
+        out.pending_count += 1
 
 
 @compiled

@@ -30,7 +30,7 @@ from monitor.glance.stream import (
 SHORTEST_CLAIM, SHORTEST_PROSE, SHORTEST_HOLDER = 4, 60, 120
 LONGEST_TAG = 2_000
 DEEPEST = 4
-_BACKSLASH, _QUOTE, _AMP, _LESS, _GREATER = 92, 34, 38, 60, 62
+_BACKSLASH, _QUOTE, _AMP, _LESS, _GREATER, _SLASH = 92, 34, 38, 60, 62, 47
 
 # What is counted of a string as it is written.
 SPACES, BACKSLASHES, CODE, PARAGRAPHS, OPEN, HIDDEN, ENDS, QUOTES = range(8)
@@ -231,9 +231,12 @@ def resolve_one(
         value = read_unit(source, at + 1)
         if value >= 0:
             return put_unit(source, at + 5, end, value, written, length)
-    if number == 85:
+    if number == 85 or (number == 98 and is_deep):
         out.is_odd = 1
     written[length] = MAYBE
+    if number == _SLASH:
+        written[length] = _SLASH
+        return length + 1, at + 1
     if number == _QUOTE or (number == 98 and not is_deep):
         return length + 1, at + 1
     if number in (102, 110, 114, 116):
@@ -272,7 +275,8 @@ def put_unit(
             if 0xDC00 <= low <= 0xDFFF:
                 written[length] = 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00)
                 return length + 1, place + 5
-    written[length] = value or 32
+    is_control = (value < 32 and value not in (9, 10, 13)) or 127 <= value <= 159
+    written[length] = MAYBE if is_control else value
     return length + 1, at
 
 

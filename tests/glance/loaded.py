@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.glance.loading import load_first_look
+from monitor.glance.loading import find_home, load_first_look
 from monitor.match.matcher import Matcher
 from monitor.sieve import FirstLook
 
@@ -21,6 +21,8 @@ def compiled(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
     pytest.importorskip(
         "numba", reason="needs the part speed: ./stationwatch install speed", exc_type=ImportError
     )
+    if home := find_home(None):  # where workers look, too
+        return Path(home)
     if pytestconfig.cache is None:  # pytest was told to keep nothing
         return tmp_path_factory.mktemp("first-look")
     return pytestconfig.cache.mkdir("first-look")
