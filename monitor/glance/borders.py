@@ -98,6 +98,15 @@ def is_joined(out: Stream) -> bool:
 
 
 @compiled
+def begins_block(out: Stream) -> bool:
+    """Say whether the text that begins is the first of a block that is no box: so is a word."""
+    last = out.border_count - 1
+    if last < 0 or out.border_ends[last]:
+        return False
+    return not is_soft(out.border_kinds[last])
+
+
+@compiled
 def note_text(out: Stream) -> None:
     """Note that text stands here, in which line and in which elements.
 

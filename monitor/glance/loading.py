@@ -78,8 +78,7 @@ def _alone(folder: Path | None) -> Iterator[None]:
 def _find_folder(cache: Path) -> Path | None:
     """Return the folder for what these very sources are compiled to, made; None if it cannot be.
 
-    What lies there is run, so nobody else may be able to put anything into it.  Folders of other
-    sources are removed.
+    What lies there is run, so nobody else may be able to put anything into it.
     """
     parent = cache / "compiled"
     folder = parent / _name_sources()
@@ -90,9 +89,6 @@ def _find_folder(cache: Path) -> Path | None:
             state = one.lstat()
             if one.is_symlink() or state.st_uid != os.getuid() or state.st_mode & 0o022:
                 return None
-        for other in parent.iterdir():
-            if other != folder:
-                shutil.rmtree(other, ignore_errors=True)
         return folder
     return None
 

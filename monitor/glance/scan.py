@@ -196,11 +196,22 @@ def scan_pairs(out: Stream, known: Language, hits: Hits) -> None:
         if last - first <= MOST_DROPPED:
             for chosen in range(1, 1 << (last - first)):
                 scan_dropped(out, first, last, chosen, known, hits)
-        else:  # of many, those beside one another
+        else:
             for start in range(first, last):
-                for end in range(start + 1, min(start + MOST_DROPPED, last) + 1):
-                    scan_dropped(out, start, end, (1 << (end - start)) - 1, known, hits)
+                scan_rows(out, start, last, known, hits)
         first = last
+
+
+@compiled
+def scan_rows(out: Stream, first: int, last: int, known: Language, hits: Hits) -> None:
+    """Find the parts in a word without several elements beside one another, of many in it."""
+    kept = 0
+    for end in range(first + 1, last + 1):
+        scan_dropped(out, first, end, -1, known, hits)
+        if end < last:
+            kept += max(out.pairs[end, 0] - out.pairs[end - 1, 1] + 1, 0)
+        if kept > REACH:
+            break
 
 
 @compiled
@@ -223,7 +234,7 @@ def scan_dropped(
 ) -> None:
     """Find the parts in a word without some of the elements in it, chosen by their bits."""
     letters = out.letters
-    word = np.empty(MOST_DROPPED * (2 * REACH + 2), np.int32)
+    word = np.empty((MOST_DROPPED + 2) * (2 * REACH + 2), np.int32)
     count = 0
     low, high = -1, -1  # the letter before what is dropped first, and that behind the last
     for row in range(first, last):

@@ -6,7 +6,7 @@ START and END of a block, LINE around what is a line by itself, TITLE in front o
 
 from __future__ import annotations
 
-from monitor.glance.borders import is_joined, note_text
+from monitor.glance.borders import begins_block, is_joined, note_text
 from monitor.glance.compiled import compiled
 from monitor.glance.letters import JOINT, LONGER, SPACE, UNKNOWN
 from monitor.glance.names import ABSENT, PRIME, START_OF_HASH, look_up
@@ -179,6 +179,8 @@ def begin_text(out: Stream) -> None:
     out.is_bordered = 0
     if not is_joined(out):
         put_border(out, LINE)
+    elif begins_block(out):
+        put_space(out)
     if out.title_due:
         put_mark(out, TITLE)
         out.title_due = 0

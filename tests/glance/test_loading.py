@@ -29,8 +29,7 @@ print("none" if look is None else look.rules_out(sys.argv[3]))
 
 
 def folder_of_code(cache: Path) -> Path:
-    (folder,) = (cache / "compiled").iterdir()
-    return folder
+    return cache / "compiled" / loading._name_sources()
 
 
 @pytest.fixture
@@ -126,7 +125,7 @@ def test_folder_that_cannot_be_made_is_done_without(
     assert cache.is_file()
 
 
-def test_folder_is_named_by_sources_and_those_of_others_are_removed(
+def test_folder_is_named_by_sources(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = tmp_path / "glance"
@@ -141,7 +140,7 @@ def test_folder_is_named_by_sources_and_those_of_others_are_removed(
     second = loading._find_folder(tmp_path)
     assert second is not None
     assert second != first
-    assert not first.exists()
+    assert first.exists()  # another program on these packages may be running
 
 
 @pytest.mark.parametrize("part", ["numba", "llvmlite", "numpy", ""])
