@@ -125,9 +125,7 @@ def test_folder_that_cannot_be_made_is_done_without(
     assert cache.is_file()
 
 
-def test_folder_is_named_by_sources(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folder_is_named_by_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "glance"
     shutil.copytree(Path(loading.__file__).parent, copy)
     monkeypatch.setattr(loading, "__file__", str(copy / "loading.py"))
