@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from monitor.extract.decode import decode
+from monitor.glance.loading import find_home, load_first_look
 from monitor.match.matcher import Matcher
 from monitor.prepare import load_preparer
 from monitor.sieve import PageSieve
@@ -90,7 +91,7 @@ def main() -> None:
     options = parser.parse_args()
     preparer = load_preparer(str(options.keywords))
     assert isinstance(preparer.matcher, Matcher)
-    sieve = PageSieve(preparer.matcher)
+    sieve = PageSieve(preparer.matcher, load_first_look(preparer.matcher, find_home(None)))
     counts: Counter[str] = Counter()
     lost: list[str] = []
     began = noted = time.monotonic()

@@ -109,7 +109,7 @@ class PageSieve:
         asked = self._asker(words.languages, beside)
         if asked.may_match([*lines, *told]):
             return True
-        more = rough.read_mixed_lines(some)
+        more = rough.read_mixed_lines(some) + rough.read_open_lines()
         if rough.prose_length(LONG_LINE) < MUCH_PROSE:
             more += rough.read_last_lines()
         return bool(more) and asked.may_match(more)

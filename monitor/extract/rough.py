@@ -23,6 +23,7 @@ from monitor.extract.rough_data import Datum, read_claims, read_prose, without_m
 from monitor.extract.rough_last import read_last_lines
 from monitor.extract.rough_lines import INLINE_NAMES, CannotTell, as_line, read_lines
 from monitor.extract.rough_mixed import cut_at_blocks, find_mixed
+from monitor.extract.rough_open import read_open_paragraphs
 from monitor.extract.rough_strings import read_string_lines
 from monitor.extract.tree import LONGEST_PAGE, MOST_TAGS
 from monitor.text.rough import TAG
@@ -52,7 +53,14 @@ _CLOSES_IN_WORD = re.compile(rf"</(?:\w+)\s*>(?:</?\w[^<>]*>){{0,3}}(?=\w|&(?!{_
 _DECLARED = re.compile(
     r"""<html\b[^>]{0,600}?\blang\s*=\s*["']?\s*([a-zA-Z-]{2,12})""", re.IGNORECASE
 )
-_OURS = ("\x00", "\x01", "\x02", "\x1a")  # the marks of this module, and what hides a tag
+# The marks of this module, what hides a tag, and what is white space here, nothing to extraction;
+# other control characters are nothing in the rough form of a text, too.
+_OURS = tuple("\x00\x01\x02\x0b\x0c\x1a\x1c\x1d\x1e\x1f")
+# References to control characters: a parser may drop them, or hand them on.
+_CONTROL_REFERENCE = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|127)(?!\d)|x0*(?:[0-8bcef]|1[0-9a-f]|7f)(?![0-9a-f]));?",
+    re.IGNORECASE,
+)
 
 
 class Rough:
@@ -120,6 +128,10 @@ class Rough:
             if words is None or _holds_any(" ".join(chain), words)
         ]
 
+    def read_open_lines(self) -> list[str]:
+        """Return the lines of paragraphs that go on in a box for one parser, not for the other."""
+        return list(read_open_paragraphs(self._source))
+
     def read_last_lines(self) -> list[str]:
         """Return the lines of trafilatura's last resort, where it finds next to nothing."""
         return [escape(line, quote=False) for line in read_last_lines(self._source)]
@@ -181,6 +193,8 @@ def read_rough(text: str) -> Rough | None:
         return None
     if any(mark in text for mark in _OURS):
         text = _CONTROLS.sub("", text)
+    if "&#" in text:
+        text = _CONTROL_REFERENCE.sub("<wbr>", text)
     return Rough(text)
 
 

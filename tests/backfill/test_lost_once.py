@@ -35,6 +35,28 @@ def with_readings(text: str) -> str:
             f"<p>{with_readings(REPORT * 40)}</p>", id="more readings than can be put together"
         ),
         pytest.param(f"{ENGLISH}{ENGLISH_PROSE}", id="telling words in spans"),
+        pytest.param(
+            f"<p>A secret Chinese po\x1elice sta\x0btion was found in Dublin.</p>{ENGLISH_PROSE}",
+            id="control characters in words",
+        ),
+        pytest.param(
+            f"<p>A secret Chinese <section>police station was found in Dublin.</p>{ENGLISH_PROSE}",
+            id="a section that leaves a paragraph open",
+        ),
+        pytest.param(
+            "<p>A secret police <span><p>station of China was found in Dublin.</p></span></p>"
+            + ENGLISH_PROSE,
+            id="a paragraph in an element of a paragraph",
+        ),
+        pytest.param(
+            f"<p>A secret Chinese po<button>x</button>lice station was found.</p>{ENGLISH_PROSE}",
+            id="a button in a word",
+        ),
+        pytest.param(
+            "<ul><li><p>A secret Chinese</p><p>police station was found.</p></li></ul>"
+            + ENGLISH_PROSE,
+            id="paragraphs of one item of a list",
+        ),
     ],
 )
 def test_page_that_was_lost_once_is_let_through(
