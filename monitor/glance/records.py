@@ -145,7 +145,7 @@ WORK = _record(
     _numbers("now part_count literal_count hit_count is_unordered"),
     _longs(parts_met=PARTS, literals_met=LITERALS),
     _ints(parts=PARTS, literals=LITERALS, hits=MOST_HITS),
-    _longs(line=CONCEPT_WORDS, whole=CONCEPT_WORDS, nears=NEAR_WORDS),
+    _longs(line=CONCEPT_WORDS, loose=CONCEPT_WORDS, whole=CONCEPT_WORDS, nears=NEAR_WORDS),
 )
 
 

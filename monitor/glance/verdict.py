@@ -159,6 +159,7 @@ def find_nears(rules: Judge, work: Work, close: Work, hits: Hits, languages: int
     Those with the same limit of words are looked for together.
     """
     is_measured = work.hit_count <= MOST_MEASURED
+    find_loose(rules, work, languages)
     for limit in range(rules.limit_count):
         waiting = 0
         for row in range(rules.limit_first[limit], rules.limit_first[limit + 1]):
@@ -172,12 +173,31 @@ def find_nears(rules: Judge, work: Work, close: Work, hits: Hits, languages: int
         while waiting and first < work.hit_count:
             list_close(work, close, hits, first, rules.limits[limit])
             find_close_concepts(rules, work, close, languages)
+            add_bits(work.loose, close.line)
             for row in range(rules.limit_first[limit], rules.limit_first[limit + 1]):
                 number = rules.limit_nears[row]
                 if not has_bit(work.nears, number) and needs_met(rules, number, close.line):
                     set_bit(work.nears, number)
                     waiting -= 1
             first += 1
+
+
+@compiled
+def find_loose(rules: Judge, work: Work, languages: int) -> None:
+    """Set the bits of concepts with gaps in their terms: how far they reach is not measured."""
+    for place in range(len(work.loose)):
+        work.loose[place] = 0
+    for place in range(work.literal_count):
+        literal = work.literals[place]
+        for one in range(rules.standing_first[literal], rules.standing_first[literal + 1]):
+            if (
+                rules.others_first[one] < rules.others_first[one + 1]
+                and rules.languages[one] & languages
+                and are_all_there(
+                    rules.others_first, rules.others, one, work.literals_met, work.now
+                )
+            ):
+                add_bits(rules.concepts[one], work.loose)
 
 
 @compiled
