@@ -16,7 +16,7 @@ from monitor.glance.letters import Letters
 from monitor.glance.markup import read_page
 from monitor.glance.names import fill_table, references, tag_kinds
 from monitor.glance.rules import fill_judge
-from monitor.glance.scan import REACH, scan
+from monitor.glance.scan import scan
 from monitor.glance.skipping import has_controls
 from monitor.glance.stream import clear
 from monitor.glance.verdict import could_match, could_match_whole
@@ -53,8 +53,6 @@ class FirstLook:
         fill_table(self._known["references"], references())
         fill_table(self._known["small_words"], {form: n for n, form in enumerate(self._forms)})
         parts = list(enumerate(sieve.parts.words))
-        if max((len(part) for _, part in parts), default=0) > REACH:
-            raise records.TooMuch("a part of a term with more letters than are looked at")
         fill_trie(self._known["bordered"], [(part, n) for n, part in parts if part[0] == " "])
         fill_trie(
             self._known["inner"], [(part, n) for n, part in parts if part[0] != " "], is_inner=True

@@ -25,7 +25,8 @@ MOST_BORDERS, MOST_GROUPED = 1_000, 10_000
 MOST_HITS, MOST_LINES = 200_000, 400_000
 NAMES, WORDS = 1 << 13, 1 << 14  # room in tables
 CHARACTERS, LONGER_LETTERS = 0x110000, 1 << 14
-ROOTS, STATES = 0x40000, 1 << 18
+ROOTS, STATES, LATIN_LETTERS = 0x40000, 1 << 18, 26
+MOST_WALKS = 1_000
 PARTS, LITERALS, STANDINGS = 1 << 17, 1 << 18, 1 << 18
 CONCEPT_WORDS, NEAR_WORDS = 4, 16  # of 64 bits
 CLAUSES, NEARS, RULES = 1 << 16, 1 << 10, 1 << 10
@@ -70,7 +71,7 @@ STREAM = _record(
         "is_stray line group_count grouped_count"
     ),
     _longs(pending=MOST_PENDING, pairs=(MOST_PAIRS, 2), unknown=MOST_UNKNOWN, pieces=MOST_PIECES),
-    _ints(small_words=MOST_SMALL_WORDS, letters=LETTERS),
+    _ints(small_words=MOST_SMALL_WORDS, letters=LETTERS, jumps=LETTERS, walks=(MOST_WALKS, 4)),
     _longs(border_names=MOST_BORDERS, open_names=DEEPEST),
     _ints(border_kinds=MOST_BORDERS, border_ends=MOST_BORDERS),
     _ints(open_kinds=DEEPEST, open_joins=DEEPEST, open_lines=DEEPEST, open_groups=DEEPEST),
@@ -98,6 +99,7 @@ TRIE = _record(
         parts=STATES,
         lengths=STATES,
         borders=STATES,
+        latin=(STATES, LATIN_LETTERS),
     )
 )
 LANGUAGE = _record(

@@ -11,10 +11,14 @@ from collections import deque
 from collections.abc import Iterable, Sequence, Sized
 from itertools import accumulate
 
+import numpy as np
+
 from monitor.glance.compiled import compiled
 from monitor.glance.letters import SPACE
-from monitor.glance.records import Hits, Ints, Trie, fill
+from monitor.glance.records import LATIN_LETTERS, Hits, Ints, Trie, fill
+from monitor.glance.stream import LINE, TITLE
 
+A = ord("a")
 ANYWHERE = 0  # the piece of what may stand anywhere in its line
 
 
@@ -39,6 +43,7 @@ def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = 
         fill(trie["fails"], _find_fails(ways, ends))
     for letter, state in ways[0].items():
         trie["root"][letter] = state
+    fill(trie["latin"], _list_latin(ways))
     flat = [(letter, way) for some in ways for letter, way in sorted(some.items())]
     listed = [end for some in ends for end in some]
     fill(trie["first"], starts(ways))
@@ -48,6 +53,16 @@ def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = 
     fill(trie["parts"], [number for number, _, _ in listed])
     fill(trie["lengths"], [length for _, length, _ in listed])
     fill(trie["borders"], [border for _, _, border in listed])
+
+
+def _list_latin(ways: Sequence[dict[int, int]]) -> Ints:
+    """Return the ways of each state by a to z, a row for each state."""
+    rows = np.zeros((len(ways), LATIN_LETTERS), np.int32)
+    for row, some in zip(rows, ways, strict=True):
+        for letter, way in some.items():
+            if A <= letter < A + LATIN_LETTERS:
+                row[letter - A] = way
+    return rows
 
 
 def starts(rows: Iterable[Sized]) -> list[int]:
@@ -81,11 +96,20 @@ def step(trie: Trie, state: int, letter: int) -> int:
         if letter < len(trie.root):
             way = trie.root[letter]
         return way
+    if A <= letter < A + LATIN_LETTERS:
+        of_latin: int = trie.latin[state, letter - A]
+        return of_latin
     for place in range(trie.first[state], trie.first[state + 1]):
         if trie.labels[place] == letter:
             way = trie.ways[place]
             break
     return way
+
+
+@compiled
+def is_end(letter: int) -> bool:
+    """Say whether what stands here ends a word, whatever is dropped."""
+    return letter in (SPACE, LINE, TITLE)
 
 
 @compiled

@@ -138,6 +138,22 @@ def test_word_is_found_around_several_dropped_elements(look: Look) -> None:
     assert not look.rules_out(f"<p>sa{button}lt<i hidden>m</i>mar<!-- x -->sh</p>")
 
 
+def test_word_is_found_whichever_of_many_elements_are_dropped(look: Look) -> None:
+    """Each of nine elements in one word is dropped or stays, every other one, or three together."""
+    stays, goes = "<button>{}</button>", "<button>zwam</button>"
+    every_other = "".join(goes + stays.format(letter) for letter in "saltmarsh")
+    assert not look.rules_out(f"<p>{every_other}</p>")
+    assert not look.rules_out(f"<p>s{goes * 3}a{goes * 3}ltma{goes * 3}rsh{goes * 3}</p>")
+    other_word = "".join(goes + stays.format(letter) for letter in "saltmash")
+    assert look.rules_out(f"<p>{other_word}</p>")
+
+
+def test_part_beside_what_may_be_dropped_is_near_only_where_it_stands(look: Look) -> None:
+    far = "zwam " * 20
+    assert look.rules_out(f"<p>otter<button>x</button>y {far} badger</p>")
+    assert not look.rules_out("<p>otter<button>x</button>y zwam badger</p>")
+
+
 def test_what_is_dropped_may_also_stay(look: Look) -> None:
     assert not look.rules_out("<p>zwam<button>saltmarsh</button>zwem</p>")
     assert not look.rules_out("<p>salt<button>marsh</button></p>")
