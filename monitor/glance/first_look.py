@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.extract.rough import read_declared
+from monitor.extract.tree import MOST_TAGS
 from monitor.glance import records
 from monitor.glance.letters import Letters
 from monitor.glance.markup import read_page
@@ -74,7 +75,7 @@ class FirstLook:
 
     def rules_out(self, text: str) -> bool:
         """Say whether nothing that could be made of a decoded page can match."""
-        if len(text) > records.LONGEST or _DATA in text:
+        if len(text) > records.LONGEST or has_too_many_tags(text) or _DATA in text:
             return False
         try:
             return self._read(text) and not self._could_match(text)
@@ -127,6 +128,11 @@ class FirstLook:
         if found is None or find_shown_languages(shown, declared, margin=MARGIN) is None:
             return ALL_LANGUAGES
         return sum(1 << n for n, language in enumerate(self._languages) if language in found)
+
+
+def has_too_many_tags(text: str) -> bool:
+    """Say whether extraction cuts a page for its tags: in the midst of a word, maybe."""
+    return len(text) > MOST_TAGS and text.count("<") > MOST_TAGS
 
 
 def _read_alphabets() -> records.Ints:

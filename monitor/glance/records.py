@@ -15,7 +15,7 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 
-LONGEST = 1_000_000
+LONGEST = 4_000_000
 """Characters of a source that are read."""
 LETTERS = 2 * LONGEST
 MOST_PENDING, MOST_PAIRS, MOST_UNKNOWN = 8, 4_000, 4_000

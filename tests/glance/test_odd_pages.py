@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from monitor.extract.tree import MOST_TAGS
 from monitor.glance import records
 from tests.glance.pages import KEYWORDS, PROSE, Look, frame, script
 
@@ -67,6 +68,13 @@ def test_page_that_is_too_long_is_not_ruled_out(look: Look) -> None:
     most = page + " " * (records.LONGEST - len(page))
     assert look.rules_out_source(most)
     assert not look.rules_out_source(f"{most} ")
+
+
+def test_page_with_more_tags_than_extraction_reads_is_not_ruled_out(look: Look) -> None:
+    allowed = MOST_TAGS - frame("").count("<")
+    assert look.rules_out("<b></b>" * (MOST_TAGS // 3))
+    assert look.rules_out(f"{'<br>' * allowed}")
+    assert not look.rules_out(f"{'<br>' * (allowed + 1)}")
 
 
 def test_page_that_outgrows_a_record_is_not_ruled_out(look: Look) -> None:

@@ -154,6 +154,22 @@ def test_part_beside_what_may_be_dropped_is_near_only_where_it_stands(look: Look
     assert not look.rules_out("<p>otter<button>x</button>y zwam badger</p>")
 
 
+@pytest.mark.parametrize("letters", [30, 200, 2_000])
+@pytest.mark.parametrize("times", [2, 5, 9, 40])
+def test_word_is_found_around_long_dropped_elements(look: Look, letters: int, times: int) -> None:
+    button = f"<button>{'zwam' * (letters // 4)}</button>"
+    many = f"x{button}" * times
+    assert look.rules_out(f"<p>{many}x</p>")
+    for before in ("", many):
+        assert not look.rules_out(f"<p>{before}, salt{button}marsh,{many}x</p>")
+        assert not look.rules_out(f"<p>{before}, sa{button}lt{button}mar{button}sh,{many}x</p>")
+    spaced = f"<button>{'zwam ' * (letters // 5)}</button>"
+    many = f"x{spaced}" * times
+    assert look.rules_out(f"<p>{many}feuer{spaced}x{many}schiff</p>")
+    assert not look.rules_out(f"<p>{many}feuer{spaced}schiff{many}x</p>")
+    assert not look.rules_out(f"<p>{many}fe{spaced}uer{spaced}sch{spaced}iff{many}x</p>")
+
+
 def test_what_is_dropped_may_also_stay(look: Look) -> None:
     assert not look.rules_out("<p>zwam<button>saltmarsh</button>zwem</p>")
     assert not look.rules_out("<p>salt<button>marsh</button></p>")
