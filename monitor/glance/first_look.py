@@ -84,7 +84,7 @@ class FirstLook:
 
     def _read(self, text: str) -> bool:
         """Read what a page shows and carries; say whether it is to be judged by that."""
-        source = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.int32)
+        source = encode(text)
         if has_controls(source):
             return False
         page = self._page
@@ -133,6 +133,11 @@ class FirstLook:
 def has_too_many_tags(text: str) -> bool:
     """Say whether extraction cuts a page for its tags: in the midst of a word, maybe."""
     return len(text) > MOST_TAGS and text.count("<") > MOST_TAGS
+
+
+def encode(text: str) -> records.Ints:
+    """Return the code points of a text; a space for none."""
+    return np.array(text or " ").reshape(1).view(np.int32)
 
 
 def _read_alphabets() -> records.Ints:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from monitor.glance import names
 from monitor.glance.compiled import compiled
 from monitor.glance.names import PRIME, START_OF_HASH, VOID, look_up
+from monitor.glance.plain import put_text
 from monitor.glance.records import Ints, Language, Page
 from monitor.glance.references import read_reference
 from monitor.glance.rows import mark_end, mark_start
@@ -35,6 +36,7 @@ from monitor.glance.skipping import (
     STYLE_END,
     TITLE_END,
     find,
+    find_either,
     find_end_tag,
     holds,
     read_attribute,
@@ -53,7 +55,7 @@ from monitor.glance.stream import (
 from monitor.glance.strings import put_line, read_script
 
 MOST_LOOKS = 100  # open elements among which the one is looked for that an end tag ends
-_AMP, _LESS, _GREATER = 38, 60, 62
+_AMP, _DASH, _LESS, _GREATER = 38, 45, 60, 62
 NAME, TOUCHED = 0, 1  # of a row of the stack; behind it the letters that the element touches
 
 
@@ -69,8 +71,7 @@ def read_page(source: Ints, known: Language, page: Page) -> None:
         elif number == _AMP:
             at = read_reference(source, at, end, known, shown, page.in_title > 0)
         else:
-            put(shown, known, number)
-            at += 1
+            at = put_text(shown, known, source, at, end)
     end_token(shown, known)
     end_piece(shown)
     put_mark(shown, LINE)
@@ -132,16 +133,16 @@ def skip_declaration(source: Ints, page: Page, at: int) -> int:
         out.is_odd = 1
     is_condition = holds(source, at + 4, CONDITION)
     place = at + 4
-    while place < len(source):
-        number = source[place]
-        if number == 45:
+    while True:
+        place = find_either(source, place, len(source), _DASH, _DASH if is_condition else _LESS)
+        if place >= len(source):
+            break
+        if source[place] == _DASH:
             if holds(source, place, COMMENT_END):
                 return place + 3
             if holds(source, place, ODD_COMMENT_END):
                 out.is_odd = 1
-        elif (number == _LESS and not is_condition) and (
-            holds(source, place, EMPTY_COMMENT) or holds(source, place, EMPTY_COMMENT_TOO)
-        ):
+        elif holds(source, place, EMPTY_COMMENT) or holds(source, place, EMPTY_COMMENT_TOO):
             out.is_odd = 1
         place += 1
     out.is_odd = 1

@@ -9,11 +9,13 @@ from monitor.glance.compiled import compiled
 from monitor.glance.letters import SPACE
 from monitor.glance.names import ABSENT, ODD_ONE, PRIME, START_OF_HASH, look_up
 from monitor.glance.records import Ints, Language, Stream
+from monitor.glance.skipping import copy, find_either
 from monitor.glance.stream import put, put_joint, put_unsure
 
 LONGEST_NAME = 32
 LONGEST_LEGACY = 6
 HIGHEST = 0x10FFFF
+_AMP = 38
 MAYBE = 0  # a border of words, or none
 
 
@@ -51,11 +53,11 @@ def resolve_references(
     """Write a string with its references resolved, MAYBE for a border that may be; its length."""
     at, count = 0, 0
     while at < length:
-        if written[at] != 38:
-            resolved[count] = written[at]
-            count += 1
-            at += 1
-            continue
+        first = find_either(written, at, length, _AMP, _AMP)
+        count = copy(written, at, first, resolved, count)
+        at = first
+        if at == length:
+            break
         found, value, at = parse(written, at, length, known, True)
         if found == CHARACTER:
             resolved[count] = value

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.glance.compiled import compiled
+from monitor.glance.compiled import compiled, unchecked
 from monitor.glance.records import Ints
 
-_EQUALS, _GREATER, _SLASH = 61, 62, 47
+_EQUALS, _LESS, _GREATER, _SLASH, _DASH = 61, 60, 62, 47, 45
+_BLOCK = 64
 
 
 def code(word: str) -> Ints:
@@ -31,13 +32,15 @@ CLAIMS, CONTENT, ESCAPED_LESS = code("ld+json"), code("content"), code("u003c")
 HIDDEN, NONE, CLASS, SHARE = code("hidden"), code("none"), code("class"), code("share")
 
 
-@compiled
+@unchecked
 def has_controls(source: Ints) -> bool:
     """Say whether there are characters that extraction deletes before it reads a page."""
-    for number in source:
-        if (number < 32 and number not in (9, 10, 13)) or number == 127:
-            return True
-    return False
+    found = np.int32(0)
+    for place in range(len(source)):
+        number = source[place]
+        is_control = (number < 32) & (number != 9) & (number != 10) & (number != 13)
+        found |= np.int32(is_control | (number == 127))
+    return bool(found != 0)
 
 
 @compiled
@@ -54,12 +57,41 @@ def holds(source: Ints, at: int, word: Ints) -> bool:
     return True
 
 
+@unchecked
+def find_either(source: Ints, at: int, end: int, one: int, other: int) -> int:
+    """Return where the first of two signs stands, or the end.
+
+    Blocks without them are passed whole, which a processor does in a few steps.
+    """
+    first, second = np.int32(one), np.int32(other)
+    at, end = max(at, 0), min(end, len(source))
+    while at <= end - _BLOCK:
+        is_here = False
+        for place in range(_BLOCK):
+            is_here |= (source[at + place] == first) | (source[at + place] == second)
+        if is_here:
+            break
+        at += _BLOCK
+    while at < end and source[at] != first and source[at] != second:
+        at += 1
+    return at
+
+
+@unchecked
+def copy(source: Ints, at: int, end: int, written: Ints, length: int) -> int:
+    """Write a part of a source behind what is written; return the length of all."""
+    count = end - at
+    if min(at, length) < 0 or end > len(source) or length + count > len(written):
+        raise IndexError("no room for a part of the source")
+    for place in range(count):
+        written[length + place] = source[at + place]
+    return length + max(count, 0)
+
+
 @compiled
 def find(source: Ints, at: int, number: int) -> int:
     """Return where a character stands first, or the end of all."""
-    while at < len(source) and source[at] != number:
-        at += 1
-    return at
+    return find_either(source, at, len(source), number, number)
 
 
 @compiled
@@ -69,20 +101,22 @@ def find_end_tag(source: Ints, at: int, tag: Ints) -> tuple[int, bool]:
     They may where it is missing, where its name goes on, and where a script begins in a comment of
     a script.
     """
+    end = len(source)
     is_commented, is_odd = False, False
-    while at < len(source):
-        if source[at] == 60:
-            if holds(source, at, tag):
-                after = source[at + len(tag)] if at + len(tag) < len(source) else 0
-                return at, is_odd or not (after <= 32 or after in (_SLASH, _GREATER))
-            if holds(source, at, COMMENT):
-                is_commented = len(tag) == len(SCRIPT_END)
-            elif is_commented and holds(source, at, SCRIPT):
-                is_odd = True
-        elif is_commented and source[at] == 45 and holds(source, at, COMMENT_END):
-            is_commented = False
+    while True:
+        at = find_either(source, at, end, _LESS, _DASH if is_commented else _LESS)
+        if at >= end:
+            return at, True
+        if source[at] == _DASH:
+            is_commented = not holds(source, at, COMMENT_END)
+        elif holds(source, at, tag):
+            after = source[at + len(tag)] if at + len(tag) < end else 0
+            return at, is_odd or not (after <= 32 or after in (_SLASH, _GREATER))
+        elif holds(source, at, COMMENT):
+            is_commented = len(tag) == len(SCRIPT_END)
+        elif is_commented and holds(source, at, SCRIPT):
+            is_odd = True
         at += 1
-    return at, True
 
 
 @compiled
@@ -125,9 +159,7 @@ def read_attribute(source: Ints, at: int) -> tuple[int, int, int, int, int]:
     if at < end and source[at] in (34, 39):
         quote = source[at]
         value_start = at + 1
-        at = value_start
-        while at < end and source[at] != quote:
-            at += 1
+        at = find_either(source, value_start, end, quote, quote)
         return min(at + 1, end), name_start, name_end, value_start, at
     value_start = at
     while at < end and source[at] > 32 and source[at] != _GREATER:

@@ -16,6 +16,7 @@ LINE, TITLE, TAG = 4, 5, 6
 LAST_MARK = 7
 LONG_LINE = 80
 MOST_LOOKS = 64
+FIRST_ODD = 0x1160  # the characters from here on are looked at by `note_odd`
 
 
 def clear(page: Page) -> None:
@@ -90,11 +91,17 @@ def end_token(out: Stream, known: Language) -> None:
     """Note the word as written that has come to its end."""
     if out.token != START_OF_HASH:
         if not out.is_cut:
-            word = look_up(known.small_words, out.token)
-            if word != ABSENT:
-                out.small_words[word] = 1
+            note_small_word(out, known, out.token)
         out.token = START_OF_HASH
     out.is_cut = 0
+
+
+@compiled
+def note_small_word(out: Stream, known: Language, token: int) -> None:
+    """Note a word as written if it is a small word of a language, by its hash."""
+    word = look_up(known.small_words, token)
+    if word != ABSENT:
+        out.small_words[word] = 1
 
 
 @compiled
@@ -214,7 +221,7 @@ def note_odd(out: Stream, number: int) -> None:
 def put(out: Stream, known: Language, number: int) -> None:
     """Write a character of a text, by its code point."""
     note_raw(out, known, number)
-    if number >= 0x1160 or out.wide:
+    if number >= FIRST_ODD or out.wide:
         note_odd(out, number)
     letter = known.folded[number]
     if number in (60, 62):

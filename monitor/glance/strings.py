@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.glance.compiled import compiled
+from monitor.glance.compiled import compiled, unchecked
+from monitor.glance.plain import put_text
 from monitor.glance.records import Ints, Language, Longs, Page, Stream
 from monitor.glance.references import MAYBE, digit_of, resolve_references
-from monitor.glance.skipping import CLAIMS, ESCAPED_LESS, holds
+from monitor.glance.skipping import CLAIMS, ESCAPED_LESS, copy, find_either, holds
 from monitor.glance.stream import (
     LINE,
     TITLE,
     end_token,
-    put,
     put_border,
     put_joint,
     put_mark,
@@ -45,7 +45,8 @@ def read_script(
     is_claim = has_claims(source, name_end, at)
     start = at
     while at <= end:
-        if at == end or (source[at] == _QUOTE and source[at - 1] != _BACKSLASH):
+        at = find_either(source, at, end, _QUOTE, _QUOTE)
+        if at == end or source[at - 1] != _BACKSLASH:
             if is_claim:
                 if at - start >= SHORTEST_CLAIM:
                     put_string(source, known, page, start, at)
@@ -94,7 +95,6 @@ def read_within(source: Ints, known: Language, page: Page, start: int, end: int,
     while at <= end:
         if at == end or (source[at] == _QUOTE and backslashes <= most):
             if at - start >= SHORTEST_PROSE:
-                counts[:] = 0
                 count(source, start, at, counts)
                 if could_be_read(counts, at - start):
                     put_string(source, known, page, start, at)
@@ -107,36 +107,46 @@ def read_within(source: Ints, known: Language, page: Page, start: int, end: int,
     return are_more
 
 
-@compiled
+@unchecked
 def count(source: Ints, at: int, end: int, counts: Longs) -> None:
     """Count what tells prose from code."""
-    while at < end:
-        number = source[at]
-        if number == 32:
-            counts[SPACES] += 1
-        elif number > 127:
-            counts[HIDDEN] += 1
-        elif number == _BACKSLASH:
-            counts[BACKSLASHES] += 1
-            count_escape(source, at + 1, end, counts)
-        elif not 97 <= number <= 122:
-            count_sign(source, at, end, counts)
-        at += 1
+    spaces = backslashes = code = opened = hidden = ends = quotes = 0
+    for place in range(max(at, 0), min(end, len(source))):
+        number = source[place]
+        spaces += number == 32
+        hidden += number > 127
+        backslashes += number == _BACKSLASH
+        quotes += number == _QUOTE
+        opened += number == _LESS
+        code += ((number >= 59) & (number <= 62)) | (number == 123) | (number == 125)
+        ends += (number == 33) | (number == 46) | (number == 63)
+    counts[:] = 0
+    for kind, number in (
+        (SPACES, spaces),
+        (BACKSLASHES, backslashes),
+        (CODE, code),
+        (OPEN, opened),
+        (HIDDEN, hidden),
+        (ENDS, ends),
+        (QUOTES, quotes),
+    ):
+        counts[kind] = number
+    if backslashes or opened:
+        count_tags(source, at, end, counts)
 
 
 @compiled
-def count_sign(source: Ints, at: int, end: int, counts: Longs) -> None:
-    """Count a sign, if it tells anything."""
-    number = source[at]
-    if number in (59, 60, 61, 62, 123, 125):
-        counts[CODE] += 1
-        if number == _LESS:
-            counts[OPEN] += 1
+def count_tags(source: Ints, at: int, end: int, counts: Longs) -> None:
+    """Count what begins with `<` or with a backslash."""
+    while True:
+        at = find_either(source, at, end, _BACKSLASH, _LESS)
+        if at >= end:
+            return
+        if source[at] == _LESS:
             counts[PARAGRAPHS] += begins_paragraph(source, at + 1, end)
-    elif number in (33, 46, 63):
-        counts[ENDS] += 1
-    elif number == _QUOTE:
-        counts[QUOTES] += 1
+        else:
+            count_escape(source, at + 1, end, counts)
+        at += 1
 
 
 @compiled
@@ -194,8 +204,7 @@ def put_line(written: Ints, length: int, known: Language, out: Stream, is_title:
             put_joint(out)
             at += 1
         else:
-            put(out, known, text[at])
-            at += 1
+            at = put_text(out, known, text, at, length)
     end_token(out, known)
     put_border(out, LINE)
 
@@ -285,13 +294,9 @@ def resolve(source: Ints, at: int, end: int, written: Ints, out: Stream) -> int:
     """Write a string without its escapes, however often it was escaped; return its length."""
     length = 0
     while at < end:
-        number = source[at]
-        if number != _BACKSLASH:
-            written[length] = number if number != MAYBE else 32
-            length += 1
-            at += 1
-            continue
-        first = at
+        first = find_either(source, at, end, _BACKSLASH, _BACKSLASH)
+        length = copy(source, at, first, written, length)
+        at = first
         while at < end and source[at] == _BACKSLASH:
             at += 1
         if at == end:
