@@ -18,29 +18,22 @@ from monitor.glance.records import Ints, Language, Page
 from monitor.glance.references import read_reference
 from monitor.glance.rows import mark_end, mark_start
 from monitor.glance.skipping import (
-    CDATA,
     CLASS,
-    CLOSES,
-    CLOSES_TOO,
     COMMENT,
-    COMMENT_END,
-    CONDITION,
     CONTENT,
-    EMPTY_COMMENT,
-    EMPTY_COMMENT_TOO,
     HIDDEN,
     NONE,
-    ODD_COMMENT_END,
-    SCRIPT_END,
     SHARE,
     STYLE_END,
     TITLE_END,
     find,
     find_either,
+    find_end_of_script,
     find_end_tag,
     holds,
     read_attribute,
     skip_attributes,
+    skip_comment,
 )
 from monitor.glance.stream import (
     LINE,
@@ -55,7 +48,8 @@ from monitor.glance.stream import (
 from monitor.glance.strings import put_line, read_script
 
 MOST_LOOKS = 100  # open elements among which the one is looked for that an end tag ends
-_AMP, _DASH, _LESS, _GREATER = 38, 45, 60, 62
+_AMP, _SLASH, _LESS, _GREATER = 38, 47, 60, 62
+RAW = (names.SCRIPT, names.STYLE, names.TITLE)  # what is in these are no tags
 NAME, TOUCHED = 0, 1  # of a row of the stack; behind it the letters that the element touches
 
 
@@ -93,7 +87,7 @@ def read_markup(source: Ints, known: Language, page: Page, at: int) -> int:
         cut_token(shown)
         end_piece(shown)
         put_tag(shown)
-        return skip_declaration(source, page, at)
+        return skip_declaration(source, at)
     cut_token(shown)
     end_piece(shown)
     name_end, hashed = read_name(source, first)
@@ -103,6 +97,9 @@ def read_markup(source: Ints, known: Language, page: Page, at: int) -> int:
         close(page, hashed, kind)
         return end
     open_element(source, page, hashed, kind, name_end)
+    if kind in RAW and source[end - 2] == _SLASH and ends_itself(source, name_end):
+        close(page, hashed, kind)
+        return end
     return read_inside(source, known, page, kind % VOID, name_end, end)
 
 
@@ -122,31 +119,22 @@ def read_name(source: Ints, at: int) -> tuple[int, int]:
 
 
 @compiled
-def skip_declaration(source: Ints, page: Page, at: int) -> int:
+def skip_declaration(source: Ints, at: int) -> int:
     """Return where a comment, or what is taken for one, ends."""
-    out = page.shown
-    if not holds(source, at, COMMENT):
-        if source[at + 1] == 47 or holds(source, at, CDATA):
-            out.is_odd = 1
-        return find(source, at, _GREATER) + 1
-    if holds(source, at + 4, CLOSES) or holds(source, at + 4, CLOSES_TOO):
-        out.is_odd = 1
-    is_condition = holds(source, at + 4, CONDITION)
-    place = at + 4
+    if holds(source, at, COMMENT):
+        return skip_comment(source, at + len(COMMENT))
+    return find(source, at, _GREATER) + 1
+
+
+@compiled
+def ends_itself(source: Ints, at: int) -> bool:
+    """Say whether a tag whose attributes begin at a place ends with a slash that is no value's."""
+    value_end = at
     while True:
-        place = find_either(source, place, len(source), _DASH, _DASH if is_condition else _LESS)
-        if place >= len(source):
-            break
-        if source[place] == _DASH:
-            if holds(source, place, COMMENT_END):
-                return place + 3
-            if holds(source, place, ODD_COMMENT_END):
-                out.is_odd = 1
-        elif holds(source, place, EMPTY_COMMENT) or holds(source, place, EMPTY_COMMENT_TOO):
-            out.is_odd = 1
-        place += 1
-    out.is_odd = 1
-    return place
+        end, name_start, _, _, following = read_attribute(source, at)
+        if name_start < 0:
+            return end - 2 >= value_end
+        at, value_end = end, following
 
 
 @compiled
@@ -216,23 +204,30 @@ def read_inside(
     if kind == names.META:
         read_claim(source, known, page, name_end)
     elif kind == names.TITLE:
-        place = find(source, end, _LESS)
-        page.shown.is_odd |= place < len(source) and not holds(source, place, TITLE_END)
-    elif kind in (names.SCRIPT, names.STYLE):
-        return read_raw(source, known, page, kind, name_end, end)
+        return read_title(source, known, page, end)
+    elif kind == names.STYLE:
+        return find_end_tag(source, end, STYLE_END)
+    elif kind == names.SCRIPT:
+        close_at = find_end_of_script(source, end)
+        if close_at > end:
+            read_script(source, known, page, name_end, end, close_at)
+        return close_at
     return end
 
 
 @compiled
-def read_raw(source: Ints, known: Language, page: Page, kind: int, name_end: int, end: int) -> int:
-    """Read a script, or skip a style; return where its end tag begins."""
-    tag = SCRIPT_END if kind == names.SCRIPT else STYLE_END
-    close_at, is_odd = find_end_tag(source, end, tag)
-    ends_itself = source[end - 2] == 47  # to some parsers
-    page.shown.is_odd |= is_odd or ends_itself
-    if kind == names.SCRIPT and close_at > end:
-        read_script(source, known, page, name_end, end, close_at)
-    return close_at
+def read_title(source: Ints, known: Language, page: Page, at: int) -> int:
+    """Read a title, in which tags are text to a parser, and markup to what reads its text."""
+    end = find_end_tag(source, at, TITLE_END)
+    start = at
+    while at < end:
+        if source[at] == _AMP:
+            at = read_reference(source, at, end, known, page.shown, True)
+        else:
+            at = put_text(page.shown, known, source, at, end)
+    if find_either(source, start, end, _AMP, _LESS) < end:
+        put_line(source[start:end], end - start, known, page.carried, True)
+    return end
 
 
 @compiled

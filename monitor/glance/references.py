@@ -1,6 +1,6 @@
 """Character references (`&eacute;`, `&#233;`), resolved by compiled code as the HTML standard says.
 
-Where parsers differ (a missing semicolon), what is written allows for both.
+Where readers differ (a missing semicolon), what is written allows for both.
 """
 
 from __future__ import annotations
@@ -10,18 +10,20 @@ from monitor.glance.letters import SPACE
 from monitor.glance.names import ABSENT, ODD_ONE, PRIME, START_OF_HASH, look_up
 from monitor.glance.records import Ints, Language, Stream
 from monitor.glance.skipping import copy, find_either
-from monitor.glance.stream import put, put_joint, put_unsure
+from monitor.glance.stream import put, put_either, put_joint, put_unsure
 
 LONGEST_NAME = 32
 LONGEST_LEGACY = 6
 HIGHEST = 0x10FFFF
 _AMP = 38
 MAYBE = 0  # a border of words, or none
-
+EITHER, OR = -1, -2
+"""Signs of a resolved string: EITHER, letters, OR, and a character that may stand there instead."""
 
 # What was found at an ampersand.
-CHARACTER, JOINED, LEGACY, NOTHING, STRANGE = range(5)
-"""LEGACY: to some parsers a character and to others letters; NOTHING: the sign itself."""
+CHARACTER, JOINED, LEGACY, LETTER, NOTHING, STRANGE = range(6)
+"""LEGACY: to some readers a border of words and to others letters; LETTER: the same for what may
+stand in a word; NOTHING: the sign itself."""
 
 
 @compiled
@@ -31,11 +33,11 @@ def read_reference(
     """Write what the reference at an ampersand stands for; return where it ends."""
     found, value, following = parse(source, at, end, known, is_twice)
     if found == CHARACTER:
-        if is_twice and value == 60:
-            out.is_odd = 1
         put(out, known, value)
     elif found == JOINED:
         put_unsure(out)
+    elif found == LETTER:
+        put_either(out, known, source[start_of_name(source, following) : following], value)
     else:
         out.is_odd |= found == STRANGE
         put(out, known, 38)
@@ -50,7 +52,10 @@ def read_reference(
 def resolve_references(
     written: Ints, length: int, known: Language, resolved: Ints, out: Stream
 ) -> int:
-    """Write a string with its references resolved, MAYBE for a border that may be; its length."""
+    """Write a string with its references resolved, MAYBE for a border that may be; its length.
+
+    What it stands for may also be left as it is: a letter has MAYBE on both sides.
+    """
     at, count = 0, 0
     while at < length:
         first = find_either(written, at, length, _AMP, _AMP)
@@ -59,10 +64,23 @@ def resolve_references(
         if at == length:
             break
         found, value, at = parse(written, at, length, known, True)
-        if found == CHARACTER:
+        if found == CHARACTER and known.folded[value] == SPACE:
             resolved[count] = value
+        elif found == CHARACTER:
+            resolved[count] = MAYBE
+            resolved[count + 1] = value
+            resolved[count + 2] = MAYBE
+            count += 2
         elif found == JOINED:
             resolved[count] = MAYBE
+        elif found == LETTER:
+            resolved[count] = EITHER
+            for place in range(start_of_name(written, at), at):
+                count += 1
+                resolved[count] = written[place]
+            resolved[count + 1] = OR
+            resolved[count + 2] = value
+            count += 2
         else:
             out.is_odd |= found == STRANGE
             resolved[count] = 32
@@ -83,13 +101,21 @@ def parse(source: Ints, at: int, end: int, known: Language, is_twice: bool) -> t
     With `is_twice`, what stands for an ampersand may begin a further reference.
     """
     start = at + 1
-    while is_twice and begins_with_amp(source, start, end):
-        start += 4
+    while is_twice:
+        following = skip_amp(source, start, end)
+        if following == start:
+            break
+        start = following
     if start < end and source[start] == 35:
         found, value, following = parse_number(source, start + 1, end)
     else:
         found, value, following = parse_name(source, start, end, known)
-    if is_twice and following < end and (found == LEGACY or (found == CHARACTER and value == 38)):
+    if not is_twice:
+        return found, value, following
+    if found == LEGACY and following - start == 2 and source[start] | 32 == 108:
+        found = STRANGE  # `&lt`, which may begin a tag
+    is_legacy_sign = found == LEGACY and following - start == 3 and is_amp(source, start)
+    if following < end and (is_legacy_sign or (found == CHARACTER and value == 38)):
         letter = source[following]
         if letter == 35 or 97 <= letter | 32 <= 122:  # an ampersand written in another way
             found = STRANGE
@@ -97,15 +123,33 @@ def parse(source: Ints, at: int, end: int, known: Language, is_twice: bool) -> t
 
 
 @compiled
-def begins_with_amp(source: Ints, at: int, end: int) -> bool:
-    """Say whether `amp;` stands here."""
-    return (
-        at + 3 < end
-        and source[at] == 97
-        and source[at + 1] == 109
-        and source[at + 2] == 112
-        and source[at + 3] == 59
-    )
+def skip_amp(source: Ints, at: int, end: int) -> int:
+    """Return where `amp;` or another way to write an ampersand ends that stands here."""
+    following = at
+    if at + 3 < end and is_amp(source, at):
+        following = at + 3
+    elif at < end and source[at] == 35:
+        found, value, number_end = parse_number(source, at + 1, end)
+        if found == CHARACTER and value == 38:
+            following = number_end - 1
+    if at < following < end and source[following] == 59:
+        return following + 1
+    return at
+
+
+@compiled
+def is_amp(source: Ints, at: int) -> bool:
+    """Say whether `amp` or `AMP` stands at a place in front of others."""
+    one, two, three = source[at], source[at + 1], source[at + 2]
+    return (one == 97 and two == 109 and three == 112) or (one == 65 and two == 77 and three == 80)
+
+
+@compiled
+def start_of_name(source: Ints, at: int) -> int:
+    """Return where the name begins that ends at a place."""
+    while 48 <= source[at - 1] <= 57 or 97 <= source[at - 1] | 32 <= 122:
+        at -= 1
+    return at
 
 
 @compiled
@@ -185,6 +229,6 @@ def parse_name(source: Ints, at: int, end: int, known: Language) -> tuple[int, i
             return CHARACTER, found, place + 1
     if legacy == ABSENT:
         return NOTHING, 0, at
-    if known.folded[legacy] != SPACE or legacy == 60:
-        return STRANGE, 0, at
+    if known.folded[legacy] != SPACE:
+        return LETTER, legacy, legacy_end
     return LEGACY, at, legacy_end

@@ -20,8 +20,7 @@ def code(word: str) -> Ints:
 
 
 COMMENT, COMMENT_END, ODD_COMMENT_END = code("<!--"), code("-->"), code("--!>")
-EMPTY_COMMENT, EMPTY_COMMENT_TOO = code("<!-->"), code("<!--->")
-CLOSES, CLOSES_TOO, CONDITION, CDATA = code(">"), code("->"), code("[if"), code("<![cdata[")
+CLOSES, CLOSES_TOO = code(">"), code("->")
 SCRIPT, SCRIPT_END, STYLE_END, TITLE_END = (
     code("<script"),
     code("</script"),
@@ -29,6 +28,7 @@ SCRIPT, SCRIPT_END, STYLE_END, TITLE_END = (
     code("</title"),
 )
 CLAIMS, CONTENT, ESCAPED_LESS = code("ld+json"), code("content"), code("u003c")
+CODE, COMMENTED, INNER = 0, 1, 2  # where one is in a script
 HIDDEN, NONE, CLASS, SHARE = code("hidden"), code("none"), code("class"), code("share")
 
 
@@ -95,27 +95,65 @@ def find(source: Ints, at: int, number: int) -> int:
 
 
 @compiled
-def find_end_tag(source: Ints, at: int, tag: Ints) -> tuple[int, bool]:
-    """Return where the end tag of a script or a style begins, and whether parsers may differ.
-
-    They may where it is missing, where its name goes on, and where a script begins in a comment of
-    a script.
-    """
-    end = len(source)
-    is_commented, is_odd = False, False
+def skip_comment(source: Ints, at: int) -> int:
+    """Return where a comment ends of which the text begins at a place."""
+    if holds(source, at, CLOSES):
+        return at + 1
+    if holds(source, at, CLOSES_TOO):
+        return at + 2
     while True:
-        at = find_either(source, at, end, _LESS, _DASH if is_commented else _LESS)
+        at = find(source, at, _DASH)
+        if at >= len(source):
+            return at
+        if holds(source, at, COMMENT_END):
+            return at + 3
+        if holds(source, at, ODD_COMMENT_END):
+            return at + 4
+        at += 1
+
+
+@compiled
+def holds_tag(source: Ints, at: int, tag: Ints) -> bool:
+    """Say whether a tag stands at a place: the name given with `<`, and nothing more of a name."""
+    end = at + len(tag)
+    if end >= len(source) or not holds(source, at, tag):
+        return False
+    after: int = source[end]
+    return after <= 32 or after in (_SLASH, _GREATER)
+
+
+@compiled
+def find_end_tag(source: Ints, at: int, tag: Ints) -> int:
+    """Return where the end tag of a style or a title begins, or the end of all."""
+    at = find(source, at, _LESS)
+    while at < len(source) and not holds_tag(source, at, tag):
+        at = find(source, at + 1, _LESS)
+    return at
+
+
+@compiled
+def find_end_of_script(source: Ints, at: int) -> int:
+    """Return where the end tag of a script begins, or the end of all.
+
+    In a comment of a script, scripts have end tags of their own.
+    """
+    end, state = len(source), CODE
+    while True:
+        at = find_either(source, at, end, _LESS, _LESS if state == CODE else _DASH)
         if at >= end:
-            return at, True
+            return at
         if source[at] == _DASH:
-            is_commented = not holds(source, at, COMMENT_END)
-        elif holds(source, at, tag):
-            after = source[at + len(tag)] if at + len(tag) < end else 0
-            return at, is_odd or not (after <= 32 or after in (_SLASH, _GREATER))
-        elif holds(source, at, COMMENT):
-            is_commented = len(tag) == len(SCRIPT_END)
-        elif is_commented and holds(source, at, SCRIPT):
-            is_odd = True
+            if holds(source, at, COMMENT_END):
+                state = CODE
+        elif holds_tag(source, at, SCRIPT_END):
+            if state != INNER:
+                return at
+            state = COMMENTED
+        elif state == COMMENTED and holds_tag(source, at, SCRIPT):
+            state = INNER
+        elif state == CODE and holds(source, at, COMMENT):
+            state = COMMENTED
+            at += 1  # its dashes may be those of its end
         at += 1
 
 

@@ -6,11 +6,13 @@ START and END of a block, LINE around what is a line by itself, TITLE in front o
 
 from __future__ import annotations
 
+import numpy as np
+
 from monitor.glance.borders import begins_block, is_joined, note_text
 from monitor.glance.compiled import compiled
 from monitor.glance.letters import JOINT, LONGER, SPACE, UNKNOWN
 from monitor.glance.names import ABSENT, PRIME, START_OF_HASH, look_up
-from monitor.glance.records import Language, Page, Stream
+from monitor.glance.records import Ints, Language, Page, Stream
 
 LINE, TITLE, TAG = 4, 5, 6
 LAST_MARK = 7
@@ -200,6 +202,34 @@ def put_unsure(out: Stream) -> None:
     if out.is_bordered:
         begin_text(out)
     put_joint(out)
+
+
+@compiled
+def put_either(out: Stream, known: Language, letters: Ints, number: int) -> None:
+    """Write a sign with some letters behind it, and a character that stands there instead."""
+    if out.is_bordered:
+        begin_text(out)
+    touched = np.empty(len(out.pending) + 1, np.int64)
+    count = out.pending_count
+    touched[:count] = out.pending[:count]
+    if out.touching >= 0:
+        touched[count] = out.touching
+        count += 1
+    cut_token(out)
+    put_tag(out)
+    put_space(out)
+    for letter in letters:
+        put(out, known, letter)
+    last = out.touching
+    forget_touching(out)
+    put_tag(out)
+    for letter in touched[:count]:
+        note_touched(out, letter)
+    put(out, known, number)
+    put_tag(out)
+    if last >= 0:
+        note_touched(out, last)
+    cut_token(out)
 
 
 @compiled

@@ -14,13 +14,14 @@ import numpy as np
 from monitor.glance.compiled import compiled, unchecked
 from monitor.glance.plain import put_text
 from monitor.glance.records import Ints, Language, Longs, Page, Stream
-from monitor.glance.references import MAYBE, digit_of, resolve_references
+from monitor.glance.references import EITHER, MAYBE, OR, digit_of, resolve_references
 from monitor.glance.skipping import CLAIMS, ESCAPED_LESS, copy, find_either, holds
 from monitor.glance.stream import (
     LINE,
     TITLE,
     end_token,
     put_border,
+    put_either,
     put_joint,
     put_mark,
     put_space,
@@ -29,6 +30,7 @@ from monitor.glance.stream import (
 
 SHORTEST_CLAIM, SHORTEST_PROSE, SHORTEST_HOLDER = 4, 60, 120
 LONGEST_TAG = 2_000
+SOFT_HYPHEN = 0xAD  # nothing to a word
 DEEPEST = 4
 _BACKSLASH, _QUOTE, _AMP, _LESS, _GREATER, _SLASH = 92, 34, 38, 60, 62, 47
 
@@ -184,7 +186,7 @@ def put_string(source: Ints, known: Language, page: Page, start: int, end: int) 
     """Write a string as a line of its own, escapes resolved, without the tags in it."""
     out = page.carried
     written = np.empty(2 * (end - start) + 8, np.int32)
-    length = resolve(source, start, end, written, out)
+    length = resolve(source, start, end, written)
     put_line(written, length, known, out, False)
 
 
@@ -203,6 +205,12 @@ def put_line(written: Ints, length: int, known: Language, out: Stream, is_title:
         elif text[at] == MAYBE:
             put_joint(out)
             at += 1
+        elif text[at] == EITHER:
+            last = at + 1
+            while text[last] != OR:
+                last += 1
+            put_either(out, known, text[at + 1 : last], text[last + 1])
+            at = last + 2
         else:
             at = put_text(out, known, text, at, length)
     end_token(out, known)
@@ -213,6 +221,8 @@ def put_line(written: Ints, length: int, known: Language, out: Stream, is_title:
 def skip_tag(text: Ints, at: int, length: int, out: Stream) -> int:
     """Return where a tag ends that may stand inside a word, or write that there is none."""
     place = at + 1
+    while place < length and text[place] == MAYBE:
+        place += 1
     letter = text[place] if place < length else 0
     if 97 <= letter | 32 <= 122 or letter in (33, 47):
         while place < length and place - at <= LONGEST_TAG + 1:
@@ -229,7 +239,7 @@ def skip_tag(text: Ints, at: int, length: int, out: Stream) -> int:
 
 @compiled
 def resolve_one(
-    source: Ints, at: int, end: int, is_deep: bool, written: Ints, length: int, out: Stream
+    source: Ints, at: int, end: int, is_deep: bool, written: Ints, length: int
 ) -> tuple[int, int]:
     """Write what an escape stands for, its backslashes read; return the length and its end.
 
@@ -240,22 +250,23 @@ def resolve_one(
         value = read_unit(source, at + 1)
         if value >= 0:
             return put_unit(source, at + 5, end, value, written, length)
-    if number == 85 or (number == 98 and is_deep):
-        out.is_odd = 1
+    if number == 98 and is_deep:  # a letter, or a sign that is left out
+        written[length] = EITHER
+        written[length + 1] = number
+        written[length + 2] = OR
+        written[length + 3] = SOFT_HYPHEN
+        return length + 4, at + 1
     written[length] = MAYBE
-    if number == _SLASH:
-        written[length] = _SLASH
-        return length + 1, at + 1
-    if number == _QUOTE or (number == 98 and not is_deep):
-        return length + 1, at + 1
-    if number in (102, 110, 114, 116):
-        if not is_deep:
-            written[length] = 32
-            return length + 1, at + 1
+    is_white = number in (102, 110, 114, 116)
+    if is_white and is_deep:
         written[length + 1] = number
         written[length + 2] = MAYBE
         return length + 3, at + 1
-    return length + 1, at
+    if is_white or number == _SLASH:
+        written[length] = 32 if is_white else _SLASH
+    elif number not in (_QUOTE, 98):
+        return length + 1, at
+    return length + 1, at + 1
 
 
 @compiled
@@ -290,7 +301,7 @@ def put_unit(
 
 
 @compiled
-def resolve(source: Ints, at: int, end: int, written: Ints, out: Stream) -> int:
+def resolve(source: Ints, at: int, end: int, written: Ints) -> int:
     """Write a string without its escapes, however often it was escaped; return its length."""
     length = 0
     while at < end:
@@ -301,5 +312,5 @@ def resolve(source: Ints, at: int, end: int, written: Ints, out: Stream) -> int:
             at += 1
         if at == end:
             break
-        length, at = resolve_one(source, at, end, at - first > 1, written, length, out)
+        length, at = resolve_one(source, at, end, at - first > 1, written, length)
     return length

@@ -24,19 +24,6 @@ def test_page_with_nothing_is_ruled_out(look: Look) -> None:
 @pytest.mark.parametrize(
     "part",
     [
-        pytest.param("<script>var a;", id="a script never closed"),
-        pytest.param("<style>p { top: 0 }", id="a style never closed"),
-        pytest.param("<!-- a", id="a comment never closed"),
-        pytest.param("<!-->", id="an empty comment"),
-        pytest.param("<!--->", id="an empty comment with three dashes"),
-        pytest.param("<!-- a --!> b -->", id="a comment closed oddly"),
-        pytest.param("<!-- <!--> b -->", id="an empty comment in a comment"),
-        pytest.param("<!-- <!---> b -->", id="an empty comment in a comment, three dashes"),
-        pytest.param("<script><!-- <script> </script> --></script>", id="a script in a script"),
-        pytest.param("<script>a</scripty></script>", id="an end tag that goes on"),
-        pytest.param("<![CDATA[ a ]]>", id="character data"),
-        pytest.param("</ a>", id="an end tag with a space"),
-        pytest.param("</>", id="an end tag with no name"),
         pytest.param("<xmp>a</xmp>", id="xmp"),
         pytest.param("<plaintext>a", id="plaintext"),
         pytest.param("<noframes>a</noframes>", id="noframes"),
@@ -44,7 +31,6 @@ def test_page_with_nothing_is_ruled_out(look: Look) -> None:
         pytest.param("<listing>a</listing>", id="listing"),
         pytest.param("<frameset></frameset>", id="frames"),
         pytest.param("<ruby>漢<rt>a</rt></ruby>", id="readings"),
-        pytest.param("<title>a<b>c</b></title>", id="an element in a title"),
         pytest.param("漢(hàn)字", id="a reading in brackets"),
         pytest.param("漢（han）字", id="a reading in wide brackets"),
         pytest.param("ᄒ\u1161\u11ab", id="letters in parts"),
@@ -53,10 +39,8 @@ def test_page_with_nothing_is_ruled_out(look: Look) -> None:
         pytest.param("a\x02b", id="a mark of the filter's own"),
         pytest.param("<div data-preloaded='{}'></div>", id="data in an attribute"),
         pytest.param("&NotEqualTilde;", id="a reference to two characters"),
-        pytest.param(
-            script('{"a": "A string, \\U0001f600 and more of it. ' + "Zwam " * 20 + '"}'),
-            id="an odd escape",
-        ),
+        pytest.param("<meta content='a &lt b'>", id="what may begin a tag"),
+        pytest.param("<meta content='a &amp#98; b'>", id="a sign that may begin a reference"),
     ],
 )
 def test_odd_page_is_not_ruled_out(look: Look, part: str) -> None:
