@@ -1,7 +1,7 @@
 """Load the first look where it can be had, and keep what was compiled for later starts.
 
-Without the part `speed`, or on a machine that lets no program make code, there is none: the closer
-look reads every page, ten times as slowly.
+Without the part `speed`, with an lxml whose libxml2 reads HTML in the old way, or on a machine that
+lets no program make code, there is none: the closer look reads every page, ten times as slowly.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lxml import etree
+
 from monitor.match.matcher import Matcher
 from monitor.match.sieve import Sieve
 
 if TYPE_CHECKING:
     from monitor.glance.first_look import FirstLook
 
+HTML_AS_HTML5 = (2, 14)  # the libxml2 that first told comments, scripts and references as HTML 5
 _PARTS = ("numba", "llvmlite", "numpy")
 
 
@@ -31,6 +34,8 @@ def load_first_look(matcher: Matcher, cache: str | None) -> FirstLook | None:
 
     What is compiled is kept in a folder within `cache`; the first time takes half a minute.
     """
+    if etree.LIBXML_VERSION < HTML_AS_HTML5:
+        return None
     try:
         import numba  # noqa: PLC0415 - an optional part
     except (ImportError, OSError):

@@ -140,8 +140,8 @@ def skip_amp(source: Ints, at: int, end: int) -> int:
 @compiled
 def is_amp(source: Ints, at: int) -> bool:
     """Say whether `amp` or `AMP` stands at a place in front of others."""
-    one, two, three = source[at], source[at + 1], source[at + 2]
-    return (one == 97 and two == 109 and three == 112) or (one == 65 and two == 77 and three == 80)
+    is_it: bool = source[at] == 97 and source[at + 1] == 109 and source[at + 2] == 112
+    return is_it or (source[at] == 65 and source[at + 1] == 77 and source[at + 2] == 80)
 
 
 @compiled

@@ -75,6 +75,16 @@ def test_compiler_that_cannot_be_loaded_is_no_first_look(
     assert load_first_look(matcher, None) is None
 
 
+def test_old_parser_of_html_is_no_first_look(
+    matcher: Matcher, compiled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends comments and scripts elsewhere than the first look does."""
+    monkeypatch.setattr(loading.etree, "LIBXML_VERSION", (2, 13, 9))
+    assert load_first_look(matcher, str(compiled)) is None
+    monkeypatch.setattr(loading.etree, "LIBXML_VERSION", (2, 14, 0))
+    assert load_first_look(matcher, str(compiled)) is not None
+
+
 def test_more_than_there_is_room_for_is_no_first_look(
     matcher: Matcher, compiled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
