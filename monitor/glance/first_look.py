@@ -29,6 +29,7 @@ from monitor.text.disguise import (
     LATIN_TO_CYRILLIC,
     LATIN_TO_GREEK,
 )
+from monitor.text.sentences import ABBREVIATIONS
 from monitor.text.shown_languages import find_shown_languages, small_words
 
 MUCH_PROSE = 1_500
@@ -53,6 +54,8 @@ class FirstLook:
         fill_table(self._known["tags"], tag_kinds())
         fill_table(self._known["references"], references())
         fill_table(self._known["small_words"], {form: n for n, form in enumerate(self._forms)})
+        backwards = {self._letters.fold(word)[::-1] for word in ABBREVIATIONS}
+        fill_table(self._known["abbreviations"], dict.fromkeys(backwards, 1))
         parts = list(enumerate(sieve.parts.words))
         fill_trie(self._known["bordered"], [(part, n) for n, part in parts if part[0] == " "])
         fill_trie(

@@ -33,6 +33,12 @@ class Letters:
         for number in numbers:
             self._known["folded"][number] = self._fold(number)
 
+    def fold(self, word: str) -> str:
+        """Return a word as it is written in a stream, without what is no single letter there."""
+        self.learn(map(ord, word))
+        folded = [int(self._known["folded"][ord(letter)]) for letter in word]
+        return "".join(chr(letter) for letter in folded if SPACE < letter < LONGER)
+
     def _fold(self, number: int) -> int:
         if chr(number) in _JOINTS:
             return JOINT

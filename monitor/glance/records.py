@@ -23,12 +23,14 @@ MOST_SMALL_WORDS, MOST_PIECES = 1 << 13, 1 << 14
 DEEPEST = 2_000
 MOST_BORDERS, MOST_GROUPED = 1_000, 10_000
 MOST_HITS, MOST_LINES = 200_000, 400_000
+MOST_MEASURED = 2_000
+"""Hits of a line that conditions wait for; in one with more, distances are not asked."""
 NAMES, WORDS = 1 << 13, 1 << 14  # room in tables
 CHARACTERS, LONGER_LETTERS = 0x110000, 1 << 14
 ROOTS, STATES, LATIN_LETTERS = 0x40000, 1 << 18, 26
 MOST_WALKS = 1_000
 PARTS, LITERALS, STANDINGS = 1 << 17, 1 << 18, 1 << 18
-CONCEPT_WORDS, NEAR_WORDS = 4, 16  # of 64 bits
+CONCEPT_WORDS, NEAR_WORDS = 4, 4  # of 64 bits
 CLAUSES, NEARS, RULES = 1 << 16, 1 << 10, 1 << 10
 
 # Records as a type checker sees them: their fields are the numbers and arrays named below.
@@ -68,7 +70,7 @@ STREAM = _record(
     _numbers(
         "length is_odd token is_cut piece piece_hash prose touching pending_count pair_count "
         "unknown_count wide is_space title_due is_bordered border_count border_depth lowest "
-        "is_stray line group_count grouped_count"
+        "is_stray line group_count grouped_count stop is_changed"
     ),
     _longs(pending=MOST_PENDING, pairs=(MOST_PAIRS, 2), unknown=MOST_UNKNOWN, pieces=MOST_PIECES),
     _ints(small_words=MOST_SMALL_WORDS, letters=LETTERS, jumps=LETTERS, walks=(MOST_WALKS, 4)),
@@ -83,8 +85,9 @@ PAGE = _record(
     _longs(stack=(DEEPEST, 8)),
 )
 HITS = _record(
-    _numbers("count line_count piece"),
+    _numbers("count line_count piece token"),
     _ints(parts=MOST_HITS, following=MOST_HITS, pieces=MOST_HITS, before=MOST_HITS),
+    _ints(tokens=MOST_HITS),
     _ints(heads=MOST_LINES, starts=MOST_LINES, is_title=MOST_LINES, words=MOST_LINES),
 )
 TABLE = {size: _record(_longs(hashes=size), _ints(values=size)) for size in (NAMES, WORDS)}
@@ -109,12 +112,13 @@ LANGUAGE = _record(
         ("tags", TABLE[NAMES]),
         ("references", TABLE[NAMES]),
         ("small_words", TABLE[WORDS]),
+        ("abbreviations", TABLE[NAMES]),
         ("bordered", TRIE),
         ("inner", TRIE),
     ],
 )
 JUDGE = _record(
-    _numbers("near_count rule_count limit_count"),
+    _numbers("near_count rule_count"),
     _ints(
         is_in_phrase=PARTS,
         alone_first=PARTS,
@@ -128,8 +132,9 @@ JUDGE = _record(
         others=STANDINGS,
         near_first=NEARS,
         limits=NEARS,
-        limit_first=NEARS,
-        limit_nears=NEARS,
+        counted=NEARS,
+        is_inner=NEARS,
+        is_ordered=NEARS,
         rule_first=RULES,
         topics=RULES,
     ),
@@ -138,16 +143,22 @@ JUDGE = _record(
         concepts=(STANDINGS, CONCEPT_WORDS),
         always=CONCEPT_WORDS,
         near_clauses=(CLAUSES, CONCEPT_WORDS),
+        near_nears=(CLAUSES, NEAR_WORDS),
         rule_clauses=(CLAUSES, CONCEPT_WORDS),
         rule_nears=(CLAUSES, NEAR_WORDS),
     ),
     [("points", np.float64, RULES), ("enough", np.float64, RULES)],
 )
 WORK = _record(
-    _numbers("now part_count literal_count hit_count is_unordered"),
+    _numbers("now part_count literal_count hit_count phrase_count chosen_count"),
     _longs(parts_met=PARTS, literals_met=LITERALS),
     _ints(parts=PARTS, literals=LITERALS, hits=MOST_HITS),
-    _longs(line=CONCEPT_WORDS, loose=CONCEPT_WORDS, whole=CONCEPT_WORDS, nears=NEAR_WORDS),
+    _ints(phrase_places=MOST_HITS, phrases=MOST_HITS),
+    _ints(chosen=MOST_HITS, following=MOST_HITS),
+    _longs(whole=CONCEPT_WORDS, line=CONCEPT_WORDS, loose=CONCEPT_WORDS, close=CONCEPT_WORDS),
+    _longs(wanted=CONCEPT_WORDS, place_concepts=(MOST_MEASURED, CONCEPT_WORDS)),
+    _longs(nears=NEAR_WORDS, line_nears=NEAR_WORDS, loose_nears=NEAR_WORDS),
+    _longs(close_nears=NEAR_WORDS, place_nears=(MOST_MEASURED, NEAR_WORDS)),
 )
 
 

@@ -9,16 +9,19 @@ All of it is necessary for a rule to hold, and not always enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
 
 from monitor.glance.records import CONCEPT_WORDS, NEAR_WORDS, Judge, Longs, TooMuch, fill
-from monitor.glance.words import starts
+from monitor.glance.words import STOP, starts
 from monitor.match.conditions import Node
 from monitor.match.sieve import Sieve, Standing
+from monitor.model.rules import Window
 
 MOST_CLAUSES = 100
 ANY_LANGUAGE = -1  # all bits
@@ -40,23 +43,23 @@ def fill_judge(judge: Judge, sieve: Sieve, languages: Sequence[str]) -> None:
     fill(judge["standing_first"], starts(sieve.standings))
     standings = [one for some in sieve.standings for one in some]
     _fill_rows(judge, "others", [sorted(one.others) for one in standings])
-    compiler = _Compiler(sorted(sieve.asked | sieve.always))
+    compiler = _Compiler(sorted(sieve.asked | sieve.always), sieve.longest)
     fill(judge["languages"], [_mask(one, languages) for one in standings])
     fill(judge["concepts"], compiler.concepts([one.holders for one in standings]))
     judge["always"][:] = compiler.concepts([sieve.always])[0]
     scoring = [(topic, *one) for topic, some in enumerate(sieve.scoring) for one in some]
     rules = [compiler.find_clauses(node) for _, node, _ in scoring]
-    nears = compiler.near_clauses()
+    nears = compiler.nears
     judge["near_count"], judge["rule_count"] = len(nears), len(rules)
-    fill(judge["near_first"], starts(nears))
-    words = compiler.near_words()
-    limits = sorted(set(words))
-    by_limit = [[number for number, most in enumerate(words) if most == one] for one in limits]
-    judge["limit_count"] = len(limits)
-    fill(judge["limits"], limits)
-    fill(judge["limit_first"], starts(by_limit))
-    fill(judge["limit_nears"], [number for some in by_limit for number in some])
-    fill(judge["near_clauses"], compiler.concepts([one for some in nears for one, _ in some]))
+    fill(judge["near_first"], starts([one.clauses for one in nears]))
+    needs = [clause for one in nears for clause in one.clauses]
+    fill(judge["near_clauses"], compiler.concepts([concepts for concepts, _ in needs]))
+    fill(judge["near_nears"], _bits([numbers for _, numbers in needs], NEAR_WORDS))
+    fill(judge["limits"], [one.limit for one in nears])
+    fill(judge["counted"], [one.counted for one in nears])
+    fill(judge["is_ordered"], [_begins_surely(one.node) for one in nears])
+    inner = {number for _, numbers in needs for number in numbers}
+    fill(judge["is_inner"], [number in inner for number in range(len(nears))])
     fill(judge["rule_first"], starts(rules))
     clauses = [clause for some in rules for clause in some]
     fill(judge["rule_clauses"], compiler.concepts([one for one, _ in clauses]))
@@ -88,12 +91,31 @@ def _bits(rows: Sequence[Iterable[int]], width: int) -> Longs:
     return bits.view(np.int64)
 
 
-class _Compiler:
-    """Turn conditions into clauses; conditions of nearness are numbered as they are met."""
+class _Near(NamedTuple):
+    """A condition of nearness: what its line needs, and how far what it needs may stand apart.
 
-    def __init__(self, concepts: Sequence[int]) -> None:
+    `counted` are the bits of a distance that count: those of words, or those of ends of sentences
+    too.  The limit is -1 where all may stand anywhere in the line.
+    """
+
+    node: Node
+    clauses: list[Clause]
+    limit: int
+    counted: int
+
+
+class _Compiler:
+    """Turn conditions into clauses; conditions of nearness are numbered, those within others first.
+
+    Clauses tell what a condition needs on a page, or of the line that all of it must be in.
+    """
+
+    def __init__(self, concepts: Sequence[int], longest: Mapping[int, int]) -> None:
+        """Take the concepts that are asked for, and the words of those that are not looked for."""
+        self._longest = longest
         self._places = {concept: place for place, concept in enumerate(concepts)}
-        self._nears: dict[int, tuple[int, Node]] = {}
+        self._numbers: dict[Node, int] = {}
+        self.nears: list[_Near] = []
 
     def concepts(self, rows: Sequence[Iterable[int]]) -> Longs:
         """Return sets of concepts as bits; concepts that no rule asks for are left out."""
@@ -105,42 +127,81 @@ class _Compiler:
         if node.concept is not None:
             return [(frozenset({node.concept}), frozenset())]
         elsewhere = () if in_line else node.and_
-        span = node.within.span if node.within is not None else "same sentence"
-        is_near = bool(node.near) and not in_line and span != "next sentence"
+        is_near = bool(node.near) and _span(node) != "next sentence"
         clauses = [
             clause
             for part in (*node.all, *elsewhere, *(() if is_near else node.near))
             for clause in self.find_clauses(part, in_line=in_line)
         ]
         if is_near:
-            number, _ = self._nears.setdefault(id(node), (len(self._nears), node))
-            clauses.append((frozenset(), frozenset({number})))
+            clauses.append((frozenset(), frozenset({self._number(node)})))
+        elif node.near and not in_line:
+            clauses += self._find_pairs(node)
         if node.any:
             clauses += _either([self.find_clauses(part, in_line=in_line) for part in node.any])
         return clauses
 
-    def near_clauses(self) -> list[list[Clause]]:
-        """Return of each condition of nearness what its line needs."""
-        return [
-            [clause for part in node.near for clause in self.find_clauses(part, in_line=True)]
-            for _, node in self._nears.values()
+    def _number(self, node: Node) -> int:
+        """Return the number of a condition of nearness."""
+        known = self._numbers.get(node)
+        if known is None:
+            clauses = [one for part in node.near for one in self.find_clauses(part, in_line=True)]
+            known = self._numbers[node] = len(self.nears)
+            self.nears.append(_Near(node, clauses, *_find_limit(node, self._longest)))
+        return known
+
+    def _find_pairs(self, node: Node) -> list[Clause]:
+        """Return what three parts in two sentences need: two of them stand in one line."""
+        if len(node.near) != 3 or any(map(_is_far_reaching, node.near)):
+            return []
+        pairs = [
+            Node(near=pair, within=Window(span="same paragraph"))
+            for pair in combinations(node.near, 2)
         ]
-
-    def near_words(self) -> list[int]:
-        """Return for each condition of nearness the plain words in it at most; -1 for any."""
-        most = [
-            _most_words(replace(node, any=(), all=(), and_=())) for _, node in self._nears.values()
-        ]
-        return [-1 if words == inf else int(words) for words in most]
+        return [(frozenset(), frozenset(map(self._number, pairs)))]
 
 
-def _most_words(node: Node) -> float:
-    """Return how many plain words could stand between the ends of a condition, at most."""
+def _span(node: Node) -> str | None:
+    return node.within.span if node.within is not None else "same sentence"
+
+
+def _is_far_reaching(node: Node) -> bool:
+    """Say whether a part of a condition may reach beyond its line."""
+    return (
+        bool(node.all)
+        or (bool(node.near) and _span(node) == "next sentence")
+        or any(map(_is_far_reaching, (*node.any, *node.near)))
+    )
+
+
+def _begins_surely(node: Node) -> bool:
+    """Say whether a condition is found first by what is named first in it."""
+    return node.ordered and not _holds_near(node.near[0])
+
+
+def _holds_near(node: Node) -> bool:
+    return bool(node.near) or any(map(_holds_near, (*node.any, *node.all)))
+
+
+def _find_limit(node: Node, longest: Mapping[int, int]) -> tuple[int, int]:
+    """Return how far parts may stand apart, and which bits of a distance count."""
+    most = _most_words(replace(node, any=(), all=(), and_=()), longest)
+    if _span(node) == "same sentence":
+        return int(min(most, STOP - 1)), -1
+    return (-1 if most == inf else int(most)), STOP - 1
+
+
+def _most_words(node: Node, longest: Mapping[int, int]) -> float:
+    """Return how many plain words could stand between the ends of a condition, at most.
+
+    The words of what is not looked for are plain words here, and the matcher does not count them.
+    """
     if node.concept is not None:
-        return 0
-    if node.all or node.and_:
+        return longest.get(node.concept, 0)
+    if node.all:
         return inf
-    inside = max(map(_most_words, node.any), default=0) + sum(map(_most_words, node.near))
+    inside = max((_most_words(one, longest) for one in node.any), default=0)
+    inside += sum(_most_words(one, longest) for one in node.near)
     if not node.near:
         return inside
     words = node.within.words if node.within is not None else None

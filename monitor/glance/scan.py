@@ -13,7 +13,7 @@ from monitor.glance.dropped import scan_dropped
 from monitor.glance.letters import SPACE
 from monitor.glance.records import Hits, Ints, Language, Stream, Trie
 from monitor.glance.stream import LINE, TAG, TITLE
-from monitor.glance.words import ANYWHERE, add_hit, begin_piece, is_border, is_end, step
+from monitor.glance.words import ANYWHERE, add_hit, add_stop, begin_piece, is_border, is_end, step
 
 LATIN, GREEK_OR_CYRILLIC = 1, 2
 BOTH_ALPHABETS = LATIN | GREEK_OR_CYRILLIC
@@ -23,7 +23,7 @@ BOTH_ALPHABETS = LATIN | GREEK_OR_CYRILLIC
 def scan(out: Stream, known: Language, hits: Hits) -> None:
     """Find the parts in a stream, line by line."""
     letters, end = out.letters, out.length
-    hits.count = hits.piece = hits.line_count = hits.words[ANYWHERE] = 0
+    hits.count = hits.piece = hits.line_count = hits.words[ANYWHERE] = hits.token = 0
     begin_line(hits, 0)
     at = 0
     while at < end:
@@ -31,7 +31,10 @@ def scan(out: Stream, known: Language, hits: Hits) -> None:
         if letter > SPACE:
             at = scan_word(out, at, known, hits)
             continue
-        if letter == TITLE:
+        if letter == SPACE:
+            if at and letters[at - 1] == SPACE:
+                add_stop(hits)
+        elif letter == TITLE:
             hits.is_title[hits.line_count - 1] = 1
         elif letter == LINE:
             begin_line(hits, at)
@@ -58,6 +61,7 @@ def scan_word(out: Stream, start: int, known: Language, hits: Hits) -> int:
     A stream ends with a mark, so every word does.
     """
     letters, line, count = out.letters, hits.line_count - 1, hits.count
+    hits.token += 1
     at, state, alphabets, before = start, 0, 0, SPACE
     is_plain = start == 0 or letters[start - 1] != TAG
     while True:

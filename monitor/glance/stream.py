@@ -1,7 +1,7 @@
 """A page's text as folded letters with marks between them, written by compiled code.
 
-letters, SPACE between words, JOINT where a word may go on, and marks of lines:
-START and END of a block, LINE around what is a line by itself, TITLE in front of a title
+letters, SPACE between words, two between sentences, JOINT where a word may go on, TAG for a tag,
+and marks of lines: LINE around what is a line by itself, TITLE in front of a title
 """
 
 from __future__ import annotations
@@ -19,6 +19,12 @@ LAST_MARK = 7
 LONG_LINE = 80
 MOST_LOOKS = 64
 FIRST_ODD = 0x1160  # the characters from here on are looked at by `note_odd`
+NO_STOP, BEHIND_STOP, BEHIND_SPACE = 0, 1, 2  # how much of the end of a sentence was read
+SHORTEST_LAST = 3  # letters of a word that surely may end a sentence
+MOST_ALPHABETS = 0x700  # letters below are of alphabets with words
+STOPS = (33, 46, 63)
+QUOTES = (34, 0x201C, 0x201D, 0xBB)
+WIDE_STOPS = (0x3002, 0xFF01, 0xFF1F, 0xFF61)  # these end a sentence whatever follows
 
 
 def clear(page: Page) -> None:
@@ -36,6 +42,7 @@ def clear(page: Page) -> None:
         out["token"] = out["piece_hash"] = START_OF_HASH
         out["touching"] = -1
         out["pending_count"] = out["pair_count"] = out["unknown_count"] = 0
+        out["stop"] = out["is_changed"] = 0
         out["small_words"][:] = 0
         out["pieces"][:] = 0
 
@@ -58,6 +65,7 @@ def forget_touching(out: Stream) -> None:
 def put_border(out: Stream, mark: int) -> None:
     """Write the mark of a line that goes on nowhere in front of it."""
     forget_touching(out)
+    out.stop = NO_STOP
     put_mark(out, mark)
     out.line += mark == LINE
 
@@ -76,6 +84,7 @@ def note_touched(out: Stream, letter: int) -> None:
 @compiled
 def put_joint(out: Stream) -> None:
     """Write that a word may go on or end here; nothing where it has ended already."""
+    out.stop = NO_STOP
     at = out.length
     if at and out.letters[at - 1] > LAST_MARK and out.letters[at - 1] != SPACE:
         put_mark(out, JOINT)
@@ -84,6 +93,7 @@ def put_joint(out: Stream) -> None:
 @compiled
 def put_tag(out: Stream) -> None:
     """Write that a tag stands here: a word may go on or end, and what follows be left out."""
+    out.stop = NO_STOP
     if out.length == 0 or out.letters[out.length - 1] != TAG:
         put_mark(out, TAG)
 
@@ -248,6 +258,53 @@ def note_odd(out: Stream, number: int) -> None:
 
 
 @compiled
+def note_stop(out: Stream, known: Language, number: int) -> None:
+    """Note a sign between words, as far as it may belong to the end of a sentence.
+
+    Ends are those of `monitor.text.sentences`, and only the sure ones: a word and its stop, white
+    space and a capital, all in one piece of text, so that they stay together.
+    """
+    if number in STOPS:
+        out.stop = BEHIND_STOP if ends_word(out, known) else NO_STOP
+    elif number in WIDE_STOPS:
+        put_mark(out, SPACE)
+        out.stop = NO_STOP
+    elif out.stop == BEHIND_STOP and is_white(number):
+        out.stop = BEHIND_SPACE
+    elif number not in QUOTES and not is_white(number):
+        out.stop = NO_STOP
+    out.is_changed = 0
+
+
+@compiled
+def ends_word(out: Stream, known: Language) -> bool:
+    """Say whether the word before the last space may end a sentence: no abbreviation, no number."""
+    letters, last = out.letters, out.length - 1
+    at, hashed = last, START_OF_HASH
+    while at > 0 and SPACE < letters[at - 1] < MOST_ALPHABETS and not 48 <= letters[at - 1] <= 57:
+        at -= 1
+        hashed = (hashed ^ letters[at]) * PRIME
+    is_word = letters[at - 1] == SPACE and last - at >= SHORTEST_LAST and not out.is_changed
+    return is_word and look_up(known.abbreviations, hashed) == ABSENT
+
+
+@compiled
+def end_sentence(out: Stream, number: int) -> None:
+    """Write the end of a sentence, which is a second space, if a capital follows."""
+    if out.stop == BEHIND_SPACE and is_capital(number):
+        put_mark(out, SPACE)
+    out.stop = NO_STOP
+
+
+@compiled
+def is_capital(number: int) -> bool:
+    """Say whether a letter is a capital; some are not known."""
+    if number < 0x370:
+        return 65 <= number <= 90 or (0xC0 <= number <= 0xDE and number != 0xD7)
+    return 0x391 <= number <= 0x3A9 or 0x400 <= number <= 0x42F
+
+
+@compiled
 def put(out: Stream, known: Language, number: int) -> None:
     """Write a character of a text, by its code point."""
     note_raw(out, known, number)
@@ -259,14 +316,28 @@ def put(out: Stream, known: Language, number: int) -> None:
         put_space(out)
     elif letter == SPACE:
         put_space(out)
-    elif letter == JOINT:
+        note_stop(out, known, number)
+    elif JOINT < letter < LONGER:
+        if out.stop != NO_STOP:
+            end_sentence(out, number)
+        put_letter(out, letter)
+    else:
+        put_unusual(out, known, number, letter)
+
+
+@compiled
+def put_unusual(out: Stream, known: Language, number: int, letter: int) -> None:
+    """Write a character that becomes no letter or several, or is met for the first time."""
+    if letter == JOINT:
         put_joint(out)
-    elif letter >= LONGER:
+        return
+    out.is_changed = 1
+    if number not in QUOTES:
+        out.stop = NO_STOP
+    if letter >= LONGER:
         at = letter - LONGER
         for place in range(known.longer_first[at], known.longer_first[at + 1]):
             put_letter(out, known.longer[place])
-    elif letter > 0:
-        put_letter(out, letter)
     elif letter == UNKNOWN and out.unknown_count < len(out.unknown):
         out.unknown[out.unknown_count] = number
         out.unknown_count += 1

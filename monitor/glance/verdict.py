@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from monitor.glance.compiled import compiled
-from monitor.glance.records import Hits, Ints, Judge, Longs, Stream, Work
+from monitor.glance.nearness import (
+    add_bits,
+    are_all_there,
+    clear,
+    copy,
+    find_nears,
+    needs_met,
+    set_bit,
+    share,
+)
+from monitor.glance.records import Hits, Judge, Longs, Stream, Work
 from monitor.glance.words import ANYWHERE
-
-MOST_MEASURED = 2000  # hits of a line; in one with more, distances are not asked
 
 
 @compiled
 def begin(work: Work) -> None:
     """Forget what was listed."""
     work.now += 1
-    work.part_count = work.literal_count = work.hit_count = work.is_unordered = 0
+    work.part_count = work.literal_count = work.hit_count = work.phrase_count = 0
 
 
 @compiled
@@ -24,7 +32,6 @@ def add_line(work: Work, hits: Hits, line: int) -> None:
     while number >= 0:
         work.hits[work.hit_count] = number
         work.hit_count += 1
-        work.is_unordered |= hits.pieces[number] == ANYWHERE
         add_part(work, hits.parts[number])
         number = hits.following[number]
     last = work.hit_count - 1
@@ -85,25 +92,70 @@ def add_together(rules: Judge, work: Work, some: Work) -> None:
 
 @compiled
 def add_neighbours(rules: Judge, work: Work, close: Work, hits: Hits) -> None:
-    """List the literals of which all parts stand beside one another, no plain word between."""
-    for first in range(work.hit_count):
-        part = hits.parts[work.hits[first]]
-        if rules.is_in_phrase[part]:
-            list_close(work, close, hits, first, 0)
-            add_together(rules, work, close)
+    """List the literals of which all parts stand beside one another, no plain word between.
+
+    Such a phrase stands where the first of its parts does.
+    """
+    begin(close)
+    add_together(rules, close, work)
+    if close.literal_count == 0:
+        return
+    for place in range(close.literal_count):
+        literal = close.literals[place]
+        for row in range(rules.needed_first[literal], rules.needed_first[literal + 1]):
+            add_part(close, rules.needed[row])
+    work.chosen_count = 0
+    most, is_ordered = close.part_count, True
+    for place in range(work.hit_count):
+        number = work.hits[place]
+        if close.parts_met[hits.parts[number]] == close.now:
+            work.chosen[work.chosen_count] = place
+            work.chosen_count += 1
+            is_ordered &= hits.pieces[number] != ANYWHERE
+    for first in range(work.chosen_count):
+        list_beside(work, close, hits, (first, most), is_ordered)
+        add_phrases(rules, work, close, work.chosen[first])
 
 
 @compiled
-def list_close(work: Work, close: Work, hits: Hits, first: int, most: int) -> None:
-    """List the parts that stand behind a hit, so many plain words between at most."""
+def add_phrases(rules: Judge, work: Work, close: Work, at: int) -> None:
+    """List the literals of which all parts are close, with the place of the first one."""
+    add_together(rules, close, close)
+    for place in range(close.literal_count):
+        add_literal(work, close.literals[place])
+        work.phrase_places[work.phrase_count] = at
+        work.phrases[work.phrase_count] = close.literals[place]
+        work.phrase_count += 1
+
+
+@compiled
+def list_beside(
+    work: Work, close: Work, hits: Hits, where: tuple[int, int], is_ordered: bool
+) -> None:
+    """List the parts that stand behind one of those chosen, no plain word between.
+
+    `where` is the one chosen, and how many parts there are.
+    """
     begin(close)
-    number = work.hits[first]
-    is_last_piece = hits.words[hits.pieces[number]] - hits.before[number] > most
-    for place in range(0 if work.is_unordered else first, work.hit_count):
-        other = work.hits[place]
-        if is_within(hits, number, other, most):
+    first, most = where
+    number = work.hits[work.chosen[first]]
+    piece, before = hits.pieces[number], hits.before[number]
+    is_last_piece = hits.words[piece] > before
+    for place in range(first if is_ordered else 0, work.chosen_count):
+        other = work.hits[work.chosen[place]]
+        its = hits.pieces[other]
+        if close.part_count == most:
+            break
+        if ANYWHERE in (piece, its):
             add_part(close, hits.parts[other])
-        elif is_last_piece and not work.is_unordered:
+        elif its == piece:
+            if hits.before[other] == before:
+                add_part(close, hits.parts[other])
+            elif is_ordered and hits.before[other] > before and is_last_piece:
+                break
+        elif its > piece and not is_last_piece and hits.before[other] == 0:
+            add_part(close, hits.parts[other])
+        elif is_ordered and is_last_piece:
             break
 
 
@@ -118,140 +170,6 @@ def find_concepts(work: Work, rules: Judge, languages: int, bits: Longs) -> None
                 rules.others_first, rules.others, one, work.literals_met, work.now
             ):
                 add_bits(rules.concepts[one], bits)
-
-
-@compiled
-def are_all_there(first: Ints, values: Ints, row: int, met: Longs, now: int) -> bool:
-    """Say whether all numbers of a row were met now."""
-    for place in range(first[row], first[row + 1]):
-        if met[values[place]] != now:
-            return False
-    return True
-
-
-@compiled
-def copy(bits: Longs, into: Longs) -> None:
-    """Write bits over others."""
-    for place in range(len(into)):
-        into[place] = bits[place]
-
-
-@compiled
-def add_bits(bits: Longs, into: Longs) -> None:
-    """Add bits to others."""
-    for place in range(len(into)):
-        into[place] |= bits[place]
-
-
-@compiled
-def share(some: Longs, others: Longs) -> bool:
-    """Say whether a bit is set in both."""
-    for place in range(len(others)):
-        if some[place] & others[place]:
-            return True
-    return False
-
-
-@compiled
-def find_nears(rules: Judge, work: Work, close: Work, hits: Hits, languages: int) -> None:
-    """Set the bits of the conditions of nearness that a line could hold.
-
-    Those with the same limit of words are looked for together.
-    """
-    is_measured = work.hit_count <= MOST_MEASURED
-    find_loose(rules, work, languages)
-    for limit in range(rules.limit_count):
-        waiting = 0
-        for row in range(rules.limit_first[limit], rules.limit_first[limit + 1]):
-            number = rules.limit_nears[row]
-            if not has_bit(work.nears, number) and needs_met(rules, number, work.line):
-                if rules.limits[limit] < 0 or not is_measured:
-                    set_bit(work.nears, number)
-                else:
-                    waiting += 1
-        first = 0
-        while waiting and first < work.hit_count:
-            list_close(work, close, hits, first, rules.limits[limit])
-            find_close_concepts(rules, work, close, languages)
-            add_bits(work.loose, close.line)
-            for row in range(rules.limit_first[limit], rules.limit_first[limit + 1]):
-                number = rules.limit_nears[row]
-                if not has_bit(work.nears, number) and needs_met(rules, number, close.line):
-                    set_bit(work.nears, number)
-                    waiting -= 1
-            first += 1
-
-
-@compiled
-def find_loose(rules: Judge, work: Work, languages: int) -> None:
-    """Set the bits of concepts with gaps in their terms: how far they reach is not measured."""
-    for place in range(len(work.loose)):
-        work.loose[place] = 0
-    for place in range(work.literal_count):
-        literal = work.literals[place]
-        for one in range(rules.standing_first[literal], rules.standing_first[literal + 1]):
-            if (
-                rules.others_first[one] < rules.others_first[one + 1]
-                and rules.languages[one] & languages
-                and are_all_there(
-                    rules.others_first, rules.others, one, work.literals_met, work.now
-                )
-            ):
-                add_bits(rules.concepts[one], work.loose)
-
-
-@compiled
-def has_bit(bits: Longs, number: int) -> bool:
-    """Say whether a bit is set."""
-    found: bool = bits[number // 64] >> (number % 64) & 1 == 1
-    return found
-
-
-@compiled
-def set_bit(bits: Longs, number: int) -> None:
-    """Set a bit."""
-    bits[number // 64] |= 1 << (number % 64)
-
-
-@compiled
-def find_close_concepts(rules: Judge, work: Work, close: Work, languages: int) -> None:
-    """Set the bits of the concepts of those literals of a line of which all parts are close."""
-    add_alone(rules, close)
-    for place in range(close.part_count):
-        part = close.parts[place]
-        for row in range(rules.together_first[part], rules.together_first[part + 1]):
-            literal = rules.together[row]
-            if work.literals_met[literal] == work.now and are_all_there(
-                rules.needed_first, rules.needed, literal, close.parts_met, close.now
-            ):
-                add_literal(close, literal)
-    find_concepts(close, rules, languages, close.line)
-
-
-@compiled
-def needs_met(rules: Judge, number: int, bits: Longs) -> bool:
-    """Say whether concepts are all that a condition of nearness needs."""
-    for row in range(rules.near_first[number], rules.near_first[number + 1]):
-        if not share(rules.near_clauses[row], bits):
-            return False
-    return True
-
-
-@compiled
-def is_within(hits: Hits, first: int, other: int, most: int) -> bool:
-    """Say whether a hit may stand at or behind another one, with so many words between at most.
-
-    Between two tags anything may be left out, so only the words up to the next tag are counted,
-    and those from the last one on.
-    """
-    piece, before = hits.pieces[first], hits.before[first]
-    if piece == ANYWHERE or hits.pieces[other] == ANYWHERE:
-        return True
-    between = hits.before[other] - before
-    if hits.pieces[other] != piece:
-        between += hits.words[piece]
-    is_behind: bool = hits.pieces[other] >= piece and between >= 0
-    return is_behind and between <= most
 
 
 @compiled
@@ -276,8 +194,7 @@ def could_hold(rules: Judge, work: Work) -> bool:
 @compiled
 def forget(rules: Judge, work: Work) -> None:
     """Forget what lines could hold."""
-    for place in range(len(work.nears)):
-        work.nears[place] = 0
+    clear(work.nears)
     copy(rules.always, work.whole)
 
 
@@ -291,7 +208,7 @@ def could_match_whole(rules: Judge, work: Work, own: Hits, other: Hits, language
     add_together(rules, work, work)
     find_concepts(work, rules, languages, work.whole)
     for number in range(rules.near_count):
-        if needs_met(rules, number, work.whole):
+        if needs_met(rules, number, work.whole, work.nears):
             set_bit(work.nears, number)
     return could_hold(rules, work)
 
@@ -350,10 +267,7 @@ def read_groups(
 def read_listed(rules: Judge, work: Work, close: Work, hits: Hits, languages: int) -> None:
     """Add what one line could hold: its concepts to those of all, and conditions of nearness."""
     add_alone(rules, work)
-    if work.hit_count > MOST_MEASURED:
-        add_together(rules, work, work)
-    else:
-        add_neighbours(rules, work, close, hits)
+    add_neighbours(rules, work, close, hits)
     find_concepts(work, rules, languages, work.line)
     add_bits(work.line, work.whole)
-    find_nears(rules, work, close, hits, languages)
+    find_nears(rules, work, hits, languages)

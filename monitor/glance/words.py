@@ -20,6 +20,9 @@ from monitor.glance.stream import LINE, TITLE
 
 A = ord("a")
 ANYWHERE = 0  # the piece of what may stand anywhere in its line
+STOP = 1 << 22
+"""The end of a sentence, among words that are counted; no page has so many words."""
+_MOST_COUNTED = 1 << 30
 
 
 def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = False) -> None:
@@ -144,6 +147,7 @@ def add_hit(hits: Hits, part: int, line: int) -> None:
     hits.parts[number] = part
     hits.pieces[number] = hits.piece
     hits.before[number] = hits.words[hits.piece]
+    hits.tokens[number] = hits.token
     hits.following[number] = hits.heads[line]
     hits.heads[line] = number
     hits.count = number + 1
@@ -154,3 +158,10 @@ def begin_piece(hits: Hits) -> None:
     """Begin a piece of text behind a tag."""
     hits.piece += 1
     hits.words[hits.piece] = 0
+
+
+@compiled
+def add_stop(hits: Hits) -> None:
+    """Count the end of a sentence among the words of a piece; of very many the first ones."""
+    if hits.words[hits.piece] < _MOST_COUNTED:
+        hits.words[hits.piece] += STOP

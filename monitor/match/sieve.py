@@ -106,6 +106,17 @@ class Sieve:
         return frozenset(self._always)
 
     @property
+    def longest(self) -> dict[int, int]:
+        """Of each concept that is taken to be on every page, the words of its longest literal."""
+        longest: dict[int, int] = dict.fromkeys(self._always, 0)
+        for literal, keys in zip(self._terms.literals, self._terms.by_literal, strict=True):
+            words = len(literal.split())
+            for _, _, concept, _ in keys:
+                for holder in self._holders[concept] & longest.keys():
+                    longest[holder] = max(longest[holder], words)
+        return longest
+
+    @property
     def standings(self) -> Sequence[Sequence[Standing]]:
         """What each literal stands for."""
         return self._by_literal

@@ -33,6 +33,16 @@ concepts:
   ibis: {any: [ibis]}
   crane: {any: [crane]}
   stork: {any: [stork]}
+  siskin: {any: [siskin]}
+  dunnock: {any: [dunnock, red dunnock]}
+  finch: {any: [finch]}
+  linnet: {any: [linnet]}
+  swift: {any: [swift]}
+  robin: {any: [robin]}
+  jackdaw: {any: [jackdaw]}
+  magpie: {any: [magpie]}
+  snipe: {any: [snipe]}
+  godwit: {any: [godwit]}
 topics:
   words:
     title: Words
@@ -87,6 +97,32 @@ topics:
         near: [{any: [ibis, crane]}, stork]
         within: same sentence
         score: 1
+  ordered:
+    title: One before the other, within three words
+    report at: 1
+    mention at: 1
+    rules:
+      - {name: ordered, near: [siskin, dunnock], ordered: true, within: 3 words, score: 1}
+  nested:
+    title: Two beside each other, and a third in their sentence
+    report at: 1
+    mention at: 1
+    rules:
+      - name: nested
+        near: [{near: [finch, linnet], within: 0 words}, swift]
+        within: same sentence
+        score: 1
+  three:
+    title: Three in two sentences
+    report at: 1
+    mention at: 1
+    rules:
+      - {name: three, near: [robin, jackdaw, magpie], within: next sentence, score: 1}
+  paragraph:
+    title: Two within three words, of one sentence or of two
+    report at: 1
+    mention at: 1
+    rules: [{name: paragraph, near: [snipe, godwit], within: "3 words, same paragraph", score: 1}]
 """
 
 # Much prose, no paragraph twice: a page with little may be read as a single line.  None of its

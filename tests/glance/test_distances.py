@@ -77,11 +77,42 @@ def test_any_of_several_pairs_may_be_the_near_one(look: Look) -> None:
 
 
 def test_line_with_more_than_is_measured_is_let_through(look: Look) -> None:
-    """With thousands of hits in a line, only what stands in it is asked."""
-    far = f"otter {words(9)} badger"
-    many = "gannet " * 2_100
-    assert look.rules_out(f"<p>{far}</p><p>{many}</p>")
-    assert not look.rules_out(f"<p>{far} {many}</p>")
+    """With thousands of hits that matter in a line, only what stands in it is asked."""
+    far = f"otter {words(9)}"
+    assert look.rules_out(f"<p>{far} {'badger ' * 1_900}</p>")
+    assert not look.rules_out(f"<p>{far} {'badger ' * 2_100}</p>")
+    assert look.rules_out(f"<p>{far} badger {'gannet ' * 2_100}</p>")
+
+
+def test_what_must_stand_first_stands_first(look: Look) -> None:
+    for between in ("", words(1), words(3)):
+        assert not look.rules_out(f"<p>siskin {between} dunnock</p>")
+        assert look.rules_out(f"<p>dunnock {between} siskin</p>")
+        assert not look.rules_out(f"<p>dunnock {between} siskin {between} dunnock</p>")
+    assert not look.rules_out("<p>siskin red dunnock</p>")
+    assert not look.rules_out("<p>siskin-dunnock</p>")
+
+
+def test_words_whose_order_is_not_sure_are_let_through(look: Look) -> None:
+    """A form of the word that shows only without the elements in it has no place."""
+    assert not look.rules_out("<p>dunnock sis<i hidden>x</i>kin</p>")
+    assert not look.rules_out("<p>dun<i hidden>x</i>nock siskin</p>")
+
+
+def test_condition_within_another_must_hold_in_the_same_line(look: Look) -> None:
+    assert not look.rules_out("<p>finch linnet zwam swift</p>")
+    assert not look.rules_out("<p>swift zwam linnet finch</p>")
+    assert look.rules_out("<p>finch zwam linnet swift</p>")
+    assert look.rules_out("<p>finch linnet</p><p>finch zwam linnet swift</p>")
+    assert not look.rules_out("<p>finch <b>zwam</b> linnet swift</p>")
+
+
+def test_three_in_two_sentences_are_two_in_one_line(look: Look) -> None:
+    assert not look.rules_out("<p>Robin zwam. Jackdaw magpie.</p>")
+    assert not look.rules_out("<p>Robin.</p><p>Jackdaw magpie.</p>")
+    assert not look.rules_out("<p>Jackdaw.</p><p>Robin magpie.</p>")
+    assert look.rules_out("<p>Robin.</p><p>Jackdaw.</p><p>Magpie.</p>")
+    assert look.rules_out("<p>Robin jackdaw.</p>")
 
 
 def test_words_of_a_term_stand_beside_each_other(look: Look) -> None:

@@ -151,3 +151,42 @@ def test_rules_of_lines_are_judged_as_exactly_as_by_the_closer_look(
         assert asked.is_ruled_out(page) != may_match, page
         counts[may_match] += 1
     assert min(counts.values()) > 10
+
+
+def test_words_of_names_that_are_not_looked_for_do_not_count(
+    compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A concept with very many words is taken to be anywhere, in the midst of others too."""
+    names = [f"isle of {name}" for name in WORDS]
+    document = {
+        "version": 1,
+        "concepts": {
+            "bird": {"any": ["egret"]},
+            "other": {"any": ["heron"]},
+            "place": {"any": names},
+        },
+        "topics": {
+            "topic": {
+                "title": "A topic",
+                "report at": 3,
+                "mention at": 3,
+                "rules": [
+                    {
+                        "name": "a",
+                        "near": ["bird", "place", "other"],
+                        "within": "1 words",
+                        "score": 3,
+                    }
+                ],
+            }
+        },
+    }
+    path = tmp_path / "keywords.yaml"
+    path.write_text(json.dumps(document), "utf-8")
+    matcher = Matcher(read_keywords(path), places=())
+    monkeypatch.setattr("monitor.match.sieve.MOST_LITERALS", 3)
+    look = load(matcher, compiled)
+    assert matcher.match("", f"Egret zwam isle of {WORDS[0]} heron.").matches
+    for between, is_near in ((f"zwam isle of {WORDS[0]}", True), ("zwam " * 5, False)):
+        body = f"<p>egret {between} heron</p>"
+        assert look.rules_out(f"<html><body>{PROSE}{body}</body></html>") != is_near

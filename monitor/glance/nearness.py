@@ -1,0 +1,257 @@
+"""What stands near enough in one line: compiled code.
+
+    hits of a line ─ those that any condition waits for, each with its concepts
+                   └ from each of them on, as far as a condition reaches ─ does it hold there?
+
+A condition within another is found first, and then stands where the first of what it needs does.
+What has no place (a form of a word that only some ways of extracting make, a term with gaps) is
+near everything in its line.
+"""
+
+from __future__ import annotations
+
+from monitor.glance.compiled import compiled
+from monitor.glance.records import MOST_MEASURED, Hits, Ints, Judge, Longs, Work
+from monitor.glance.words import ANYWHERE
+
+
+@compiled
+def find_nears(rules: Judge, work: Work, hits: Hits, languages: int) -> None:
+    """Set the bits of the conditions of nearness that a line could hold."""
+    if not find_possible(rules, work):
+        return
+    read_loose(rules, work, languages)
+    is_measured = read_places(rules, work, hits, languages)
+    clear(work.line_nears)
+    for number in range(rules.near_count):
+        if (
+            (rules.is_inner[number] or not has_bit(work.nears, number))
+            and needs_met(rules, number, work.line, work.line_nears)
+            and are_near(rules, work, hits, number, is_measured)
+        ):
+            set_bit(work.line_nears, number)
+            set_bit(work.nears, number)
+
+
+@compiled
+def find_possible(rules: Judge, work: Work) -> bool:
+    """Say whether a condition not met before could be by this line; note what those wait for."""
+    clear(work.line_nears)
+    clear(work.wanted)
+    is_new = False
+    for number in range(rules.near_count):
+        if needs_met(rules, number, work.line, work.line_nears):
+            set_bit(work.line_nears, number)
+            is_new |= not has_bit(work.nears, number)
+            for row in range(rules.near_first[number], rules.near_first[number + 1]):
+                add_bits(rules.near_clauses[row], work.wanted)
+    return is_new
+
+
+@compiled
+def read_loose(rules: Judge, work: Work, languages: int) -> None:
+    """Note the concepts of a line that are near everything: those with gaps in their terms."""
+    clear(work.loose_nears)
+    copy(rules.always, work.loose)
+    for place in range(work.literal_count):
+        literal = work.literals[place]
+        for one in range(rules.standing_first[literal], rules.standing_first[literal + 1]):
+            if (
+                rules.others_first[one] < rules.others_first[one + 1]
+                and rules.languages[one] & languages
+                and are_all_there(
+                    rules.others_first, rules.others, one, work.literals_met, work.now
+                )
+            ):
+                add_bits(rules.concepts[one], work.loose)
+
+
+@compiled
+def read_places(rules: Judge, work: Work, hits: Hits, languages: int) -> bool:
+    """List the hits of a line that conditions wait for, with their concepts; no if too many."""
+    count, phrase = 0, 0
+    for place in range(work.hit_count):
+        number = work.hits[place]
+        part = hits.parts[number]
+        clear(work.close)
+        for row in range(rules.alone_first[part], rules.alone_first[part + 1]):
+            add_concepts(rules, rules.alone[row], languages, work.close)
+        while phrase < work.phrase_count and work.phrase_places[phrase] == place:
+            add_concepts(rules, work.phrases[phrase], languages, work.close)
+            phrase += 1
+        if not share(work.close, work.wanted):
+            continue
+        if hits.pieces[number] == ANYWHERE:
+            add_bits(work.close, work.loose)
+            continue
+        if count == MOST_MEASURED:
+            return False
+        work.chosen[count] = number
+        copy(work.close, work.place_concepts[count])
+        clear(work.place_nears[count])
+        count += 1
+    work.chosen_count = count
+    find_following(work, hits)
+    return True
+
+
+@compiled
+def find_following(work: Work, hits: Hits) -> None:
+    """Note for each hit chosen where the hits of the next piece begin."""
+    following = work.chosen_count
+    for place in range(work.chosen_count - 1, -1, -1):
+        work.following[place] = following
+        if place and hits.pieces[work.chosen[place - 1]] != hits.pieces[work.chosen[place]]:
+            following = place
+
+
+@compiled
+def add_concepts(rules: Judge, literal: int, languages: int, bits: Longs) -> None:
+    """Add the concepts that a literal makes by itself in these languages."""
+    for one in range(rules.standing_first[literal], rules.standing_first[literal + 1]):
+        if (
+            rules.others_first[one] == rules.others_first[one + 1]
+            and rules.languages[one] & languages
+        ):
+            add_bits(rules.concepts[one], bits)
+
+
+@compiled
+def are_near(rules: Judge, work: Work, hits: Hits, number: int, is_measured: bool) -> bool:
+    """Say whether a condition could hold in a line; of one within others, note where."""
+    if (
+        not is_measured
+        or rules.limits[number] < 0
+        or needs_met(rules, number, work.loose, work.loose_nears)
+    ):
+        set_bit(work.loose_nears, number)
+        return True
+    found = False
+    for place in range(work.chosen_count):
+        if can_begin(rules, work, hits, number, place) and begins(rules, work, hits, number, place):
+            found = True
+            if not rules.is_inner[number]:
+                break
+            set_bit(work.place_nears[place], number)
+    return found
+
+
+@compiled
+def can_begin(rules: Judge, work: Work, hits: Hits, number: int, place: int) -> bool:
+    """Say whether a condition may begin with a hit, which is what it needs, and needs first."""
+    first = rules.near_first[number]
+    for row in range(first, rules.near_first[number + 1]):
+        if is_clause_met(rules, row, work.place_concepts[place], work.place_nears[place]):
+            break
+    else:
+        return False
+    if not rules.is_ordered[number] or share(rules.near_clauses[first], work.loose):
+        return True
+    token = hits.tokens[work.chosen[place]]
+    for step in (-1, 1):  # hits of one word come in any order
+        other = place
+        while 0 <= other < work.chosen_count and hits.tokens[work.chosen[other]] == token:
+            if share(rules.near_clauses[first], work.place_concepts[other]):
+                return True
+            other += step
+    return False
+
+
+@compiled
+def begins(rules: Judge, work: Work, hits: Hits, near: int, first: int) -> bool:
+    """Say whether all that a condition needs stands at or behind a hit, near enough.
+
+    Between two tags anything may be left out, so only the words up to the next tag are counted,
+    and those from the last one on.
+    """
+    most, counted = rules.limits[near], rules.counted[near]
+    copy(work.loose, work.close)
+    copy(work.loose_nears, work.close_nears)
+    number = work.chosen[first]
+    piece, before = hits.pieces[number], hits.before[number]
+    rest = (hits.words[piece] - before) & counted
+    place = first
+    while place < work.chosen_count:
+        other = work.chosen[place]
+        if hits.pieces[other] == piece:
+            between = (hits.before[other] - before) & counted
+        else:
+            between = rest + (hits.before[other] & counted)
+        if rest > most and (hits.pieces[other] != piece or between > most):
+            break
+        if between > most:
+            place = work.following[place]
+            continue
+        add_bits(work.place_concepts[place], work.close)
+        add_bits(work.place_nears[place], work.close_nears)
+        if needs_met(rules, near, work.close, work.close_nears):
+            return True
+        place += 1
+    return False
+
+
+@compiled
+def needs_met(rules: Judge, number: int, concepts: Longs, nears: Longs) -> bool:
+    """Say whether concepts and conditions are all that a condition of nearness needs."""
+    for row in range(rules.near_first[number], rules.near_first[number + 1]):
+        if not is_clause_met(rules, row, concepts, nears):
+            return False
+    return True
+
+
+@compiled
+def is_clause_met(rules: Judge, row: int, concepts: Longs, nears: Longs) -> bool:
+    """Say whether one of the concepts, or of the conditions, of a clause is there."""
+    return share(rules.near_clauses[row], concepts) or share(rules.near_nears[row], nears)
+
+
+@compiled
+def are_all_there(first: Ints, values: Ints, row: int, met: Longs, now: int) -> bool:
+    """Say whether all numbers of a row were met now."""
+    for place in range(first[row], first[row + 1]):
+        if met[values[place]] != now:
+            return False
+    return True
+
+
+@compiled
+def clear(bits: Longs) -> None:
+    """Set no bit."""
+    for place in range(len(bits)):
+        bits[place] = 0
+
+
+@compiled
+def copy(bits: Longs, into: Longs) -> None:
+    """Write bits over others."""
+    for place in range(len(into)):
+        into[place] = bits[place]
+
+
+@compiled
+def add_bits(bits: Longs, into: Longs) -> None:
+    """Add bits to others."""
+    for place in range(len(into)):
+        into[place] |= bits[place]
+
+
+@compiled
+def share(some: Longs, others: Longs) -> bool:
+    """Say whether a bit is set in both."""
+    for place in range(len(others)):
+        if some[place] & others[place]:
+            return True
+    return False
+
+
+@compiled
+def has_bit(bits: Longs, number: int) -> bool:
+    """Say whether a bit is set."""
+    found: bool = bits[number // 64] >> (number % 64) & 1 == 1
+    return found
+
+
+@compiled
+def set_bit(bits: Longs, number: int) -> None:
+    """Set a bit."""
+    bits[number // 64] |= 1 << (number % 64)
