@@ -85,9 +85,8 @@ def put_plain(out: Stream, known: Language, source: Ints, at: int, end: int) -> 
             letters[length] = SPACE
             length += stop == BEHIND_SPACE and is_capital(number)
             stop = NO_STOP
-        if letter != SPACE or not is_spaced:
-            letters[length] = letter
-            length += 1
+        letters[length] = letter
+        length += letter != SPACE or not is_spaced
         is_spaced = letter == SPACE
         at += 1
     if at == start:
