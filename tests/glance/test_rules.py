@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.glance.loaded import load
 from tests.glance.pages import PROSE
 
 WORDS = ("albatross", "bittern", "curlew", "dunlin", "eider", "fulmar")
+WINDOWS = ("0 words", "1 words", "3 words, same sentence", "2 words, same paragraph")
 SPANS = ("same sentence", "same paragraph", "next sentence")
 Condition = dict[str, Any]
 
@@ -28,17 +30,31 @@ leaves = st.sampled_from(WORDS)
 def widen(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Condition]:
     """Return conditions made of others."""
     several = st.lists(parts, min_size=2, max_size=3, unique_by=repr)
+    two = st.lists(parts, min_size=2, max_size=2, unique_by=repr)
     return st.one_of(
         st.fixed_dictionaries({"any": several}),
         st.fixed_dictionaries({"all": several}),
-        st.fixed_dictionaries({"near": several, "within": st.sampled_from(SPANS)}),
+        st.fixed_dictionaries({"near": several, "within": st.sampled_from(SPANS[:2])}),
+        st.fixed_dictionaries({"near": two, "within": st.just(SPANS[2])}),
         st.fixed_dictionaries(
             {"any": several, "and": st.lists(parts, min_size=1, max_size=2, unique_by=repr)}
         ),
     )
 
 
+def widen_near(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Condition]:
+    """Return conditions made of others, by order and distance too."""
+    several = st.lists(parts, min_size=2, max_size=3, unique_by=repr)
+    near = {"near": several, "within": st.sampled_from((*SPANS, *WINDOWS))}
+    return st.one_of(
+        widen(parts),
+        st.fixed_dictionaries(near),
+        st.fixed_dictionaries({**near, "ordered": st.just(value=True)}),
+    )
+
+
 conditions = widen(st.recursive(leaves, widen, max_leaves=5))
+measured = widen_near(st.recursive(leaves, widen_near, max_leaves=5))
 
 
 def write(rules: list[Condition], folder: Path) -> Matcher:
@@ -94,6 +110,31 @@ def test_what_the_rules_say_could_match_is_let_through(
         page = draw_page(chance)
         if asked.may_match(page):
             assert not asked.is_ruled_out(page), (rules, page)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rules=st.lists(measured, min_size=1, max_size=2), seed=st.integers(0, 10_000))
+def test_page_that_matches_is_let_through(
+    compiled: Path, tmp_path_factory: pytest.TempPathFactory, rules: list[Condition], seed: int
+) -> None:
+    matcher = write(rules, tmp_path_factory.getbasetemp())
+    look = load(matcher, compiled)
+    chance = random.Random(seed)
+    for _ in range(40):
+        page = draw_sentences(chance)
+        text = re.sub("<.*?>", "", "\n".join(page))
+        if matcher.match("", text).matches:
+            body = "".join(f"<p>{line}</p>" for line in page)
+            assert not look.rules_out(f"<html><body>{PROSE}{body}</body></html>"), (rules, page)
+
+
+def draw_sentences(chance: random.Random) -> list[str]:
+    """Return lines of sentences, with tags, other words and words beside one another in them."""
+    signs = (" ", " ", " ", " zwam ", ". Zwam ", ". zwam ", "-", " <b>zwem</b> ", " <i>", ", ")
+    return [
+        "".join(chance.choice(WORDS) + chance.choice(signs) for _ in range(chance.randrange(1, 7)))
+        for _ in range(chance.randrange(1, 4))
+    ]
 
 
 def draw_page(chance: random.Random) -> list[str]:
