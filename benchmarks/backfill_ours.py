@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 from benchmarks.backfill_peers import answer
 from monitor.extract.decode import decode
-from monitor.glance.loading import find_home, load_first_look
 from monitor.match.matcher import Matcher
 from monitor.model import Outcome
 from monitor.prepare import load_preparer
@@ -41,9 +40,7 @@ def make_ours(keywords: str, *, sieve: bool) -> Callable[[str], tuple[set[str], 
     """Return what one archive worker does with a unit; counts the pages that were extracted."""
     preparer = load_preparer(keywords)
     assert isinstance(preparer.matcher, Matcher)
-    page_sieve = None
-    if sieve:
-        page_sieve = PageSieve(preparer.matcher, load_first_look(preparer.matcher, find_home(None)))
+    page_sieve = PageSieve.load(preparer.matcher) if sieve else None
 
     def by_us(path: str) -> tuple[set[str], int]:
         flagged: set[str] = set()

@@ -8,7 +8,7 @@ four in ten broken at random: once as UTF-8, and once in a legacy charset drawn 
 hold it, declared, undeclared or declared as another (`--every-charset`: in a share of all of them,
 in all three ways, some 90 times as many pages).  The order is random, so that a run that the clock
 ends has seen a fair sample.  A page is lost where the filter rules it out and the pipeline would
-have flagged it; it is written to FOLDER at once.
+have flagged it; it is written to FOLDER at once.  Needs the part `speed`, as the filter does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from monitor.extract.decode import decode
-from monitor.glance.loading import find_home, load_first_look
 from monitor.match.matcher import Matcher
 from monitor.prepare import load_preparer
 from monitor.sieve import PageSieve
@@ -91,7 +90,7 @@ def main() -> None:
     options = parser.parse_args()
     preparer = load_preparer(str(options.keywords))
     assert isinstance(preparer.matcher, Matcher)
-    sieve = PageSieve(preparer.matcher, load_first_look(preparer.matcher, find_home(None)))
+    sieve = PageSieve.load(preparer.matcher)
     counts: Counter[str] = Counter()
     lost: list[str] = []
     began = noted = time.monotonic()

@@ -13,6 +13,7 @@
     ├── EgressRefused            an address that may not be contacted
     ├── FeedError                bytes that hold no entries and are no feed, sitemap or page
     ├── ExtractionError          a page too hostile to read at all
+    ├── FilterMissing            a backfill has to extract every page, and why
     ├── WorkerLost               a worker was killed, ran out of time or out of memory
     ├── FrameError               the crawl child said something that is not in the protocol
     └── DeliveryFailed           a channel could not hand a message over; says if to try again
@@ -112,6 +113,10 @@ class FeedError(StationwatchError):
 
 class ExtractionError(StationwatchError):
     """A page too hostile to read at all."""
+
+
+class FilterMissing(StationwatchError):
+    """There is no filter before extraction, for a reason that ends with its cure."""
 
 
 class WorkerLost(StationwatchError):

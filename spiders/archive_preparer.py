@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from monitor.errors import FilterMissing
+from monitor.log import get_logger
 from monitor.match.matcher import Matcher
 from monitor.model import Entry, Outcome, Page, Prepared, SiteBlocks
 from monitor.prepare import Preparer, load_preparer
 from monitor.sieve import PageSieve
+
+log = get_logger("spiders")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,15 @@ class SievingPreparer:
 def load_sieving(keywords: str, cache: str | None = None, *, sieve: bool = True) -> SievingPreparer:
     """Return a preparer with the rules of the file `keywords`: the factory of workers."""
     preparer = load_preparer(keywords, cache)
-    matcher = preparer.matcher
-    if not sieve or not isinstance(matcher, Matcher):
-        return SievingPreparer(preparer=preparer)
-    return SievingPreparer(preparer=preparer, sieve=PageSieve(matcher))
+    found, _ = load_filter(preparer, cache) if sieve else (None, "")
+    return SievingPreparer(preparer=preparer, sieve=found)
+
+
+def load_filter(preparer: Preparer, cache: str | None) -> tuple[PageSieve | None, str]:
+    """Return the filter for a preparer's rules, or None and why there is none, which is logged."""
+    assert isinstance(preparer.matcher, Matcher)
+    try:
+        return PageSieve.load(preparer.matcher, cache), ""
+    except FilterMissing as missing:
+        log.warning("no filter before extraction", reason=str(missing))
+        return None, str(missing)

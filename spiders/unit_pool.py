@@ -34,8 +34,7 @@ LARGEST_FRAME = 64 * 1024 * 1024
 class PoolSetup:
     """What workers load and may use: seconds without a sign of life, and bytes of memory.
 
-    The first start compiles the first look, which takes half a minute on a quiet machine.
-
+    The first start on another machine of a cluster compiles the first look: up to a minute.
     Results by other rules than `rules` are refused where they come from another machine.
     """
 

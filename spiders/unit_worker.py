@@ -17,10 +17,8 @@ from typing import Any, BinaryIO
 
 from pydantic import TypeAdapter
 
-from monitor.glance.loading import find_home, load_first_look
-from monitor.match.matcher import Matcher
 from monitor.prepare import load_preparer
-from monitor.sieve import PageSieve
+from spiders.archive_preparer import load_filter
 from spiders.units import Told, Unit, UnitDone, Wanted, pack_told, work_unit
 from spiders.worker import address_space
 
@@ -34,10 +32,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     setup: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
     preparer = load_preparer(setup["keywords"], setup.get("cache"))
-    matcher = preparer.matcher
-    sieve = None
-    if setup["sieve"] and isinstance(matcher, Matcher):
-        sieve = PageSieve(matcher, load_first_look(matcher, find_home(setup.get("cache"))))
+    sieve, unfiltered = load_filter(preparer, setup.get("cache")) if setup["sieve"] else (None, "")
     wanted = _WANTED.validate_python(setup["wanted"])
     if base := address_space():
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
@@ -51,7 +46,9 @@ def main() -> None:
                 unit, wanted, preparer=preparer, sieve=sieve, open_file=open_file
             ):
                 if isinstance(told, UnitDone):
-                    told = replace(told, rules=preparer.rules_version)  # noqa: PLW2901
+                    told = replace(  # noqa: PLW2901
+                        told, rules=preparer.rules_version, unfiltered=unfiltered
+                    )
                 send(out, told)
         except MemoryError:
             raise

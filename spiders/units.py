@@ -124,11 +124,13 @@ class UnitDone:
 
     `ends` are the outcomes by site and month, as far as sites are told apart.
     `skipped` counts records that are no pages, `unwanted` flagged pages outside of what was asked;
-    `rules` are those that the pages were matched with, where a worker says so.
+    `rules` are those that the pages were matched with, where a worker says so; `unfiltered` is why
+    each page had to be extracted, if nobody wanted that.
     """
 
     records: int
     rules: str = ""
+    unfiltered: str = ""
     outcomes: dict[str, dict[Outcome, int]] = field(default_factory=dict)
     sites: dict[str, dict[str, int]] = field(default_factory=dict)
     ends: dict[str, dict[str, dict[Outcome, int]]] = field(default_factory=dict)

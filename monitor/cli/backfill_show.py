@@ -19,10 +19,23 @@ SHOWN_STORIES = 50
 SHOWN_GAPS = 15
 
 
+def tell_unfiltered(out: Output, why: str) -> None:
+    """Print that every page is extracted, and why; how much longer that takes, README.md says."""
+    out.warn_prose(f"{why}. Every page is extracted, which takes much longer.", label="No filter: ")
+
+
 def show_estimate(
-    out: Output, found: Estimate, *, missing: Sequence[str], lists: int, gaps: Sequence[str]
+    out: Output,
+    found: Estimate,
+    *,
+    missing: Sequence[str],
+    lists: int,
+    gaps: Sequence[str],
+    unfiltered: str | None,
 ) -> None:
     """Print what would be read, how long it would take, and whom it would cost what."""
+    if unfiltered:
+        tell_unfiltered(out, unfiltered)
     if out.as_json:
         out.document(
             {
@@ -37,6 +50,7 @@ def show_estimate(
                 "lists_read": lists,
                 "missing": list(missing),
                 "unseen": list(gaps),
+                "unfiltered": [unfiltered] if unfiltered else [],
             }
         )
         return
@@ -123,6 +137,7 @@ def as_document(done: Backfilled, report: BackfillReport) -> dict[str, Any]:
         "units": {"done": its.units - len(its.failed), "before": its.skipped},
         "failed": list(its.failed),
         "left": list(its.left),
+        "unfiltered": list(its.unfiltered),
         "unseen": list(report.unseen),
         "found": list(report.found),
     }

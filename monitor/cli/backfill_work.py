@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.cli.backfill_files import download_setup, find_files
 from monitor.cli.backfill_searches import search_topics
-from monitor.cli.backfill_show import as_document, gap_lines, show_done, show_estimate
+from monitor.cli.backfill_show import (
+    as_document,
+    gap_lines,
+    show_done,
+    show_estimate,
+    tell_unfiltered,
+)
 from monitor.cli.backfill_wishes import (
     Wishes,
     check_wishes,
@@ -42,22 +48,30 @@ DOWNLOADS = "backfill"
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One backfill as it was asked for, with everything it needs."""
+    """One backfill as it was asked for, with everything it needs; `rules` names its keywords."""
 
     configuration: Configuration
+    rules: str
     data: Path
     wishes: Wishes
     wanted: Wanted
     inputs: Inputs
     workers: int
     sieve: bool
+    unfiltered: str | None = None
+    """Why there is no filter on this machine though it is wanted."""
+
+    @property
+    def filters(self) -> bool:
+        """Say whether workers of this machine rule pages out."""
+        return self.sieve and self.unfiltered is None
 
 
 def make_job(
     wishes: Wishes, data: Path, config: Path | None, *, workers: int | None, sieve: bool
 ) -> Job:
     """Return the job that the wishes come to; raises UsageError for what cannot be done."""
-    from monitor.wiring import read_config
+    from monitor.wiring import load_matcher, read_config
 
     configuration = read_config(config, data)
     of_topics = search_topics(wishes.search_topic, wishes.language, configuration.keywords)
@@ -68,6 +82,7 @@ def make_job(
     wanted = make_wishes_wanted(wishes, configuration)
     return Job(
         configuration=configuration,
+        rules=load_matcher(configuration).version,
         data=data,
         wishes=wishes,
         wanted=wanted,
@@ -93,6 +108,25 @@ def _hand_over(job: Job, tell: Tell) -> None:
     hand_over(job.data, lambda: open_watch(job.data, job.configuration), tell)
 
 
+def _find_why_unfiltered(job: Job, tell: Callable[[str], None] | None = None) -> str | None:
+    """Return why there is no filter on this machine though it is wanted, or None."""
+    from monitor.jobs.backfill_filter import find_why_unfiltered
+    from monitor.wiring import worker_setup
+
+    if not job.sieve:
+        return None
+    own = worker_setup(job.configuration, job.data).arguments
+    return find_why_unfiltered(own["keywords"], own["cache"], rules=job.rules, tell=tell)
+
+
+def _settle_filter(out: Output, job: Job) -> Job:
+    """Return the job with the filter that there is; say why there is none, or that it is made."""
+    why = _find_why_unfiltered(job, lambda what: out.warn_prose(f"{what}.", label="Filter: "))
+    if why is not None:
+        tell_unfiltered(out, why)
+    return replace(job, unfiltered=why)
+
+
 def estimate(out: Output, job: Job) -> int:
     """Read the lists and no page, and say what the rest would cost; return the exit status."""
     from monitor.jobs.backfill_dry import Estimate, choose_asked, estimate_files, estimate_sizes
@@ -100,6 +134,7 @@ def estimate(out: Output, job: Job) -> int:
     from monitor.wiring import lock_backfill, open_side
     from spiders.archive_download import find_size
 
+    why = _find_why_unfiltered(job)
     files = find_files(job.wishes, job.configuration, job.data / DOWNLOADS)
     plan = plan_files(files.paths)
     setup = download_setup(job.configuration)
@@ -110,7 +145,7 @@ def estimate(out: Output, job: Job) -> int:
         files=len({unit.path for unit in plan.units}) + len(files.addresses),
         parts=len(plan.units),
         file_bytes=size,
-        file_hours=estimate_files(size, workers=job.workers),
+        file_hours=estimate_files(size, workers=job.workers, filtered=job.sieve and why is None),
         file_sizes=sizes,
     )
     lists, gaps = 0, list[str]()
@@ -120,7 +155,7 @@ def estimate(out: Output, job: Job) -> int:
             with open_side(job.data, job.configuration) as side:
                 found, lists, gaps = _estimate_network(job, side, found, tell)
     missing = [*plan.missing, *(f"{what}: {why}" for what, why in files.missing)]
-    show_estimate(out, found, missing=missing, lists=lists, gaps=gaps)
+    show_estimate(out, found, missing=missing, lists=lists, gaps=gaps, unfiltered=why)
     return 1 if missing else 0
 
 
@@ -131,13 +166,12 @@ def _estimate_network(
     from monitor.jobs.backfill_dry import estimate_hosts
     from monitor.jobs.backfill_report import make_report
     from monitor.jobs.backfill_request import begin_request, make_network_plan, read_network_lists
-    from monitor.wiring import load_matcher, open_archive_workers
+    from monitor.wiring import open_archive_workers
 
-    rules = load_matcher(job.configuration).version
     settings = job.configuration.settings
-    network = make_network_plan(job.inputs, job.wanted, settings.archives, rules=rules)
-    with open_archive_workers(job.configuration, job.data, sieve=job.sieve) as workers:
-        request = begin_request(side, network, _words(job, rules))
+    network = make_network_plan(job.inputs, job.wanted, settings.archives, rules=job.rules)
+    with open_archive_workers(job.configuration, job.data, sieve=False) as workers:  # no page
+        request = begin_request(side, network, _words(job))
         read_network_lists(side, network, workers, tell)
     storage = side.watch.storage
     counts = storage.archive_lists.count(network.asked)
@@ -167,6 +201,7 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
     files = find_files(job.wishes, job.configuration, job.data / DOWNLOADS)
     with _show_progress(out, job) as tell, lock_backfill(job.data):
         _hand_over(job, tell)  # what an earlier one left
+        job = _settle_filter(out, job)
         with open_side(job.data, job.configuration) as side:
             asked, gathered, unread = _gather(job, side, files, pool=pool, tell=tell)
         seal(job.data, datetime.now(UTC))
@@ -177,6 +212,9 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
         report = make_report(watch.storage, request, sources=watch.sources)
         done = read_result(watch, gathered)
     written = write_report(report, folder, f"backfill-{done.run.id[:8]}")
+    for why in gathered.unfiltered:
+        if why != job.unfiltered:  # of a worker, maybe on another machine
+            tell_unfiltered(out, why)
     failed = (*gathered.failed, *(f"{what}: {why}" for what, why in unread))
     if out.as_json:
         out.document(as_document(done, report) | {"failed": failed})
@@ -195,25 +233,24 @@ def _gather(
     from monitor.jobs.backfill_files import Downloads
     from monitor.jobs.backfill_plan import plan_files
     from monitor.jobs.backfill_request import begin_request, make_network_plan, run_network
-    from monitor.wiring import load_matcher, open_archive_workers
+    from monitor.wiring import open_archive_workers
 
-    rules = load_matcher(job.configuration).version
     archives = job.configuration.settings.archives
-    network = make_network_plan(job.inputs, job.wanted, archives, rules=rules)
+    network = make_network_plan(job.inputs, job.wanted, archives, rules=job.rules)
     setup = download_setup(job.configuration)
     with ExitStack() as stack:
         workers = stack.enter_context(
-            open_archive_workers(job.configuration, job.data, sieve=job.sieve)
+            open_archive_workers(job.configuration, job.data, sieve=job.filters)
         )
         downloads = Downloads(files.addresses, job.data / DOWNLOADS, setup)
         stack.enter_context(closing(downloads))
-        begin_request(side, network, _words(job, rules))
+        begin_request(side, network, _words(job))
         gathered = gather(
             side,
             plan_files(files.paths),
             job.wanted,
-            setup=_pool_setup(job),
-            rules_version=rules,
+            setup=_pool_setup(job, sieve=job.filters if pool is None else job.sieve),
+            rules_version=job.rules,
             workers=job.workers,
             progress=lambda n, m: tell("parts of archives", n, m),
             network=Network(
@@ -225,12 +262,14 @@ def _gather(
             open_pool=pool or open_local_pool,
         )
         unread = [*files.missing, *downloads.failed]
-    words = _words(job, rules) | {"unread": unread}
+    missing = dict.fromkeys([*filter(None, [job.unfiltered]), *gathered.unfiltered])
+    gathered = replace(gathered, unfiltered=tuple(missing))
+    words = _words(job) | {"unread": unread, "unfiltered": list(missing)}
     begin_request(side, network, words, run_id=gathered.run_id)
     return network.asked, gathered, unread
 
 
-def _pool_setup(job: Job) -> Any:
+def _pool_setup(job: Job, *, sieve: bool) -> Any:
     from monitor.wiring import worker_setup
     from spiders.unit_pool import PoolSetup
 
@@ -238,20 +277,20 @@ def _pool_setup(job: Job) -> Any:
     return PoolSetup(
         keywords=arguments["keywords"],
         cache=arguments["cache"],
-        sieve=job.sieve,
+        sieve=sieve,
         wanted=job.wanted,
     )
 
 
-def _words(job: Job, rules: str) -> dict[str, Any]:
+def _words(job: Job) -> dict[str, Any]:
     from monitor.jobs.backfill_plan import make_asked
 
     names = [*job.wishes.country, *job.wishes.source, *job.wishes.wayback] or ["all sources"]
     return {
         "title": f"Backfill: {', '.join(names[:6])} since {job.wishes.since or 'the beginning'}",
-        "asked": describe(job.wishes),
+        "asked": describe(job.wishes) | ({} if job.sieve else {"filter": "none: not wanted"}),
         "from": job.wishes.since,
-        "files asked": make_asked(rules, job.wanted, sieve=job.sieve),
+        "files asked": make_asked(job.rules, job.wanted, sieve=job.sieve),
     }
 
 

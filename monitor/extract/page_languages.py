@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 from monitor.extract.page_text import PageText
-from monitor.extract.rough import Rough
 from monitor.model import Entry, Page
 from monitor.text.shown_languages import find_shown_languages
-
-
-def read_source(page: Page, text: PageText | None = None) -> Rough | None:
-    """Return what a page could say, or None where it cannot be told without extracting.
-
-    `text` is the page as it was read before, if it was.
-    """
-    return (text or PageText(page)).rough
 
 
 def told_by(entry: Entry | None) -> str:
@@ -27,10 +18,9 @@ def find_page_languages(
     """Return the languages that an article on the page could be in, or None where all could be.
 
     An article is never in another one: neither the small words of that language stand on the page,
-    nor does the page claim it.
+    nor does the page claim it.  `text` is the page as it was read before, if it was.
     """
-    rough = read_source(page, text)
-    if rough is None:
+    found = (text or PageText(page)).words
+    if found is None:
         return None
-    words = rough.read_words() | rough.read_data_words() | set(told_by(entry).split())
-    return find_shown_languages(words, rough.declared)
+    return find_shown_languages(found.words | set(told_by(entry).split()), found.declared)

@@ -6,8 +6,8 @@ from functools import cached_property
 
 from monitor.extract.decode import Decoded, decode
 from monitor.extract.kinds import declared_charset, find_other_kind
-from monitor.extract.rough import Rough, read_rough
-from monitor.extract.tree import LONGEST_PAGE
+from monitor.extract.page_words import PageWords, read_page_words
+from monitor.extract.tree import LONGEST_PAGE, is_cut
 from monitor.model import Page
 
 
@@ -31,7 +31,12 @@ class PageText:
         page = self._page
         return decode(page.body[: 4 * LONGEST_PAGE], charset=declared_charset(page))
 
+    @property
+    def is_cut(self) -> bool:
+        """Say whether the page is too large to be read to its end."""
+        return is_cut(self.decoded.text)
+
     @cached_property
-    def rough(self) -> Rough | None:
-        """Return what the page could say, or None where it cannot be told without extracting."""
-        return None if self.kind else read_rough(self.decoded.text)
+    def words(self) -> PageWords | None:
+        """Return the words that the page could show or carry; None where that cannot be told."""
+        return None if self.kind else read_page_words(self.decoded.text)

@@ -92,10 +92,15 @@ def _without_attributes(found: re.Match[str]) -> str:
     return f"<{found['tag']} " if found[0].count("=") > _MOST_ATTRIBUTES else found[0]
 
 
+def is_cut(text: str) -> bool:
+    """Say whether a page is longer, or has more tags, than may be parsed."""
+    return len(text) > LONGEST_PAGE or (len(text) > MOST_TAGS and text.count("<") > MOST_TAGS)
+
+
 def _cut(text: str) -> str:
     """Return as much of a page as may be parsed."""
     text = text[:LONGEST_PAGE]
-    if len(text) <= MOST_TAGS or text.count("<") <= MOST_TAGS:
+    if not is_cut(text):
         return text
     low, high = 0, len(text)
     while high - low > 1000:  # where the last tag that is allowed begins, to within 1,000

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.extract.rough import read_declared
+from monitor.extract.page_words import read_declared
 from monitor.extract.tree import MOST_TAGS
 from monitor.glance import records
 from monitor.glance.letters import Letters

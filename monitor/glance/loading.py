@@ -1,7 +1,6 @@
 """Load the first look where it can be had, and keep what was compiled for later starts.
 
-Without the part `speed`, with an lxml whose libxml2 reads HTML in the old way, or on a machine that
-lets no program make code, there is none: the closer look reads every page, ten times as slowly.
+Whatever stands in its way is said with the cure: without it every page has to be extracted.
 """
 
 from __future__ import annotations
@@ -10,15 +9,18 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import shutil
+import pickle
+import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
+from monitor.errors import FilterMissing, reason_of
 from monitor.match.matcher import Matcher
 from monitor.match.sieve import Sieve
 
@@ -27,36 +29,81 @@ if TYPE_CHECKING:
 
 HTML_AS_HTML5 = (2, 14)  # the libxml2 that first told comments, scripts and references as HTML 5
 _PARTS = ("numba", "llvmlite", "numpy")
+_MACHINES = frozenset({"x86_64", "AMD64", "aarch64", "arm64"})
+"""What llvmlite is published for."""
+
+_INSTALL = "type ./stationwatch install speed"
+_LOADED = ".loaded"  # ends the name of a mark for rules that were loaded to the end
+
+# What reading a file may raise that was cut short or written over: pickle names the first five "but
+# not necessarily limited to"; LLVM raises RuntimeError, a disk OSError.
+_BROKEN = (
+    pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError,
+    KeyError, TypeError, ValueError, RuntimeError, OSError,
+)  # fmt: skip
 
 
-def load_first_look(matcher: Matcher, cache: str | None) -> FirstLook | None:
-    """Return the first look for a matcher's rules, or None where there is none.
+def load_first_look(matcher: Matcher, cache: str | None) -> FirstLook:
+    """Return the first look for a matcher's rules; raises FilterMissing.
 
-    What is compiled is kept in a folder within `cache`; the first time takes half a minute.
+    What is compiled is kept in a folder within `cache`; the first time takes up to a minute.  What
+    lies there broken is removed and compiled again.
     """
-    if etree.LIBXML_VERSION < HTML_AS_HTML5:
-        return None
+    folder = _get_folder(cache)
     try:
         import numba  # noqa: PLC0415 - an optional part
-    except (ImportError, OSError):
-        return None
-    folder = _find_folder(Path(cache)) if cache else None
+    except (ImportError, OSError) as error:
+        why = f"its compiler cannot be loaded ({_tell(error)})"
+        raise FilterMissing(f"{why}; {_INSTALL} again") from error
     # Read when the functions are defined, which is once in a process.
     config: Any = numba.config
-    config.CACHE_DIR = str(folder) if folder else ""
+    config.CACHE_DIR = str(folder)
     from monitor.glance.first_look import FirstLook  # noqa: PLC0415 - the same
+
+    with _alone(folder):
+        look = _load(lambda: FirstLook(Sieve(matcher)), folder)
+        with contextlib.suppress(OSError):  # it only saves the next start from asking
+            (folder / f"{matcher.version}{_LOADED}").touch()
+        return look
+
+
+def _load(make: Callable[[], FirstLook], folder: Path) -> FirstLook:
+    from numba.core.errors import NumbaError  # noqa: PLC0415 - an optional part
+
     from monitor.glance.records import TooMuch  # noqa: PLC0415 - the same
 
     try:
-        with _alone(folder):
-            return FirstLook(Sieve(matcher))
-    except TooMuch:
-        return None
-    except Exception:
-        if folder is None:
+        try:
+            return make()
+        except TooMuch:
             raise
-        shutil.rmtree(folder, ignore_errors=True)  # a file of it was cut short, or the disk is full
-        return None
+        except _BROKEN:
+            _empty(folder)
+            return make()
+    except TooMuch as error:
+        why = f"the keywords hold more than it has room for ({_tell(error)})"
+        raise FilterMissing(f"{why}; fewer or shorter terms and rules bring it back") from error
+    except (NumbaError, RuntimeError, OSError, MemoryError) as error:
+        why = f"it could not be compiled ({_tell(error)})"
+        raise FilterMissing(f"{why}; there must be room and memory, then start again") from error
+
+
+def find_obstacle(cache: str | None) -> str | None:
+    """Return why there can be no first look, as far as that is known without loading anything."""
+    try:
+        _get_folder(cache)
+    except FilterMissing as missing:
+        return str(missing)
+    return None
+
+
+def is_compiled(cache: str | None, rules: str | None = None) -> bool:
+    """Say whether it was compiled and loaded here, for rules of this version or for any."""
+    try:
+        folder = _get_folder(cache)
+    except FilterMissing:
+        return False
+    return any(folder.glob(f"{rules or '*'}{_LOADED}"))
 
 
 def find_home(cache: str | None) -> str | None:
@@ -69,15 +116,55 @@ def find_home(cache: str | None) -> str | None:
     return cache
 
 
+def _tell(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return reason_of(error)
+    line = " ".join(str(error).split())
+    return f"{line:.200}" or type(error).__name__
+
+
 @contextlib.contextmanager
-def _alone(folder: Path | None) -> Iterator[None]:
+def _alone(folder: Path) -> Iterator[None]:
     """Wait until no other process fills the folder: what it compiles need not be compiled again."""
-    if folder is None:
-        yield
-        return
     with (folder / "lock").open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _empty(folder: Path) -> None:
+    """Remove what was compiled; the lock stays, since others wait for it."""
+    for path in folder.rglob("*"):
+        if path.name != "lock" and not path.is_dir():
+            path.unlink(missing_ok=True)
+
+
+def _get_folder(cache: str | None) -> Path:
+    """Return the folder for what these very sources are compiled to, made.
+
+    Raises FilterMissing where there is nothing to compile with, no place to keep it, or a parser
+    that would end comments and scripts elsewhere than the first look does.
+    """
+    if etree.LIBXML_VERSION < HTML_AS_HTML5:
+        found = ".".join(map(str, etree.LIBXML_VERSION))
+        raise FilterMissing(
+            f"lxml was built with libxml2 {found}, which reads HTML in the old way; use the lxml of"
+            " requirements.lock, whose libxml2 is 2.14 or newer"
+        )
+    if find_spec("numba") is None:
+        if platform.machine() not in _MACHINES:
+            raise FilterMissing(
+                f"there is no compiler for this machine ({platform.machine()});"
+                " read the files on another one, or let it take its time"
+            )
+        raise FilterMissing(f"the part 'speed' is not installed; {_INSTALL}")
+    folder = _find_folder(Path(cache)) if cache else None
+    if folder is None:
+        where = f" in {str(Path(cache) / 'compiled')!r}" if cache else ""
+        raise FilterMissing(
+            f"what is compiled cannot be kept{where}; it needs a folder of its own there that this"
+            " user, and nobody else, may write to"
+        )
+    return folder
 
 
 def _find_folder(cache: Path) -> Path | None:
@@ -94,7 +181,7 @@ def _find_folder(cache: Path) -> Path | None:
             state = one.lstat()
             if one.is_symlink() or state.st_uid != os.getuid() or state.st_mode & 0o022:
                 return None
-        return folder
+        return folder if os.access(folder, os.W_OK) else None
     return None
 
 

@@ -64,13 +64,17 @@ def open_local_pool(
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
-    """What one run has read: parts of files, those covered before, and what failed or was left."""
+    """What one run has read: parts of files, those covered before, and what failed or was left.
+
+    `unfiltered` says why workers had no filter, where one was wanted.
+    """
 
     run_id: str
     units: int = 0
     skipped: int = 0
     failed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    unfiltered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +111,7 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
     run = watch.storage.runs.begin(RunKind.BACKFILL)
     left = network.gather(run.id)
     failed: list[str] = []
+    unfiltered: dict[str, None] = {}
     finished = 0
     units = chain(rest.units, network.fetched(done))
     with open_pool(units, replace(setup, rules=rules_version), size=workers) as pool:
@@ -117,6 +122,7 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
                 failed.append(result.done.reason)
             else:
                 keep_unit(watch, run.id, asked, result)
+                unfiltered |= dict.fromkeys(filter(None, [result.done.unfiltered]))
             keep_whole(watch, run.id, asked, network.ended(result.unit, is_failed))
             progress(finished, max(finished, len(rest.units)))
     keep_whole(watch, run.id, asked, network.rest())
@@ -127,6 +133,7 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
         skipped=len(plan.units) - len(rest.units),
         failed=(*plan.missing, *failed),
         left=tuple(left),
+        unfiltered=tuple(unfiltered),
     )
 
 

@@ -14,8 +14,9 @@ PAGE_BYTES = 60_000
 PAGE_SECONDS = 0.5
 """Between question and whole answer, beyond the pause that is kept anyway."""
 
-MILLISECONDS_A_MEGABYTE = 150
-"""Of packed archive, one core: from `benchmarks/README.md`; for estimates only."""
+FILTERED, UNFILTERED = 65, 490
+"""Milliseconds a megabyte of packed archive, one core: 4 and 30 a page of 61 kB, from
+`benchmarks/README.md`; for estimates only."""
 
 LEAST_MEASURED = 50
 
@@ -92,9 +93,9 @@ def estimate_hosts(
     return tuple(sorted(hosts, key=lambda cost: (-cost.hours, cost.host)))
 
 
-def estimate_files(size: int, *, workers: int) -> float:
+def estimate_files(size: int, *, workers: int, filtered: bool) -> float:
     """Return the hours that it takes to read so many bytes of archive files."""
-    return size / 1e6 * MILLISECONDS_A_MEGABYTE / 3.6e6 / workers
+    return size / 1e6 * (FILTERED if filtered else UNFILTERED) / 3.6e6 / workers
 
 
 def choose_asked(addresses: Sequence[str]) -> list[str]:

@@ -66,7 +66,10 @@ def make_report(
         title=str(request.words.get("title", "Backfill")),
         subtitle=f"as it stands on {request.last_at:%Y-%m-%d %H:%M} UTC; all of it is historic:"
         " nobody was alerted",
-        asked=tuple((str(k), str(v)) for k, v in request.words.get("asked", {}).items()),
+        asked=(
+            *((str(k), str(v)) for k, v in request.words.get("asked", {}).items()),
+            *(("filter", f"none: {why}") for why in request.words.get("unfiltered", ())),
+        ),
         sources=build_rows(table, names, captured=find_captured(months, units)),
         unseen=tuple(list_unseen(request, lists, months, units, names)),
         found=tuple(show_findings(storage, findings)),

@@ -13,7 +13,6 @@ from monitor.match.concepts import ConceptHits, ConceptTable
 from monitor.match.conditions import Evaluator
 from monitor.match.countries import PlaceHit, PlaceTerm, country_terms, find_countries
 from monitor.match.entities import EntityHit, EntityTerm, entity_terms, find_mentions
-from monitor.match.gate import Gate
 from monitor.match.layout import Layout
 from monitor.match.near_misses import find_near_misses
 from monitor.match.outlet_country import country_of_outlet
@@ -63,10 +62,6 @@ class Matcher:
     def version(self) -> str:
         """Return the name of the rules in force: keywords, names and engine."""
         return self._version
-
-    def gate(self) -> Gate:
-        """Return the filter that says which pages cannot match, before they are extracted."""
-        return Gate(self.table, self._holders, self.topics, self.scanner, self.keywords.weights)
 
     def match(
         self,

@@ -1,4 +1,4 @@
-"""The program's own rules, read once for all tests of the filter, and both forms of the filter."""
+"""The program's own rules, and the filter for them, loaded once for all tests."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from tests.glance.loaded import COMPILING, compiled, load
 
 __all__ = ["compiled"]
 
-FORMS = ("closer look", pytest.param("first look", marks=COMPILING))
-"""The filter by itself, and with the first look in front of it."""
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "compiled" in getattr(item, "fixturenames", ()):
+            item.add_marker(COMPILING)
 
 
 @pytest.fixture(scope="session")
@@ -22,16 +25,7 @@ def preparer(root: Path) -> Preparer:
     return load_preparer(str(root / "keywords.yaml"))
 
 
-@pytest.fixture(scope="session", params=FORMS)
-def form(request: pytest.FixtureRequest) -> Path | None:
-    """Return the folder of what is compiled for the first look, or None to do without one."""
-    if request.param == "closer look":
-        return None
-    folder: Path = request.getfixturevalue("compiled")
-    return folder
-
-
 @pytest.fixture(scope="session")
-def sieve(form: Path | None, preparer: Preparer) -> PageSieve:
+def sieve(compiled: Path, preparer: Preparer) -> PageSieve:
     assert isinstance(preparer.matcher, Matcher)
-    return PageSieve(preparer.matcher, load(preparer.matcher, form) if form else None)
+    return PageSieve(load(preparer.matcher, compiled))

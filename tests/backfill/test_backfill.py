@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from tests.backfill.planting import FILLER, TRICKS, frame
 from tests.backfill.test_sieve import REPORTS
 
 ROOT = Path(__file__).resolve().parents[2]
+HAS_FILTER = find_spec("numba") is not None
+WITHOUT_MATCH = "ruled out" if HAS_FILTER else "no match"
+"""What becomes of a page with nothing in it."""
 
 
 def make_records() -> list[bytes]:
@@ -103,7 +107,7 @@ def test_pages_become_historic_stories_and_nobody_is_alerted(
     undisturbed: tuple[Path, dict[str, Any], dict[str, Any]],
 ) -> None:
     _, said, kept = undisturbed
-    assert said["outcomes"] == {"new": 4, "ruled out": 60}
+    assert said["outcomes"] == {"new": 4, WITHOUT_MATCH: 60}
     assert said["pages"] == 64
     assert len(kept["articles"]) == 4
     assert kept["owed"] == 0
@@ -140,6 +144,9 @@ def test_without_the_filter_the_same_is_found(
     make_data(tmp_path)
     write_warc(tmp_path / "a.warc.gz", make_records())
     said = run(tmp_path, "--no-filter", "--warc", str(tmp_path / "a.warc.gz"))
+    assert said["unfiltered"] == []  # it was not wanted
+    (report,) = (tmp_path / "data" / "reports").glob("*.html")
+    assert "<dt>filter</dt><dd>none: not wanted" in report.read_text("utf-8")
     assert stored(tmp_path)["articles"] == undisturbed[2]["articles"]
     assert said["outcomes"].get("ruled out", 0) == 0
 
@@ -216,6 +223,52 @@ def test_dry_run_reads_nothing(tmp_path: Path) -> None:
     said = run(tmp_path, "--dry-run", "--warc", str(file))
     assert said["bytes"] == file.stat().st_size
     assert stored(tmp_path)["outcomes"] == []
+
+
+@pytest.fixture
+def without_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide numba from every process that is started, as where the part was never installed.
+
+    `sitecustomize` is read by each Python at its start; the environment's own place for it.
+    """
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "sitecustomize.py").write_text("import sys; sys.modules['numba'] = None\n")
+    monkeypatch.setenv("PYTHONPATH", str(hidden))
+
+
+def say(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Return what a person sees of a run, on both streams."""
+    given = [each for each in command(folder, *arguments) if each != "--json"]
+    return subprocess.run(given, capture_output=True, text=True, cwd=ROOT, check=True)
+
+
+@pytest.mark.usefixtures("without_compiler")
+def test_missing_filter_is_said_once_with_the_cure_and_the_same_is_found(
+    tmp_path: Path, undisturbed: tuple[Path, dict[str, Any], dict[str, Any]]
+) -> None:
+    make_data(tmp_path)
+    file = str(write_warc(tmp_path / "a.warc.gz", make_records()))
+    cure = "the part 'speed' is not installed; type ./stationwatch install speed"
+    planned = say(tmp_path, "--dry-run", "--warc", file)
+    assert planned.stderr.count(cure) == 1
+    done = say(tmp_path, "--warc", file)
+    assert done.stderr.count(cure) == 1
+    assert done.stderr.count("No filter") == 1
+    (report,) = (tmp_path / "data" / "reports").glob("*.html")
+    assert "install speed" in report.read_text("utf-8")
+    assert stored(tmp_path)["articles"] == undisturbed[2]["articles"]
+    assert stored(tmp_path)["formed"] == undisturbed[2]["formed"]
+
+
+@pytest.mark.skipif(not HAS_FILTER, reason="needs the part speed: ./stationwatch install speed")
+def test_filter_that_is_there_is_no_word_worth(
+    undisturbed: tuple[Path, dict[str, Any], dict[str, Any]],
+) -> None:
+    folder, said, _ = undisturbed
+    assert said["unfiltered"] == []
+    report = next((folder / "data" / "reports").glob("*.html"))
+    assert "<dt>filter</dt>" not in report.read_text("utf-8")
 
 
 def test_missing_file_is_told(tmp_path: Path) -> None:

@@ -82,18 +82,15 @@ def test_page_is_read_once_for_filter_and_languages(preparer: Preparer, sieve: P
     """What a filter asked before changes nothing in what is told afterwards."""
     page = page_of(REPORT, TEXT)
     text = preparer.begin(page)
-    rough = text.rough
-    assert rough is not None
-    words = rough.read_words() | rough.read_data_words()
-    rough.read_shown_lines()
-    rough.read_lines_of(frozenset(words))
+    assert not sieve.rules_out(page, text=text)
+    decoded, words = text.decoded, text.words
     assert find_page_languages(page, text=text) == find_page_languages(page)
-    assert text.rough is rough
     assert preparer.prepare(page, text=text) == preparer.prepare(page)
-    assert not sieve.rules_out(page)
+    assert text.decoded is decoded
+    assert text.words is words
 
 
 def test_page_text_of_another_kind_of_file_holds_nothing_to_read() -> None:
     page = replace(page_of("", ""), body=b"%PDF-1.4")
     assert PageText(page).kind == "a PDF file"
-    assert PageText(page).rough is None
+    assert PageText(page).words is None

@@ -8,6 +8,7 @@ import pytest
 
 from monitor.config.keywords import read_keywords
 from monitor.match.matcher import Matcher
+from monitor.prepare import Preparer
 from tests.glance.loaded import COMPILING, compiled, load
 from tests.glance.pages import KEYWORDS, Look
 
@@ -30,3 +31,8 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
 @pytest.fixture(scope="session")
 def look(matcher: Matcher, compiled: Path) -> Look:
     return Look(load(matcher, compiled))
+
+
+@pytest.fixture(scope="session")
+def preparer(matcher: Matcher) -> Preparer:
+    return Preparer(matcher=matcher)

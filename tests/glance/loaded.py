@@ -30,6 +30,4 @@ def compiled(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
 
 def load(matcher: Matcher, compiled: Path) -> FirstLook:
     """Return the first look for a matcher; the first process compiles it, others wait."""
-    look = load_first_look(matcher, str(compiled))
-    assert look is not None
-    return look
+    return load_first_look(matcher, str(compiled))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.prepare import Preparer
 from monitor.sieve import FirstLook
+from tests.backfill.planting import as_page
 
 KEYWORDS = """
 version: 1
@@ -155,6 +157,12 @@ class Look:
     def rules_out_source(self, source: str) -> bool:
         """Say whether a page of this source alone is ruled out."""
         return self._look.rules_out(source)
+
+
+def is_flagged(preparer: Preparer, source: str) -> bool:
+    """Say whether a page of this source matches once it is extracted."""
+    analysis = preparer.prepare(as_page(source)).analysis
+    return bool(analysis and analysis.matches)
 
 
 def script(code: str, kind: str = "") -> str:

@@ -8,10 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from monitor.match.matcher import Matcher
 from monitor.prepare import Preparer
-from tests.backfill.planting import as_page
-from tests.glance.pages import PROSE, Look, frame, script
+from tests.glance.pages import PROSE, Look, frame, is_flagged, script
 
 PAIRS = (
     ("kestrel", "plover"),
@@ -78,16 +76,6 @@ def draw_data(chance: random.Random) -> str:
         if chance.random() < 0.3:
             data = data.replace(way[0], way[1:])
     return f"<html><head><title>x</title>{script(data, 'application/ld+json')}</head></html>"
-
-
-@pytest.fixture(scope="module")
-def preparer(matcher: Matcher) -> Preparer:
-    return Preparer(matcher=matcher)
-
-
-def is_flagged(preparer: Preparer, source: str) -> bool:
-    analysis = preparer.prepare(as_page(source)).analysis
-    return bool(analysis and analysis.matches)
 
 
 @pytest.mark.parametrize("draw", [draw_page, draw_data], ids=["tags", "data"])

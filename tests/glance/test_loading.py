@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.errors import FilterMissing
 from monitor.glance import loading
 from monitor.glance.loading import load_first_look
 from monitor.match.matcher import Matcher
@@ -23,8 +24,7 @@ from monitor.config.keywords import read_keywords
 from monitor.glance.loading import load_first_look
 from monitor.match.matcher import Matcher
 matcher = Matcher(read_keywords(Path(sys.argv[1])), places=())
-look = load_first_look(matcher, sys.argv[2])
-print("none" if look is None else look.rules_out(sys.argv[3]))
+print(load_first_look(matcher, sys.argv[2]).rules_out(sys.argv[3]))
 """
 
 
@@ -42,11 +42,21 @@ def kept(matcher: Matcher, compiled: Path, tmp_path: Path) -> Path:
     return cache
 
 
-def start(root: Path, cache: Path, tmp_path: Path) -> str:
-    """Return what another process says that starts with a cache: True, None or nothing."""
+STOP_BEFORE_COMPILING = """
+import sys
+from monitor.glance import loading
+def stop(folder):
+    print("to be compiled again")
+    sys.exit()
+loading._empty = stop
+"""
+
+
+def start(root: Path, cache: Path, tmp_path: Path, *, before: str = "") -> str:
+    """Return what another process says of a page that starts with a cache."""
     keywords = tmp_path / "keywords.yaml"
     keywords.write_text(KEYWORDS, "utf-8")
-    command = [sys.executable, "-c", START, str(keywords), str(cache), frame("")]
+    command = [sys.executable, "-c", before + START, str(keywords), str(cache), frame("")]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=root, timeout=600
     )
@@ -54,38 +64,53 @@ def start(root: Path, cache: Path, tmp_path: Path) -> str:
     return done.stdout.strip()
 
 
-def test_no_compiler_is_no_first_look(
+def test_no_compiler_is_said_with_the_cure(
     matcher: Matcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "numba", None)
-    assert load_first_look(matcher, str(tmp_path)) is None
-    assert load_first_look(matcher, None) is None
+    with pytest.raises(FilterMissing, match=r"not installed; type \./stationwatch install speed"):
+        load_first_look(matcher, str(tmp_path))
+    assert "not installed" in (loading.find_obstacle(str(tmp_path)) or "")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_compiler_that_cannot_be_loaded_is_no_first_look(
+def test_machine_without_compilers_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is nothing to install there."""
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.setattr(loading.platform, "machine", lambda: "ppc64le")
+    said = loading.find_obstacle(str(tmp_path))
+    assert said is not None
+    assert "no compiler for this machine (ppc64le)" in said
+    assert "install" not in said
+
+
+def test_compiler_that_cannot_be_loaded_is_said(
     matcher: Matcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A library may be missing on the machine, or no program be allowed to make code."""
+    """A library may be missing on the machine."""
     broken = tmp_path / "numba"
     broken.mkdir()
     (broken / "__init__.py").write_text("raise OSError('could not load libllvmlite.so')")
     monkeypatch.delitem(sys.modules, "numba", raising=False)
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert load_first_look(matcher, None) is None
+    with pytest.raises(FilterMissing, match=r"cannot be loaded \(could not load libllvmlite.so\)"):
+        load_first_look(matcher, str(tmp_path))
 
 
-def test_old_parser_of_html_is_no_first_look(
+def test_old_parser_of_html_is_said(
     matcher: Matcher, compiled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It ends comments and scripts elsewhere than the first look does."""
     monkeypatch.setattr(loading.etree, "LIBXML_VERSION", (2, 13, 9))
-    assert load_first_look(matcher, str(compiled)) is None
+    with pytest.raises(FilterMissing, match=r"libxml2 2\.13\.9, which reads HTML in the old way"):
+        load_first_look(matcher, str(compiled))
     monkeypatch.setattr(loading.etree, "LIBXML_VERSION", (2, 14, 0))
-    assert load_first_look(matcher, str(compiled)) is not None
+    assert load(matcher, compiled).rules_out(frame(""))
 
 
-def test_more_than_there_is_room_for_is_no_first_look(
+def test_more_than_there_is_room_for_is_said(
     matcher: Matcher, compiled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from monitor.glance import rules
@@ -93,9 +118,41 @@ def test_more_than_there_is_room_for_is_no_first_look(
     look = load(matcher, compiled)
     code = folder_of_code(compiled)
     monkeypatch.setattr(rules, "NEAR_WORDS", 0)
-    assert load_first_look(matcher, str(compiled)) is None
-    assert code.exists()
+    with pytest.raises(FilterMissing, match="the keywords hold more than it has room for"):
+        load_first_look(matcher, str(compiled))
+    assert any(code.rglob("*.nbi"))
     assert look.rules_out(frame(""))
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), RuntimeError("Unable to allocate memory")]
+)
+def test_what_keeps_it_from_being_compiled_is_said(
+    matcher: Matcher,
+    compiled: Path,
+    kept: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    from monitor.glance import first_look
+
+    load(matcher, compiled)
+
+    def fail(_sieve: object) -> None:
+        raise error
+
+    monkeypatch.setattr(first_look, "FirstLook", fail)
+    with pytest.raises(FilterMissing, match=r"(?i)could not be compiled \((no space|unable to)"):
+        load_first_look(matcher, str(kept))
+
+
+def test_rules_that_were_loaded_are_known(matcher: Matcher, compiled: Path, tmp_path: Path) -> None:
+    load(matcher, compiled)
+    assert loading.is_compiled(str(compiled), matcher.version)
+    assert loading.is_compiled(str(compiled))
+    assert not loading.is_compiled(str(compiled), "0123456789abcdef")
+    assert not loading.is_compiled(str(tmp_path))
+    assert not loading.is_compiled(None)
 
 
 def test_what_is_kept_is_loaded_and_not_compiled_again(
@@ -108,15 +165,28 @@ def test_what_is_kept_is_loaded_and_not_compiled_again(
 
 
 @pytest.mark.parametrize(("kind", "rest"), [("nbi", 0), ("nbc", 100)], ids=["an index", "code"])
-def test_file_that_was_cut_short_is_removed_with_all_others(
+def test_file_that_was_cut_short_has_all_compiled_again(
     root: Path, kept: Path, tmp_path: Path, kind: str, rest: int
 ) -> None:
-    """The disk was full; the start does without, and the next one begins anew."""
-    code = folder_of_code(kept)
-    for path in code.rglob(f"*.{kind}"):
+    """The disk was full, or the machine lost its power."""
+    for path in folder_of_code(kept).rglob(f"*.{kind}"):
         path.write_bytes(path.read_bytes()[:rest])
-    assert start(root, kept, tmp_path) == "none"
-    assert not code.exists()
+    assert start(root, kept, tmp_path, before=STOP_BEFORE_COMPILING) == "to be compiled again"
+
+
+def test_what_was_broken_is_removed_and_loaded_again(kept: Path) -> None:
+    folder, answers = folder_of_code(kept), iter([EOFError("Ran out of input"), "a look"])
+    (folder / "lock").touch()
+
+    def make() -> object:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert any(folder.rglob("*.nbc"))
+    assert loading._load(make, folder) == "a look"
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["lock"]
 
 
 def test_missing_code_is_compiled_again(root: Path, kept: Path, tmp_path: Path) -> None:
@@ -125,14 +195,14 @@ def test_missing_code_is_compiled_again(root: Path, kept: Path, tmp_path: Path) 
     assert start(root, kept, tmp_path) == "True"
 
 
-def test_folder_that_cannot_be_made_is_done_without(
-    matcher: Matcher, compiled: Path, tmp_path: Path
-) -> None:
-    load(matcher, compiled)  # compiled already: what is asked here is that it loads at all
+def test_folder_that_cannot_be_made_is_said(matcher: Matcher, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     cache.write_text("a file where the folder should be")
-    assert load_first_look(matcher, str(cache)) is not None
+    with pytest.raises(FilterMissing, match=r"cannot be kept in .*this user, and nobody else"):
+        load_first_look(matcher, str(cache))
     assert cache.is_file()
+    with pytest.raises(FilterMissing, match="cannot be kept; it needs a folder"):
+        load_first_look(matcher, None)
 
 
 def test_folder_is_named_by_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@
 
 More than extraction's readers (`json_ld`, `embedded`) take from the same script, and never less:
 which quotation mark opens a string and which closes it is not asked, but what is asked of a string
-is what `embedded` asks.  `rough_strings` says what lines become of each.
+is what `embedded` asks.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from html import unescape
-from typing import Literal, NamedTuple
 
 from monitor.extract.embedded import has_paragraphs, is_prose
 
@@ -33,27 +32,19 @@ _MARKUP = re.compile(r"<(?=[a-zA-Z/!])[^<>]{0,2000}>")
 _LINE_ENDS = re.compile(r"\\[nrtfb]")
 
 
-class Datum(NamedTuple):
-    """A string of a script, as the data has it, and `text`, which holds the words of its lines."""
-
-    text: str
-    source: str
-    kind: Literal["titles", "claim", "prose"]
-
-
-def read_claims(code: str, *, depth: int = 0) -> Iterator[Datum]:
+def read_claims(code: str, *, depth: int = 0) -> Iterator[str]:
     """Yield every string of a JSON-LD block that could be a title or a text."""
     for part in _cut(code):
         if len(part) < SHORTEST_CLAIM:
             continue
         written = _written(part)
         value = unescape_string(written) if "\\" in written else written
-        yield Datum(unescape(unescape(value)) if "&" in value else value, value, "claim")
+        yield unescape(unescape(value)) if "&" in value else value
         if depth < _DEEPEST and '"' in value and "\\" in value:
             yield from read_claims(value, depth=depth + 1)
 
 
-def read_prose(code: str) -> Iterator[Datum]:
+def read_prose(code: str) -> Iterator[str]:
     """Yield the strings of any other script that are prose or paragraphs of markup to `embedded`.
 
     Of data within data that is the innermost; a string that JSON does not allow is none.
@@ -62,13 +53,13 @@ def read_prose(code: str) -> Iterator[Datum]:
         return
     parts = _cut(code)
     for part in [each for each in parts if len(each) >= SHORTEST_PROSE]:
-        yield from map(_as_prose, _read_string(part))
+        yield from map(_resolve, _read_string(part))
     for part in _find_opened_oddly(parts):
-        yield from map(_as_prose, _read_string(part))
+        yield from map(_resolve, _read_string(part))
 
 
-def _as_prose(value: str) -> Datum:
-    return Datum(unescape(value) if "&" in value else value, value, "prose")
+def _resolve(value: str) -> str:
+    return unescape(value) if "&" in value else value
 
 
 def _read_string(part: str) -> Sequence[str]:
