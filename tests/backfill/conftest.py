@@ -9,15 +9,13 @@ import pytest
 from monitor.match.matcher import Matcher
 from monitor.prepare import Preparer, load_preparer
 from monitor.sieve import PageSieve
-from tests.glance.loaded import COMPILING, compiled, load
+from tests.glance.loaded import compiled, give_time, load
 
 __all__ = ["compiled"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "compiled" in getattr(item, "fixturenames", ()):
-            item.add_marker(COMPILING)
+    give_time(items)
 
 
 @pytest.fixture(scope="session")

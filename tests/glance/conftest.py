@@ -9,16 +9,14 @@ import pytest
 from monitor.config.keywords import read_keywords
 from monitor.match.matcher import Matcher
 from monitor.prepare import Preparer
-from tests.glance.loaded import COMPILING, compiled, load
+from tests.glance.loaded import compiled, give_time, load
 from tests.glance.pages import KEYWORDS, Look
 
 __all__ = ["compiled"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "compiled" in getattr(item, "fixturenames", ()):
-            item.add_marker(COMPILING)
+    give_time(items)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,15 @@ COMPILING = pytest.mark.timeout(900)
 much longer, and other processes wait for it."""
 
 
+def give_time(items: list[pytest.Item]) -> None:
+    """Mark the tests that load the first look, or start a program that does."""
+    for item in items:
+        room = item.nodeid.split("/")[1]
+        starts = room in ("archives", "backfill") or "compiled" in getattr(item, "fixturenames", ())
+        if starts and item.get_closest_marker("timeout") is None:
+            item.add_marker(COMPILING)
+
+
 @pytest.fixture(scope="session")
 def compiled(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder where what is compiled is kept; skips where there is no compiler."""
