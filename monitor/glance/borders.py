@@ -1,6 +1,6 @@
 """Whether the borders of blocks between two texts surely part them into two lines: compiled code.
 
-As `monitor.extract.rough_mixed` tells it of a parsed page, here of the tags as they come: an end
+Told of the tags as they come, where libxml2 and HTML 5 may make different trees of them: an end
 tag ends the last open element of its name, and one that is missing joins more, never less.
 
 What stands between two texts of one element may be left out, however many lines it is, so the lines

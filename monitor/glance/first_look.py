@@ -2,8 +2,7 @@
 
     source ─ folded letters, line by line ─ parts of literals ─ could any topic be mentioned?
 
-What it rules out can hold no match; of the rest nothing is said, and the closer look
-(`monitor.sieve`) is asked.
+What it rules out can hold no match; of the rest nothing is said, and it is extracted.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from monitor.text.shown_languages import find_shown_languages, small_words
 
 MUCH_PROSE = 1_500
 MARGIN = 2
-"""Small words that may be read otherwise here than in the closer look."""
+"""Small words that may be read otherwise here than in `monitor.extract.page_words`."""
 _DATA = "data-preloaded"  # an attribute that is read like a script
 ALL_LANGUAGES = -1
 

@@ -63,8 +63,8 @@ _KINDS = {
     TITLE: "title",
     SELECT: "select",
     OPTION: "option optgroup",
-    # Elements in which trafilatura writes no ends of lines, as `monitor.extract.rough_mixed` has
-    # them; readability makes no paragraphs of the unknown ones.
+    # Elements in which trafilatura writes no ends of lines; readability makes no paragraphs of the
+    # unknown ones.
     BOX: "section template textarea iframe",
     DIV: "div",
     UNKNOWN_BOX: "article header footer nav main figcaption form fieldset details summary center "
