@@ -2,9 +2,9 @@
 
     code ─ between quotation marks ─ could be prose? ─ escapes and references resolved ─ a line
 
-More than `monitor.extract.script_strings` reads of the same script, and never less: what it asks of a
-string once its escapes are resolved is asked here of the string as it is written, in ways that the
-escapes can only make easier to pass.
+More than `monitor.extract.script_strings` reads of the same script, and never less: what it asks of
+a string once its escapes are resolved is asked here of the string as it is written, in ways that
+the escapes can only make easier to pass.
 """
 
 from __future__ import annotations
