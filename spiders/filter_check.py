@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 from monitor.errors import FilterMissing
+from monitor.glance.loading import NO_CODE
 from monitor.match.matcher import Matcher
 from monitor.prepare import load_preparer
 from monitor.sieve import PageSieve
@@ -44,13 +45,7 @@ def check_filter(keywords: str, cache: str | None, *, seconds: float = SECONDS) 
         return None
     if done.returncode == _MISSING:
         return done.stdout.strip()
-    return f"its compiler {_tell_end(done.returncode, done.stderr)}; {_WITHOUT_CODE}"
-
-
-_WITHOUT_CODE = (
-    "if no program may make code here (MemoryDenyWriteExecute, SELinux's execmem), allow it for a"
-    " backfill"
-)
+    return f"its compiler {_tell_end(done.returncode, done.stderr)}; maybe {NO_CODE}"
 
 
 def _tell_end(status: int, errors: str) -> str:

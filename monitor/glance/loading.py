@@ -32,6 +32,7 @@ _PARTS = ("numba", "llvmlite", "numpy")
 _MACHINES = frozenset({"x86_64", "AMD64", "aarch64", "arm64"})
 """What llvmlite is published for."""
 
+NO_CODE = "no program may make code here (MemoryDenyWriteExecute, or SELinux's execmem)"
 _INSTALL = "type ./stationwatch install speed"
 _LOADED = ".loaded"  # ends the name of a mark for rules that were loaded to the end
 
@@ -52,6 +53,8 @@ def load_first_look(matcher: Matcher, cache: str | None) -> FirstLook:
     folder = _get_folder(cache)
     try:
         import numba  # noqa: PLC0415 - an optional part
+    except PermissionError as error:
+        raise FilterMissing(f"{NO_CODE}; allow it for a backfill") from error
     except (ImportError, OSError) as error:
         why = f"its compiler cannot be loaded ({_tell(error)})"
         raise FilterMissing(f"{why}; {_INSTALL} again") from error

@@ -99,6 +99,32 @@ def test_compiler_that_cannot_be_loaded_is_said(
         load_first_look(matcher, str(tmp_path))
 
 
+# PR_SET_MDWE (Linux 6.3): what MemoryDenyWriteExecute asks for, and never taken back.
+WITHOUT_CODE = """
+import ctypes
+if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0):
+    print("unknown here")
+    raise SystemExit
+from monitor.errors import FilterMissing
+from monitor.glance.loading import load_first_look
+try:
+    load_first_look(None, "CACHE")
+except FilterMissing as missing:
+    print(missing)
+"""
+
+
+@pytest.mark.usefixtures("compiled")
+def test_process_that_may_make_no_code_is_told_so(root: Path, tmp_path: Path) -> None:
+    code = WITHOUT_CODE.replace("CACHE", str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
+    )
+    if "unknown here" in done.stdout:
+        pytest.skip("needs Linux 6.3 or newer")
+    assert "MemoryDenyWriteExecute" in done.stdout
+
+
 def test_old_parser_of_html_is_said(
     matcher: Matcher, compiled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
