@@ -122,13 +122,19 @@ def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     )
     parser.set_element_class_lookup(_ELEMENTS)
     try:
-        # Surrogates cannot be encoded, and control characters end the parsing of a text.
-        body = text.encode("utf-8", "ignore").translate(None, _CONTROLS)
-        root = document_fromstring(body, parser=parser)
+        root = document_fromstring(as_bytes(text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         root = None
     fatal = parser.error_log.filter_from_fatals()
     return root, any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in fatal)
+
+
+def as_bytes(text: str) -> bytes:
+    """Return a text as it is parsed: without halves of characters, and what would end its parsing.
+
+    Surrogates cannot be encoded, and control characters end the parsing of a text.
+    """
+    return text.encode("utf-8", "ignore").translate(None, _CONTROLS)
 
 
 def text_of(element: HtmlElement) -> str:

@@ -7,10 +7,12 @@ What it rules out can hold no match; of the rest nothing is said, and it is extr
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from monitor.extract.page_words import read_declared
-from monitor.extract.tree import MOST_TAGS
+from monitor.extract.tree import MOST_TAGS, as_bytes
 from monitor.glance import records
 from monitor.glance.letters import Letters
 from monitor.glance.markup import read_page
@@ -34,7 +36,8 @@ from monitor.text.shown_languages import find_shown_languages, small_words
 MUCH_PROSE = 1_500
 MARGIN = 2
 """Small words that may be read otherwise here than in `monitor.extract.page_words`."""
-_DATA = "data-preloaded"  # an attribute that is read like a script
+_DATA = "data-preloaded"  # an element, and an attribute of it that is read like a script
+_DATA_ATTRIBUTE = re.compile(rf"{_DATA}\s*=", re.IGNORECASE)
 ALL_LANGUAGES = -1
 
 
@@ -77,7 +80,7 @@ class FirstLook:
 
     def rules_out(self, text: str) -> bool:
         """Say whether nothing that could be made of a decoded page can match."""
-        if len(text) > records.LONGEST or has_too_many_tags(text) or _DATA in text:
+        if len(text) > records.LONGEST or has_too_many_tags(text) or has_data(text):
             return False
         try:
             return self._read(text) and not self._could_match(text)
@@ -88,7 +91,7 @@ class FirstLook:
         """Read what a page shows and carries; say whether it is to be judged by that."""
         source = encode(text)
         if has_controls(source):
-            return False
+            source = encode(as_bytes(text).decode())
         page = self._page
         outs = page["shown"], page["carried"]
         while True:
@@ -135,6 +138,11 @@ class FirstLook:
 def has_too_many_tags(text: str) -> bool:
     """Say whether extraction cuts a page for its tags: in the midst of a word, maybe."""
     return len(text) > MOST_TAGS and text.count("<") > MOST_TAGS
+
+
+def has_data(text: str) -> bool:
+    """Say whether extraction may read text from an attribute."""
+    return _DATA in text and _DATA_ATTRIBUTE.search(text) is not None
 
 
 def encode(text: str) -> records.Ints:

@@ -188,11 +188,11 @@ def close(page: Page, hashed: int, kind: int) -> None:
     mark_end(page, hashed, kind % VOID)
     for depth in range(page.depth - 1, max(page.depth - MOST_LOOKS, 0) - 1, -1):
         if page.stack[depth, NAME] == hashed:
+            for row in page.stack[depth : page.depth]:  # those in it have ended, too
+                for touched in row[TOUCHED + 1 : TOUCHED + 1 + row[TOUCHED]]:
+                    if touched >= 0 and touched != out.touching:
+                        note_touched(out, touched)
             page.depth = depth
-            for place in range(page.stack[depth, TOUCHED]):
-                touched = page.stack[depth, TOUCHED + 1 + place]
-                if touched >= 0 and touched != out.touching:
-                    note_touched(out, touched)
             break
 
 

@@ -50,11 +50,11 @@ _KINDS = {
     META: "meta",
     SCRIPT: "script",
     STYLE: "style",
-    # What two parsers read in different ways, and readings beside characters.
-    ODD: "xmp plaintext noembed noframes listing frameset ruby rt rp rtc",
+    # What two readers take in different ways.
+    ODD: "xmp plaintext noembed noframes listing frameset",
     # What extraction never drops in the midst of a word, where it is not hidden; others it may.
     KEPT: "a abbr acronym b bdi bdo big cite code data dfn em font i kbd mark nobr q s samp small "
-    "strike strong sub tt u var html head body",
+    "strike strong sub tt u var html head body ruby",
     SPAN: "span",
     RULE: "hr",
     BLOCK: "p h2 h3 h4 h5 h6 pre menu",

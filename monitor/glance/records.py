@@ -69,8 +69,8 @@ def _record(*fields: list[Field]) -> np.dtype[np.void]:
 STREAM = _record(
     _numbers(
         "length is_odd token is_cut piece piece_hash prose touching pending_count pair_count "
-        "unknown_count wide is_space title_due is_bordered border_count border_depth lowest "
-        "is_stray line group_count grouped_count stop is_changed"
+        "unknown_count wide wide_at is_space title_due is_bordered border_count border_depth "
+        "lowest is_stray line group_count grouped_count stop is_changed"
     ),
     _longs(pending=MOST_PENDING, pairs=(MOST_PAIRS, 2), unknown=MOST_UNKNOWN, pieces=MOST_PIECES),
     _ints(small_words=MOST_SMALL_WORDS, letters=LETTERS, jumps=LETTERS, walks=(MOST_WALKS, 4)),

@@ -39,7 +39,8 @@ def has_controls(source: Ints) -> bool:
     for place in range(len(source)):
         number = source[place]
         is_control = (number < 32) & (number != 9) & (number != 10) & (number != 13)
-        found |= np.int32(is_control | (number == 127))
+        is_half = (number & 0xFFFFF800) == 0xD800
+        found |= np.int32(is_control | is_half | (number == 127))
     return bool(found != 0)
 
 

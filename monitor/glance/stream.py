@@ -18,6 +18,10 @@ LINE, TITLE, TAG = 4, 5, 6
 LAST_MARK = 7
 LONG_LINE = 80
 MOST_LOOKS = 64
+LONGEST_READING = 7
+# What stands in front of a character: Chinese, such and a bracket, so many letters behind that and
+# one, the end of such brackets.
+IS_WIDE, IN_BRACKETS, IS_READ = 1, 2, 3 + LONGEST_READING
 FIRST_ODD = 0x1160  # the characters from here on are looked at by `note_odd`
 NO_STOP, BEHIND_STOP, BEHIND_SPACE = 0, 1, 2  # how much of the end of a sentence was read
 SHORTEST_LAST = 3  # letters of a word that surely may end a sentence
@@ -244,17 +248,31 @@ def put_either(out: Stream, known: Language, letters: Ints, number: int) -> None
 
 @compiled
 def note_odd(out: Stream, number: int) -> None:
-    """Note what is read in its context: letters in parts, syllables beside Chinese characters."""
+    """Note what is read in its context: letters in parts, syllables beside Chinese characters.
+
+    A syllable in brackets between characters may be left out, as `monitor.text.disguise` does.
+    """
     if 0x1160 <= number <= 0x11FF or 0x3099 <= number <= 0x309A:
         out.is_odd = 1
     if 0x3400 <= number <= 0x9FFF:
-        out.wide = 1
-    elif out.wide == 1 and (number in (40, 0xFF08)):
-        out.wide = 2
-    elif out.wide == 2 and (97 <= number <= 122 or 0xE0 <= number <= 0x24F):
-        out.is_odd = 1
+        if out.wide == IS_READ and out.wide_at >= 0:
+            note_touched(out, out.wide_at)
+        out.wide = IS_WIDE
+    elif out.wide == IS_WIDE and number in (40, 0xFF08):
+        out.wide, out.wide_at = IN_BRACKETS, out.touching
+    elif IN_BRACKETS <= out.wide < IN_BRACKETS + LONGEST_READING and is_of_syllable(number):
+        out.wide += 1
+    elif IN_BRACKETS < out.wide < IS_READ and number in (41, 0xFF09):
+        out.wide = IS_READ
+        put_tag(out)  # no plain word
     else:
         out.wide = 0
+
+
+@compiled
+def is_of_syllable(number: int) -> bool:
+    """Say whether a character may be one of pinyin."""
+    return 97 <= number <= 122 or 0xE0 <= number <= 0x24F or 0x300 <= number <= 0x36F
 
 
 @compiled
