@@ -96,7 +96,7 @@ def read_markup(source: Ints, known: Language, page: Page, at: int) -> int:
     if is_end:
         close(page, hashed, kind)
         return end
-    open_element(source, page, hashed, kind, name_end)
+    open_element(source, page, hashed, kind, (name_end, end))
     if kind in RAW and source[end - 2] == _SLASH and ends_itself(source, name_end):
         close(page, hashed, kind)
         return end
@@ -138,7 +138,7 @@ def ends_itself(source: Ints, at: int) -> bool:
 
 
 @compiled
-def open_element(source: Ints, page: Page, hashed: int, kind: int, name_end: int) -> None:
+def open_element(source: Ints, page: Page, hashed: int, kind: int, inside: tuple[int, int]) -> None:
     """Note that an element begins; of one that may be dropped, which letters it touches.
 
     One it touches if another element that may be dropped stands between.
@@ -149,7 +149,7 @@ def open_element(source: Ints, page: Page, hashed: int, kind: int, name_end: int
         row[NAME] = hashed
         row[TOUCHED] = 0
         is_in_word = shown.touching >= 0 or shown.pending_count > 0
-        if is_in_word and may_be_dropped(source, kind, name_end):
+        if is_in_word and may_be_dropped(source, kind, inside):
             row[TOUCHED] = 1
             row[TOUCHED + 1] = shown.touching
             # Of a row of elements that may all be dropped from one word, the last few count.
@@ -163,19 +163,20 @@ def open_element(source: Ints, page: Page, hashed: int, kind: int, name_end: int
 
 
 @compiled
-def may_be_dropped(source: Ints, kind: int, at: int) -> bool:
-    """Say whether extraction may drop an element in the midst of a word."""
-    if kind in (names.UNKNOWN, names.DROPPED_BOX, names.UNKNOWN_BOX, names.SELECT):
+def may_be_dropped(source: Ints, kind: int, inside: tuple[int, int]) -> bool:
+    """Say whether extraction may drop an element in the midst of a word, by what is in its tag."""
+    if kind not in (names.KEPT, names.SPAN, names.DIV):
         return True
-    while at < len(source) and source[at] != _GREATER:
+    at, end = inside
+    while at < end:
         letter = source[at] | 32
-        if letter == 104 and holds(source, at, HIDDEN):
-            return True
-        if letter == 110 and holds(source, at, NONE):
-            return True
-        if kind == names.SPAN and letter == 99 and holds(source, at, CLASS):
-            return True
-        if kind == names.DIV and letter == 115 and holds(source, at, SHARE):
+        if (
+            letter == _AMP  # whatever is written so
+            or (letter == 104 and holds(source, at, HIDDEN))
+            or (letter == 110 and holds(source, at, NONE))
+            or (letter == 99 and kind == names.SPAN and holds(source, at, CLASS))
+            or (letter == 115 and kind == names.DIV and holds(source, at, SHARE))
+        ):
             return True
         at += 1
     return False

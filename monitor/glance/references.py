@@ -10,7 +10,7 @@ from monitor.glance.letters import SPACE
 from monitor.glance.names import ABSENT, ODD_ONE, PRIME, START_OF_HASH, look_up
 from monitor.glance.records import Ints, Language, Stream
 from monitor.glance.skipping import copy, find_either
-from monitor.glance.stream import put, put_either, put_joint, put_unsure
+from monitor.glance.stream import NO_STOP, put, put_either, put_joint, put_unsure
 
 LONGEST_NAME = 32
 LONGEST_LEGACY = 6
@@ -34,6 +34,8 @@ def read_reference(
     found, value, following = parse(source, at, end, known, is_twice)
     if found == CHARACTER:
         put(out, known, value)
+        if is_twice:  # or it stays as it is, and ends no sentence
+            out.stop = NO_STOP
     elif found == JOINED:
         put_unsure(out)
     elif found == LETTER:
@@ -54,7 +56,7 @@ def resolve_references(
 ) -> int:
     """Write a string with its references resolved, MAYBE for a border that may be; its length.
 
-    What it stands for may also be left as it is: a letter has MAYBE on both sides.
+    One may also be left as it is: a letter has MAYBE on both sides, what ends a word behind it.
     """
     at, count = 0, 0
     while at < length:
@@ -64,13 +66,13 @@ def resolve_references(
         if at == length:
             break
         found, value, at = parse(written, at, length, known, True)
-        if found == CHARACTER and known.folded[value] == SPACE:
+        if found == CHARACTER:
+            if known.folded[value] != SPACE:
+                resolved[count] = MAYBE
+                count += 1
             resolved[count] = value
-        elif found == CHARACTER:
-            resolved[count] = MAYBE
-            resolved[count + 1] = value
-            resolved[count + 2] = MAYBE
-            count += 2
+            resolved[count + 1] = MAYBE
+            count += 1
         elif found == JOINED:
             resolved[count] = MAYBE
         elif found == LETTER:

@@ -18,6 +18,7 @@ from monitor.glance.references import EITHER, MAYBE, OR, digit_of, resolve_refer
 from monitor.glance.skipping import CLAIMS, ESCAPED_LESS, copy, find_either, holds
 from monitor.glance.stream import (
     LINE,
+    NO_STOP,
     TITLE,
     end_token,
     put_border,
@@ -204,6 +205,7 @@ def put_line(written: Ints, length: int, known: Language, out: Stream, is_title:
             at = skip_tag(text, at, length, out)
         elif text[at] == MAYBE:
             put_joint(out)
+            out.stop = NO_STOP
             at += 1
         elif text[at] == EITHER:
             last = at + 1

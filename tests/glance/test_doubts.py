@@ -180,6 +180,31 @@ def test_element_that_another_ends_may_be_dropped(look: Look, body: str) -> None
     assert look.rules_out(f"<p>{body.replace('salt', 'silt')}</p>")
 
 
+@pytest.mark.parametrize(
+    "between",
+    [
+        "<dl class=share>zwam</dl>",
+        "<iframe>x</iframe>",
+        "<ul><li>x</ul>",
+        '<b title="a > b" hidden>x</b>',
+        "<b style='display:n&#111;ne'>x</b>",
+        "<table><tr><td>x</table>",
+    ],
+)
+def test_any_block_may_be_dropped_from_a_word(look: Look, between: str) -> None:
+    assert not look.rules_out(f"<div>salt{between}marsh</div>")
+    assert not look.rules_out(f"<div>quiet harbour{between} master</div>")
+    assert look.rules_out(f"<div>salt {between} marsh</div>")
+    assert look.rules_out(f"<div>silt{between}marsh</div>")
+
+
+def test_sentence_ends_only_where_it_does_to_every_reader(look: Look) -> None:
+    """A reference may be left as it is, and is no capital and no white space then."""
+    for between in ("zwam.&nbsp;Zwem", "zwam&#46; Zwem", "zwam. &Aacute;zwem", "zwam.&#032;Zwem"):
+        assert not look.rules_out(script(f'a = "{LONG} kestrel {between} plover. {LONG}"'))
+    assert look.rules_out(script(f'a = "{LONG} kestrel zwam. Zwem plover. {LONG}"'))
+
+
 def test_attribute_that_is_no_data_leaves_a_page_to_the_first_look(look: Look) -> None:
     assert look.rules_out("<div data-preloaded-state='undefined'></div>")
     assert look.rules_out("<div class=data-preloaded></div>")
