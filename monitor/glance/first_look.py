@@ -89,14 +89,13 @@ class FirstLook:
 
     def _read(self, text: str) -> bool:
         """Read what a page shows and carries; say whether it is to be judged by that."""
-        source = encode(text)
-        if has_controls(source):
-            source = encode(as_bytes(text).decode())
         page = self._page
+        if has_controls(put_source(page, text)):
+            put_source(page, as_bytes(text).decode())
         outs = page["shown"], page["carried"]
         while True:
             clear(page)
-            read_page(source, self._known, page)
+            read_page(self._known, page)
             new = {int(one) for out in outs for one in out["unknown"][: out["unknown_count"]]}
             if not new:
                 break
@@ -145,9 +144,12 @@ def has_data(text: str) -> bool:
     return _DATA in text and _DATA_ATTRIBUTE.search(text) is not None
 
 
-def encode(text: str) -> records.Ints:
-    """Return the code points of a text; a space for none."""
-    return np.array(text or " ").reshape(1).view(np.int32)
+def put_source(page: records.Page, text: str) -> records.Ints:
+    """Write the code points of a text, or a space for none, to a page's room; return them."""
+    page["source_length"] = length = max(len(text), 1)
+    source: records.Ints = page["source"][:length]
+    source.view(f"=U{length}")[0] = text or " "
+    return source
 
 
 def _read_alphabets() -> records.Ints:

@@ -54,9 +54,9 @@ NAME, TOUCHED = 0, 1  # of a row of the stack; behind it the letters that the el
 
 
 @compiled
-def read_page(source: Ints, known: Language, page: Page) -> None:
+def read_page(known: Language, page: Page) -> None:
     """Write what a page shows, and what its scripts carry."""
-    shown = page.shown
+    shown, source = page.shown, page.source[: page.source_length]
     at, end = 0, len(source)
     while at < end:
         number = source[at]
@@ -227,17 +227,16 @@ def read_title(source: Ints, known: Language, page: Page, at: int) -> int:
         else:
             at = put_text(page.shown, known, source, at, end)
     if find_either(source, start, end, _AMP, _LESS) < end:
-        put_line(source[start:end], end - start, known, page.carried, True)
+        put_line(source[start:end], end - start, known, page, True)
     return end
 
 
 @compiled
 def read_claim(source: Ints, known: Language, page: Page, at: int) -> None:
     """Write the value of the `content` of a meta element: it may be the page's title."""
-    out = page.carried
     while True:
         at, name_start, name_end, value_start, value_end = read_attribute(source, at)
         if name_start < 0:
             return
         if name_end - name_start == 7 and holds(source, name_start, CONTENT):
-            put_line(source[value_start:value_end], value_end - value_start, known, out, True)
+            put_line(source[value_start:value_end], value_end - value_start, known, page, True)

@@ -7,13 +7,15 @@ which keeps the state of the stream at hand until it meets something else.
 from __future__ import annotations
 
 from monitor.glance.compiled import compiled, unchecked
-from monitor.glance.letters import LONGER, SPACE
+from monitor.glance.letters import JOINT, LONGER, SPACE
 from monitor.glance.names import PRIME, START_OF_HASH
 from monitor.glance.records import Ints, Language, Stream
 from monitor.glance.stream import (
     BEHIND_SPACE,
     BEHIND_STOP,
     FIRST_ODD,
+    LAST_MARK,
+    LINE,
     NO_STOP,
     STOPS,
     is_capital,
@@ -22,6 +24,7 @@ from monitor.glance.stream import (
     put,
 )
 
+NOTHING = 0  # what a character becomes that is left out
 _AMP, _LESS, _GREATER = 38, 60, 62
 
 
@@ -35,16 +38,20 @@ def put_text(out: Stream, known: Language, source: Ints, at: int, end: int) -> i
     return at + 1
 
 
-@unchecked
-def is_common(number: int) -> bool:
-    """Say whether a character is of a common alphabet, and no sign of markup."""
-    return 0 <= number < FIRST_ODD and number not in (_AMP, _LESS, _GREATER)
+@compiled
+def is_plain(number: int) -> bool:
+    """Say whether a character is in the table of letters, nothing to `note_odd`, and not MAYBE."""
+    return 0 < number < FIRST_ODD or 0x1200 <= number < 0x3000
 
 
-@unchecked
-def may_be_stop(number: int, stop: int) -> bool:
-    """Say whether a sign between words may belong to the end of a sentence."""
-    return stop != NO_STOP or number in STOPS
+@compiled
+def is_simple(number: int, letter: int, stop: int) -> bool:
+    """Say whether a character is a letter, or a sign of neither markup nor a sentence's end."""
+    if SPACE < letter < LONGER:
+        return True
+    if stop != NO_STOP or number in STOPS or number in (_AMP, _LESS, _GREATER):
+        return False
+    return letter in (NOTHING, JOINT, SPACE)
 
 
 @unchecked
@@ -55,45 +62,71 @@ def put_plain(out: Stream, known: Language, source: Ints, at: int, end: int) -> 
     at, end = max(at, 0), min(end, len(source), at + len(letters) - length - 1)
     if out.wide or at >= end:
         return at
-    start, is_bordered = at, out.is_bordered
-    is_open = not is_bordered and out.pending_count == 0
-    is_spaced = length > 0 and letters[length - 1] == SPACE
-    token, is_cut, is_space = out.token, out.is_cut, out.is_space
-    piece, piece_hash = out.piece, out.piece_hash
+    is_open = not out.is_bordered and out.pending_count == 0
+    start, token, is_cut, is_space = at, out.token, out.is_cut, out.is_space
+    piece, piece_hash, touching = out.piece, out.piece_hash, out.touching
     stop, is_changed = out.stop, out.is_changed
-    while at < end:
+    last = letters[length - 1] if length > 0 else LINE
+    while at < end and is_plain(source[at]):
         number = source[at]
-        letter = folded[number] if is_common(number) else 0
-        if not SPACE <= letter < LONGER:
-            break
+        letter = folded[number]
         if letter == SPACE and is_white(number):
-            if token != START_OF_HASH and not is_cut:
+            if not is_cut and token != START_OF_HASH:
                 note_small_word(out, known, token)
             token, is_cut, is_space = START_OF_HASH, 0, 1
-            is_open = not is_bordered
+            is_open = not out.is_bordered
             stop += stop == BEHIND_STOP  # and is BEHIND_SPACE
-        elif is_open and (letter != SPACE or not may_be_stop(number, stop)):
-            token = (token ^ number) * PRIME
-            piece += 2 if is_space and piece else 1
-            piece_hash = (piece_hash ^ number) * PRIME
-            is_space = 0
-        else:
+        elif not is_open or not is_simple(number, letter, stop):
             break
-        if letter == SPACE:
-            is_changed = 0
-        elif stop != NO_STOP:
-            letters[length] = SPACE
+        else:
+            letters[length] = SPACE  # between sentences, or to be written over
             length += stop == BEHIND_SPACE and is_capital(number)
             stop = NO_STOP
-        letters[length] = letter
-        length += letter != SPACE or not is_spaced
-        is_spaced = letter == SPACE
+            first, piece = at, piece + (1 if is_space and piece else 0)
+            is_space = 0
+            at, length, token, piece_hash = put_letters(
+                letters, folded, source, at, end, length, token, piece_hash
+            )
+            piece += at - first
+            if at > first:
+                last, touching = letter, length - 1
+                continue
+            piece += 1
+            token, piece_hash = (token ^ number) * PRIME, (piece_hash ^ number) * PRIME
         at += 1
-    if at == start:
-        return at
-    out.length, out.touching = length, -1 if is_spaced else length - 1
-    out.pending_count = 0
-    out.token, out.is_cut, out.is_space = token, is_cut, is_space
-    out.piece, out.piece_hash = piece, piece_hash
-    out.stop, out.is_changed = stop, is_changed
+        touching = -1 if letter == SPACE else touching
+        is_changed = is_changed if letter == JOINT else letter == NOTHING
+        if last != SPACE and (letter == SPACE or (letter == JOINT and last > LAST_MARK)):
+            letters[length] = last = letter
+            length += 1
+    if at > start:
+        out.length, out.touching, out.pending_count = length, touching, 0
+        out.token, out.is_cut, out.is_space = token, is_cut, is_space
+        out.piece, out.piece_hash = piece, piece_hash
+        out.stop, out.is_changed = stop, is_changed
     return at
+
+
+@unchecked
+def put_letters(
+    letters: Ints,
+    folded: Ints,
+    source: Ints,
+    at: int,
+    end: int,
+    length: int,
+    token: int,
+    piece_hash: int,
+) -> tuple[int, int, int, int]:
+    """Write a run of letters for `put_plain`; return where it ends, and what has changed by it."""
+    while at < end and is_plain(source[at]):
+        number = source[at]
+        letter = folded[number]
+        if not SPACE < letter < LONGER:
+            break
+        letters[length] = letter
+        length += 1
+        token = (token ^ number) * PRIME
+        piece_hash = (piece_hash ^ number) * PRIME
+        at += 1
+    return at, length, token, piece_hash

@@ -80,9 +80,10 @@ STREAM = _record(
     _ints(open_unsure=DEEPEST, grouped=(MOST_GROUPED, 2)),
 )
 PAGE = _record(
-    _numbers("table_depth row_at selects in_heading in_title depth"),
+    _numbers("source_length table_depth row_at selects in_heading in_title depth"),
     [("shown", STREAM), ("carried", STREAM)],
-    _longs(stack=(DEEPEST, 8)),
+    _longs(stack=(DEEPEST, 8), counts=8),
+    _ints(source=LONGEST + 1, unescaped=2 * LONGEST + 8, resolved=4 * LONGEST + 24),
 )
 HITS = _record(
     _numbers("count line_count piece token"),

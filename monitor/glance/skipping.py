@@ -158,15 +158,16 @@ def find_end_of_script(source: Ints, at: int) -> int:
         at += 1
 
 
-@compiled
+@unchecked
 def skip_space(source: Ints, at: int) -> int:
     """Return where something else than white space stands."""
+    at = max(at, 0)
     while at < len(source) and source[at] <= 32:
         at += 1
     return at
 
 
-@compiled
+@unchecked
 def skip_attributes(source: Ints, at: int) -> int:
     """Return where a tag ends that goes on at a place."""
     while True:
@@ -175,13 +176,13 @@ def skip_attributes(source: Ints, at: int) -> int:
             return at
 
 
-@compiled
+@unchecked
 def read_attribute(source: Ints, at: int) -> tuple[int, int, int, int, int]:
     """Return where an attribute ends, and the borders of its name and of its value.
 
     The name begins at -1 where the tag has ended.
     """
-    end = len(source)
+    at, end = max(at, 0), len(source)
     while at < end and (source[at] <= 32 or source[at] == _SLASH):
         at += 1
     if at >= end or source[at] == _GREATER:

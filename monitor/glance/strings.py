@@ -9,8 +9,6 @@ the escapes can only make easier to pass.
 
 from __future__ import annotations
 
-import numpy as np
-
 from monitor.glance.compiled import compiled, unchecked
 from monitor.glance.plain import put_text
 from monitor.glance.records import Ints, Language, Longs, Page, Stream
@@ -46,24 +44,51 @@ def read_script(
 ) -> None:
     """Write the strings of a script; `name_end` is where its tag's name ends."""
     is_claim = has_claims(source, name_end, at)
-    start = at
-    while at <= end:
-        at = find_either(source, at, end, _QUOTE, _QUOTE)
-        if at == end or source[at - 1] != _BACKSLASH:
-            if is_claim:
-                if at - start >= SHORTEST_CLAIM:
-                    put_string(source, known, page, start, at)
-            elif at - start >= SHORTEST_PROSE:
-                read_prose(source, known, page, start, at)
-            start = at + 1
+    while at < end:
+        if not is_claim:
+            at = skip_short_strings(source, at, end)
+        start = at
+        at = find_mark(source, at, end)
+        if is_claim and at - start >= SHORTEST_CLAIM:
+            put_string(source, known, page, start, at)
+        elif at - start >= SHORTEST_PROSE:
+            read_prose(source, known, page, start, at)
         at += 1
+
+
+@unchecked
+def skip_short_strings(source: Ints, at: int, end: int) -> int:
+    """Return where a string begins that is long enough for prose, or where the last one does.
+
+    The last mark among so many characters ends all the strings before it, and all are too short.
+    """
+    at, end = max(at, 1), min(end, len(source))
+    place = at + SHORTEST_PROSE - 1
+    while place < end:
+        while place >= at and (source[place] != _QUOTE or source[place - 1] == _BACKSLASH):
+            place -= 1
+        if place < at:
+            break
+        at = place + 1
+        place = at + SHORTEST_PROSE - 1
+    return at
+
+
+@compiled
+def find_mark(source: Ints, at: int, end: int) -> int:
+    """Return where a quotation mark stands that no backslash stands in front of, or the end."""
+    at = find_either(source, at, end, _QUOTE, _QUOTE)
+    while at < end and source[at - 1] == _BACKSLASH:
+        at = find_either(source, at + 1, end, _QUOTE, _QUOTE)
+    return at
 
 
 @compiled
 def has_claims(source: Ints, at: int, end: int) -> bool:
     """Say whether a script's tag says, or may say, that it holds JSON-LD."""
     for place in range(at, end):
-        if source[place] == _AMP or holds(source, place, CLAIMS):
+        number = source[place]
+        if number == _AMP or (number | 32 == CLAIMS[0] and holds(source, place, CLAIMS)):
             return True
     return False
 
@@ -71,7 +96,7 @@ def has_claims(source: Ints, at: int, end: int) -> bool:
 @compiled
 def read_prose(source: Ints, known: Language, page: Page, start: int, end: int) -> None:
     """Write a string that could be prose; of another, the strings within it that could be."""
-    counts = np.zeros(8, np.int64)
+    counts = page.counts
     count(source, start, end, counts)
     if counts[SPACES] <= 3 and not counts[OPEN] and not counts[HIDDEN]:
         return
@@ -93,7 +118,7 @@ def read_within(source: Ints, known: Language, page: Page, start: int, end: int,
     Says whether there are marks behind more.
     """
     are_more = False
-    counts = np.zeros(8, np.int64)
+    counts = page.counts
     at, backslashes = start, 0
     while at <= end:
         if at == end or (source[at] == _QUOTE and backslashes <= most):
@@ -114,8 +139,9 @@ def read_within(source: Ints, known: Language, page: Page, start: int, end: int,
 def count(source: Ints, at: int, end: int, counts: Longs) -> None:
     """Count what tells prose from code."""
     spaces = backslashes = code = opened = hidden = ends = quotes = 0
-    for place in range(max(at, 0), min(end, len(source))):
-        number = source[place]
+    at, end = max(at, 0), min(end, len(source))
+    for place in range(end - at):
+        number = source[at + place]
         spaces += number == 32
         hidden += number > 127
         backslashes += number == _BACKSLASH
@@ -123,17 +149,9 @@ def count(source: Ints, at: int, end: int, counts: Longs) -> None:
         opened += number == _LESS
         code += ((number >= 59) & (number <= 62)) | (number == 123) | (number == 125)
         ends += (number == 33) | (number == 46) | (number == 63)
-    counts[:] = 0
-    for kind, number in (
-        (SPACES, spaces),
-        (BACKSLASHES, backslashes),
-        (CODE, code),
-        (OPEN, opened),
-        (HIDDEN, hidden),
-        (ENDS, ends),
-        (QUOTES, quotes),
-    ):
-        counts[kind] = number
+    counts[SPACES], counts[BACKSLASHES], counts[CODE] = spaces, backslashes, code
+    counts[PARAGRAPHS], counts[OPEN], counts[HIDDEN] = 0, opened, hidden
+    counts[ENDS], counts[QUOTES] = ends, quotes
     if backslashes or opened:
         count_tags(source, at, end, counts)
 
@@ -185,16 +203,14 @@ def could_be_read(counts: Longs, length: int) -> bool:
 @compiled
 def put_string(source: Ints, known: Language, page: Page, start: int, end: int) -> None:
     """Write a string as a line of its own, escapes resolved, without the tags in it."""
-    out = page.carried
-    written = np.empty(2 * (end - start) + 8, np.int32)
-    length = resolve(source, start, end, written)
-    put_line(written, length, known, out, False)
+    length = resolve(source, start, end, page.unescaped)
+    put_line(page.unescaped, length, known, page, False)
 
 
 @compiled
-def put_line(written: Ints, length: int, known: Language, out: Stream, is_title: bool) -> None:
+def put_line(written: Ints, length: int, known: Language, page: Page, is_title: bool) -> None:
     """Write a line of its own, references resolved, without the tags in it."""
-    text = np.empty(2 * length + 8, np.int32)
+    out, text = page.carried, page.resolved
     length = resolve_references(written, length, known, text, out)
     put_border(out, LINE)
     if is_title:
