@@ -4,23 +4,27 @@
                    └ from each of them on, as far as a condition reaches ─ does it hold there?
 
 A condition within another is found first, and then stands where the first of what it needs does.
-What has no place (a form of a word that only some ways of extracting make, a term with gaps) is
-near everything in its line.
+What has no place (a form of a word that only some ways of extracting make) is near everything in
+its line.
 """
 
 from __future__ import annotations
 
+from monitor.glance.bits import add_bits, clear, copy, has_bit, set_bit, share
 from monitor.glance.compiled import compiled
-from monitor.glance.records import MOST_MEASURED, Hits, Ints, Judge, Longs, Work
+from monitor.glance.gaps import find_gaps
+from monitor.glance.records import MOST_MEASURED, Hits, Judge, Longs, Work
 from monitor.glance.words import ANYWHERE
 
 
 @compiled
-def find_nears(rules: Judge, work: Work, hits: Hits, languages: int) -> None:
+def find_nears(rules: Judge, work: Work, close: Work, hits: Hits, languages: int) -> None:
     """Set the bits of the conditions of nearness that a line could hold."""
     if not find_possible(rules, work):
         return
-    read_loose(rules, work, languages)
+    clear(work.loose_nears)
+    copy(rules.always, work.loose)
+    find_gaps(rules, work, close, hits, languages)
     is_measured = read_places(rules, work, hits, languages)
     clear(work.line_nears)
     for number in range(rules.near_count):
@@ -49,27 +53,9 @@ def find_possible(rules: Judge, work: Work) -> bool:
 
 
 @compiled
-def read_loose(rules: Judge, work: Work, languages: int) -> None:
-    """Note the concepts of a line that are near everything: those with gaps in their terms."""
-    clear(work.loose_nears)
-    copy(rules.always, work.loose)
-    for place in range(work.literal_count):
-        literal = work.literals[place]
-        for one in range(rules.standing_first[literal], rules.standing_first[literal + 1]):
-            if (
-                rules.others_first[one] < rules.others_first[one + 1]
-                and rules.languages[one] & languages
-                and are_all_there(
-                    rules.others_first, rules.others, one, work.literals_met, work.now
-                )
-            ):
-                add_bits(rules.concepts[one], work.loose)
-
-
-@compiled
 def read_places(rules: Judge, work: Work, hits: Hits, languages: int) -> bool:
     """List the hits of a line that conditions wait for, with their concepts; no if too many."""
-    count, phrase = 0, 0
+    count, phrase, gap = 0, 0, 0
     for place in range(work.hit_count):
         number = work.hits[place]
         part = hits.parts[number]
@@ -79,6 +65,9 @@ def read_places(rules: Judge, work: Work, hits: Hits, languages: int) -> bool:
         while phrase < work.phrase_count and work.phrase_places[phrase] == place:
             add_concepts(rules, work.phrases[phrase], languages, work.close)
             phrase += 1
+        while gap < work.found_count and work.found_places[gap] == place:
+            add_bits(rules.concepts[work.found[gap]], work.close)
+            gap += 1
         if not share(work.close, work.wanted):
             continue
         if hits.pieces[number] == ANYWHERE:
@@ -203,55 +192,3 @@ def needs_met(rules: Judge, number: int, concepts: Longs, nears: Longs) -> bool:
 def is_clause_met(rules: Judge, row: int, concepts: Longs, nears: Longs) -> bool:
     """Say whether one of the concepts, or of the conditions, of a clause is there."""
     return share(rules.near_clauses[row], concepts) or share(rules.near_nears[row], nears)
-
-
-@compiled
-def are_all_there(first: Ints, values: Ints, row: int, met: Longs, now: int) -> bool:
-    """Say whether all numbers of a row were met now."""
-    for place in range(first[row], first[row + 1]):
-        if met[values[place]] != now:
-            return False
-    return True
-
-
-@compiled
-def clear(bits: Longs) -> None:
-    """Set no bit."""
-    for place in range(len(bits)):
-        bits[place] = 0
-
-
-@compiled
-def copy(bits: Longs, into: Longs) -> None:
-    """Write bits over others."""
-    for place in range(len(into)):
-        into[place] = bits[place]
-
-
-@compiled
-def add_bits(bits: Longs, into: Longs) -> None:
-    """Add bits to others."""
-    for place in range(len(into)):
-        into[place] |= bits[place]
-
-
-@compiled
-def share(some: Longs, others: Longs) -> bool:
-    """Say whether a bit is set in both."""
-    for place in range(len(others)):
-        if some[place] & others[place]:
-            return True
-    return False
-
-
-@compiled
-def has_bit(bits: Longs, number: int) -> bool:
-    """Say whether a bit is set."""
-    found: bool = bits[number // 64] >> (number % 64) & 1 == 1
-    return found
-
-
-@compiled
-def set_bit(bits: Longs, number: int) -> None:
-    """Set a bit."""
-    bits[number // 64] |= 1 << (number % 64)

@@ -23,6 +23,7 @@ MOST_SMALL_WORDS, MOST_PIECES = 1 << 13, 1 << 14
 DEEPEST = 2_000
 MOST_BORDERS, MOST_GROUPED = 1_000, 10_000
 MOST_HITS, MOST_LINES = 200_000, 400_000
+MOST_GAPS, MOST_SEEN = 200, 1_000  # terms with gaps that a line could hold, and their parts in it
 MOST_MEASURED = 2_000
 """Hits of a line that conditions wait for; in one with more, distances are not asked."""
 NAMES, WORDS = 1 << 13, 1 << 14  # room in tables
@@ -131,6 +132,7 @@ JUDGE = _record(
         standing_first=LITERALS,
         others_first=STANDINGS,
         others=STANDINGS,
+        reaches=STANDINGS,
         near_first=NEARS,
         limits=NEARS,
         counted=NEARS,
@@ -151,11 +153,16 @@ JUDGE = _record(
     [("points", np.float64, RULES), ("enough", np.float64, RULES)],
 )
 WORK = _record(
-    _numbers("now part_count literal_count hit_count phrase_count chosen_count"),
+    _numbers(
+        "now part_count literal_count hit_count phrase_count chosen_count gap_count seen_count "
+        "found_count"
+    ),
     _longs(parts_met=PARTS, literals_met=LITERALS),
     _ints(parts=PARTS, literals=LITERALS, hits=MOST_HITS),
     _ints(phrase_places=MOST_HITS, phrases=MOST_HITS),
     _ints(chosen=MOST_HITS, following=MOST_HITS),
+    _ints(gaps=MOST_GAPS, gap_literals=MOST_GAPS, seen=MOST_SEEN, seen_places=MOST_SEEN),
+    _ints(found=MOST_HITS, found_places=MOST_HITS),
     _longs(whole=CONCEPT_WORDS, line=CONCEPT_WORDS, loose=CONCEPT_WORDS, close=CONCEPT_WORDS),
     _longs(wanted=CONCEPT_WORDS, place_concepts=(MOST_MEASURED, CONCEPT_WORDS)),
     _longs(nears=NEAR_WORDS, line_nears=NEAR_WORDS, loose_nears=NEAR_WORDS),

@@ -43,7 +43,8 @@ def fill_judge(judge: Judge, sieve: Sieve, languages: Sequence[str]) -> None:
     fill(judge["standing_first"], starts(sieve.standings))
     standings = [one for some in sieve.standings for one in some]
     _fill_rows(judge, "others", [sorted(one.others) for one in standings])
-    compiler = _Compiler(sorted(sieve.asked | sieve.always), sieve.longest)
+    fill(judge["reaches"], [one.gap for one in standings])
+    compiler = _Compiler(sorted(sieve.asked | sieve.always), _find_longest(sieve))
     fill(judge["languages"], [_mask(one, languages) for one in standings])
     fill(judge["concepts"], compiler.concepts([one.holders for one in standings]))
     judge["always"][:] = compiler.concepts([sieve.always])[0]
@@ -72,6 +73,16 @@ def fill_judge(judge: Judge, sieve: Sieve, languages: Sequence[str]) -> None:
 def _fill_rows(judge: Judge, name: str, rows: Sequence[Sequence[int]]) -> None:
     fill(judge[f"{name}_first"], starts(rows))
     fill(judge[name], [value for row in rows for value in row])
+
+
+def _find_longest(sieve: Sieve) -> dict[int, int]:
+    """Return of each concept how many plain words may stand in what stands for it, at most."""
+    longest = sieve.longest
+    for some in sieve.standings:
+        for one in some:
+            for concept in one.holders:
+                longest[concept] = max(longest.get(concept, 0), one.gap)
+    return longest
 
 
 def _mask(one: Standing, languages: Sequence[str]) -> int:
@@ -111,7 +122,7 @@ class _Compiler:
     """
 
     def __init__(self, concepts: Sequence[int], longest: Mapping[int, int]) -> None:
-        """Take the concepts that are asked for, and the words of those that are not looked for."""
+        """Take the concepts that are asked for, and how many plain words each may hold."""
         self._longest = longest
         self._places = {concept: place for place, concept in enumerate(concepts)}
         self._numbers: dict[Node, int] = {}
@@ -194,7 +205,8 @@ def _find_limit(node: Node, longest: Mapping[int, int]) -> tuple[int, int]:
 def _most_words(node: Node, longest: Mapping[int, int]) -> float:
     """Return how many plain words could stand between the ends of a condition, at most.
 
-    The words of what is not looked for are plain words here, and the matcher does not count them.
+    Plain words here, which the matcher does not count: those of what is not looked for, and those
+    in the gaps of terms.
     """
     if node.concept is not None:
         return longest.get(node.concept, 0)

@@ -63,7 +63,8 @@ def scan_word(out: Stream, start: int, known: Language, hits: Hits) -> int:
     letters, line, count = out.letters, hits.line_count - 1, hits.count
     hits.token += 1
     at, state, alphabets, before = start, 0, 0, SPACE
-    is_plain = start == 0 or letters[start - 1] != TAG
+    # Where a tag stands in front of the space, too, the word may come to touch the one before.
+    is_plain = start < 2 or (letters[start - 1] != TAG and letters[start - 2] != TAG)
     while True:
         letter = letters[at]
         if letter > SPACE:

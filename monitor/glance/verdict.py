@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
+from monitor.glance.bits import add_bits, are_all_there, clear, copy, set_bit, share
 from monitor.glance.compiled import compiled
-from monitor.glance.nearness import (
-    add_bits,
-    are_all_there,
-    clear,
-    copy,
-    find_nears,
-    needs_met,
-    set_bit,
-    share,
-)
+from monitor.glance.listing import add_literal, add_part, begin
+from monitor.glance.nearness import find_nears, needs_met
 from monitor.glance.records import Hits, Judge, Longs, Stream, Work
 from monitor.glance.words import ANYWHERE
-
-
-@compiled
-def begin(work: Work) -> None:
-    """Forget what was listed."""
-    work.now += 1
-    work.part_count = work.literal_count = work.hit_count = work.phrase_count = 0
 
 
 @compiled
@@ -42,15 +28,6 @@ def add_line(work: Work, hits: Hits, line: int) -> None:
 
 
 @compiled
-def add_part(work: Work, part: int) -> None:
-    """List a part."""
-    if work.parts_met[part] != work.now:
-        work.parts_met[part] = work.now
-        work.parts[work.part_count] = part
-        work.part_count += 1
-
-
-@compiled
 def add_all(work: Work, own: Hits, other: Hits) -> None:
     """List the hits of all lines, and the parts of titles among the others."""
     for line in range(other.line_count):
@@ -59,15 +36,6 @@ def add_all(work: Work, own: Hits, other: Hits) -> None:
     work.hit_count = 0
     for line in range(own.line_count):
         add_line(work, own, line)
-
-
-@compiled
-def add_literal(work: Work, literal: int) -> None:
-    """List a literal."""
-    if work.literals_met[literal] != work.now:
-        work.literals_met[literal] = work.now
-        work.literals[work.literal_count] = literal
-        work.literal_count += 1
 
 
 @compiled
@@ -270,4 +238,4 @@ def read_listed(rules: Judge, work: Work, close: Work, hits: Hits, languages: in
     add_neighbours(rules, work, close, hits)
     find_concepts(work, rules, languages, work.line)
     add_bits(work.line, work.whole)
-    find_nears(rules, work, hits, languages)
+    find_nears(rules, work, close, hits, languages)

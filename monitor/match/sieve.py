@@ -25,11 +25,15 @@ Languages = frozenset[str] | None
 
 
 class Standing(NamedTuple):
-    """The concepts that a literal stands for beside others, in some languages or (None) in any."""
+    """The concepts that a literal stands for beside others, in some languages or (None) in any.
+
+    Between it and the others are so many other words at most.
+    """
 
     holders: frozenset[int]
     others: frozenset[int]
     languages: Languages
+    gap: int
 
 
 class Sieve:
@@ -120,13 +124,16 @@ class Sieve:
     def _gather(self, keys: Sequence[tuple[int, str, int, Sequence[int]]]) -> list[Standing]:
         """Return what a literal stands for, of its keys in the terms."""
         together: defaultdict[tuple[frozenset[int], str], set[int]] = defaultdict(set)
-        for _, language, concept, beside in keys:
-            together[frozenset(beside), language] |= self._holders[concept]
+        gaps: Counter[frozenset[int]] = Counter()
+        for place, language, concept, beside in keys:
+            others = frozenset(beside)
+            together[others, language] |= self._holders[concept]
+            gaps[others] = max(gaps[others], sum(self._terms.terms[place].gaps))
         merged: defaultdict[tuple[frozenset[int], frozenset[int]], set[str]] = defaultdict(set)
         for (others, language), holders in together.items():
             merged[others, frozenset(holders)].add(language)
         return [
-            Standing(holders, others, None if "any" in named else frozenset(named))
+            Standing(holders, others, None if "any" in named else frozenset(named), gaps[others])
             for (others, holders), named in merged.items()
         ]
 

@@ -45,6 +45,8 @@ concepts:
   magpie: {any: [magpie]}
   snipe: {any: [snipe]}
   godwit: {any: [godwit]}
+  tern: {any: [tern ...2 skua]}
+  auk: {any: [auk]}
 topics:
   words:
     title: Words
@@ -120,6 +122,11 @@ topics:
     mention at: 1
     rules:
       - {name: three, near: [robin, jackdaw, magpie], within: next sentence, score: 1}
+  near-gap:
+    title: A term with a gap, and another one near
+    report at: 1
+    mention at: 1
+    rules: [{name: near-gap, near: [tern, auk], within: 1 words, score: 1}]
   paragraph:
     title: Two within three words, of one sentence or of two
     report at: 1

@@ -36,6 +36,7 @@ def test_words_at_the_limit_are_let_through_and_one_more_ruled_out(look: Look) -
         pytest.param("don't can't won't", id="with apostrophes"),
         pytest.param("zwam zw<b></b>em zwim", id="one cut by tags"),
         pytest.param(f"{words(2)} zwam<b>zwem</b> zwim zwom <b></b>", id="words that touch a tag"),
+        pytest.param(f"{words(2)} <b></b> {words(2)}", id="words that come together"),
     ],
 )
 def test_what_may_be_fewer_words_is_let_through(look: Look, between: str) -> None:
@@ -45,9 +46,9 @@ def test_what_may_be_fewer_words_is_let_through(look: Look, between: str) -> Non
 @pytest.mark.parametrize(
     "between",
     [
-        pytest.param(f"<b>{words(1)}</b> {words(4)}", id="behind the last tag"),
+        pytest.param(f"<b>{words(1)}</b> {words(5)}", id="behind the last tag"),
         pytest.param(f"{words(4)} <b>{words(1)}</b>", id="in front of the first tag"),
-        pytest.param(f"{words(2)} <b></b> {words(2)}", id="on both sides of tags"),
+        pytest.param(f"{words(2)} <b></b> {words(3)}", id="on both sides of tags"),
         pytest.param("&eacute;l&eacute; été &#233;t&#xe9; zwam", id="with references"),
         pytest.param("маяк φάρος zwam 등대", id="of other alphabets with spaces"),
     ],
@@ -105,6 +106,35 @@ def test_condition_within_another_must_hold_in_the_same_line(look: Look) -> None
     assert look.rules_out("<p>finch zwam linnet swift</p>")
     assert look.rules_out("<p>finch linnet</p><p>finch zwam linnet swift</p>")
     assert not look.rules_out("<p>finch <b>zwam</b> linnet swift</p>")
+
+
+def test_term_with_a_gap_reaches_as_far_as_its_gap(look: Look) -> None:
+    for body in (
+        "tern skua auk",
+        f"tern {words(2)} skua {words(1)} auk",
+        f"auk {words(1)} tern {words(2)} skua",
+        f"tern <b>{words(9)}</b> {words(2)} skua auk",
+        f"tern {words(2)} auk skua",
+        f"skua {words(9)} tern {words(2)} skua auk",
+    ):
+        assert not look.rules_out(f"<p>{body}</p>"), body
+    for body in (
+        f"tern {words(3)} skua auk",
+        f"tern skua {words(4)} auk",
+        f"auk {words(4)} tern skua",
+        f"skua auk {words(9)} tern",
+        f"tern {words(2)} zwam. Zwem skua auk",
+    ):
+        assert look.rules_out(f"<p>{body}</p>"), body
+
+
+def test_term_with_a_gap_and_a_part_without_a_place_is_let_through(look: Look) -> None:
+    assert not look.rules_out(f"<p>te<i hidden>x</i>rn {words(9)} skua {words(9)} auk</p>")
+
+
+def test_term_with_a_gap_and_too_many_places_is_let_through(look: Look) -> None:
+    assert look.rules_out(f"<p>tern {words(3)} {'skua ' * 900} {words(4)} auk</p>")
+    assert not look.rules_out(f"<p>tern {words(3)} {'skua ' * 1_100} {words(4)} auk</p>")
 
 
 def test_three_in_two_sentences_are_two_in_one_line(look: Look) -> None:

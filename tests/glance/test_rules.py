@@ -53,13 +53,16 @@ def widen_near(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Condition]:
 
 
 conditions = widen(st.recursive(leaves, widen, max_leaves=5))
-measured = widen_near(st.recursive(leaves, widen_near, max_leaves=5))
+measured = widen_near(st.recursive(leaves | st.just("gap"), widen_near, max_leaves=5))
 
 
 def write(rules: list[Condition], folder: Path) -> Matcher:
     document = {
         "version": 1,
-        "concepts": {word: {"any": [word]} for word in WORDS},
+        "concepts": {
+            **{word: {"any": [word]} for word in WORDS},
+            "gap": {"any": [f"{WORDS[0]} ...1 {WORDS[1]}"]},
+        },
         "topics": {
             "topic": {
                 "title": "A topic",
