@@ -42,7 +42,12 @@ def note_start(out: Stream, name: int, kind: int) -> None:
     elif is_soft(kind):
         joins = around
     top = out.border_depth - 1
-    out.open_unsure[top] |= out.open_kinds[top] in (names.BLOCK, names.ITEM, names.OPTION)
+    out.open_unsure[top] |= out.open_kinds[top] in (
+        names.BLOCK,
+        names.PARAGRAPH,
+        names.ITEM,
+        names.OPTION,
+    )
     out.open_kinds[out.border_depth] = kind
     out.open_lines[out.border_depth] = -1
     out.open_groups[out.border_depth] = -1
@@ -98,12 +103,12 @@ def is_joined(out: Stream) -> bool:
 
 
 @compiled
-def begins_block(out: Stream) -> bool:
-    """Say whether the text that begins is the first of a block that is no box: so is a word."""
+def begins_paragraph(out: Stream) -> bool:
+    """Say whether the text that begins is the first of a paragraph or a heading: so is a word."""
     last = out.border_count - 1
     if last < 0 or out.border_ends[last]:
         return False
-    return not is_soft(out.border_kinds[last])
+    return out.border_kinds[last] in (names.PARAGRAPH, names.HEADING, names.TITLE)
 
 
 @compiled

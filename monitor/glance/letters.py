@@ -13,6 +13,7 @@ from monitor.glance.records import Language
 from monitor.text.rough import fold_character_roughly
 
 SPACE = 32
+NOTHING = 0
 JOINT = 1  # between letters that may belong to one word or to two: an apostrophe, a tag
 UNKNOWN = -1  # met for the first time
 LONGER = 1 << 24  # becomes several letters: LONGER + its place in `longer_first`
@@ -20,7 +21,7 @@ _JOINTS = "'’‘‛ʼʹʻ`´′＇\u02bd\u02c8·‧•∙⋅\x02"
 
 
 class Letters:
-    """Fill the tables of characters in a record: a letter, 0 for nothing, SPACE, JOINT, LONGER."""
+    """Fill the tables of characters in a record: a letter, NOTHING, SPACE, JOINT, LONGER."""
 
     def __init__(self, known: Language) -> None:
         self._known = known
@@ -44,7 +45,7 @@ class Letters:
             return JOINT
         folded = fold_character_roughly(number)
         if not folded or len(folded) == 1:
-            return SPACE if folded == "\n" else ord(folded) if folded else 0
+            return SPACE if folded == "\n" else ord(folded) if folded else NOTHING
         first, longer = self._known["longer_first"], self._known["longer"]
         start = first[self._longer]
         longer[start : start + len(folded)] = np.frombuffer(folded.encode("utf-32-le"), np.int32)

@@ -40,6 +40,7 @@ from monitor.glance.stream import (
     cut_token,
     end_piece,
     end_token,
+    note_glued,
     note_touched,
     put,
     put_mark,
@@ -152,13 +153,13 @@ def open_element(source: Ints, page: Page, hashed: int, kind: int, inside: tuple
         if is_in_word and may_be_dropped(source, kind, inside):
             row[TOUCHED] = 1
             row[TOUCHED + 1] = shown.touching
-            # Of a row of elements that may all be dropped from one word, the last few count.
-            first = max(shown.pending_count + TOUCHED + 2 - len(row), 0)
-            for place in range(first, shown.pending_count):
+            for place in range(shown.pending_count):
                 row[TOUCHED + 1 + row[TOUCHED]] = shown.pending[place]
                 row[TOUCHED] += 1
         page.depth += 1
     shown.is_odd |= kind == names.ODD
+    if hashed == names.CODE:  # trafilatura puts what is in it behind the text in front, stripped
+        note_glued(shown)
     mark_start(page, hashed, kind % VOID)
 
 

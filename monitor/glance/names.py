@@ -30,6 +30,7 @@ ODD_ONE = 0x110000  # a reference that stands for two characters
     SPAN,
     RULE,
     BLOCK,
+    PARAGRAPH,
     TABLE,
     HEADING,
     TITLE,
@@ -42,7 +43,7 @@ ODD_ONE = 0x110000  # a reference that stands for two characters
     QUOTATION,
     ITEM,
     LIST,
-) = range(24)
+) = range(25)
 _KINDS = {
     ROW: "tr",
     ROW_GROUP: "caption thead tbody tfoot",
@@ -57,7 +58,8 @@ _KINDS = {
     "strike strong sub tt u var html head body ruby",
     SPAN: "span",
     RULE: "hr",
-    BLOCK: "p h2 h3 h4 h5 h6 pre menu",
+    BLOCK: "pre menu",
+    PARAGRAPH: "p h2 h3 h4 h5 h6",
     TABLE: "table",
     HEADING: "h1",
     TITLE: "title",
@@ -85,6 +87,9 @@ def hash_name(name: str) -> int:
         hashed = ((hashed ^ ord(letter)) * PRIME) & 0xFFFFFFFFFFFFFFFF
         hashed -= (hashed >> 63) << 64
     return hashed
+
+
+CODE = hash_name("code")
 
 
 def fill_table(table: Table, values: Mapping[str, int]) -> None:

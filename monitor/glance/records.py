@@ -83,7 +83,7 @@ STREAM = _record(
 PAGE = _record(
     _numbers("source_length table_depth row_at selects in_heading in_title depth"),
     [("shown", STREAM), ("carried", STREAM)],
-    _longs(stack=(DEEPEST, 8), counts=8),
+    _longs(stack=(DEEPEST, MOST_PENDING + 3), counts=8),
     _ints(source=LONGEST + 1, unescaped=2 * LONGEST + 8, resolved=4 * LONGEST + 24),
 )
 HITS = _record(

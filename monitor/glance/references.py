@@ -10,7 +10,7 @@ from monitor.glance.letters import SPACE
 from monitor.glance.names import ABSENT, ODD_ONE, PRIME, START_OF_HASH, look_up
 from monitor.glance.records import Ints, Language, Stream
 from monitor.glance.skipping import copy, find_either
-from monitor.glance.stream import NO_STOP, put, put_either, put_joint, put_unsure
+from monitor.glance.stream import NO_STOP, put, put_either, put_tag, put_unsure
 
 LONGEST_NAME = 32
 LONGEST_LEGACY = 6
@@ -44,9 +44,10 @@ def read_reference(
         out.is_odd |= found == STRANGE
         put(out, known, 38)
         if found == LEGACY:
+            put_tag(out)  # no plain word
             for place in range(value, following):
                 put(out, known, source[place])
-            put_joint(out)
+            put_tag(out)
     return following
 
 

@@ -61,7 +61,7 @@ def start_in_table(page: Page, kind: int) -> bool:
 def mark_end(page: Page, name: int, kind: int) -> None:
     """Write the mark of a tag that ends an element."""
     if kind in (names.HEADING, names.TITLE):
-        page.in_title = page.in_heading = 0
+        page.in_title = page.in_heading = page.shown.title_due = 0
     elif kind == names.SELECT:
         page.selects = 0
     if kind in (names.TABLE, names.ROW, names.ROW_GROUP):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.glance.borders import begins_block, is_joined, note_text
+from monitor.glance.borders import begins_paragraph, is_joined, note_text
 from monitor.glance.compiled import compiled
-from monitor.glance.letters import JOINT, LONGER, SPACE, UNKNOWN
+from monitor.glance.letters import JOINT, LONGER, NOTHING, SPACE, UNKNOWN
 from monitor.glance.names import ABSENT, PRIME, START_OF_HASH, look_up
 from monitor.glance.records import Ints, Language, Page, Stream
 
@@ -83,6 +83,16 @@ def note_touched(out: Stream, letter: int) -> None:
     if out.pending_count < len(out.pending):
         out.pending[out.pending_count] = letter
         out.pending_count += 1
+
+
+@compiled
+def note_glued(out: Stream) -> None:
+    """Note that what follows touches the last letter, whatever space and tags stand between."""
+    at = out.length - 1
+    while at >= 0 and out.letters[at] in (SPACE, TAG, JOINT):
+        at -= 1
+    if at >= 0 and out.letters[at] > SPACE:
+        note_touched(out, at)
 
 
 @compiled
@@ -202,8 +212,10 @@ def begin_text(out: Stream) -> None:
     out.is_bordered = 0
     if not is_joined(out):
         put_border(out, LINE)
-    elif begins_block(out):
+    elif begins_paragraph(out):
         put_space(out)
+    else:
+        note_glued(out)
     if out.title_due:
         put_mark(out, TITLE)
         out.title_due = 0
@@ -247,7 +259,7 @@ def put_either(out: Stream, known: Language, letters: Ints, number: int) -> None
 
 
 @compiled
-def note_odd(out: Stream, number: int) -> None:
+def note_odd(out: Stream, number: int, letter: int) -> None:
     """Note what is read in its context: letters in parts, syllables beside Chinese characters.
 
     A syllable in brackets between characters may be left out, as `monitor.text.disguise` does.
@@ -265,7 +277,7 @@ def note_odd(out: Stream, number: int) -> None:
     elif IN_BRACKETS < out.wide < IS_READ and number in (41, 0xFF09):
         out.wide = IS_READ
         put_tag(out)  # no plain word
-    else:
+    elif letter != NOTHING:
         out.wide = 0
 
 
@@ -326,9 +338,9 @@ def is_capital(number: int) -> bool:
 def put(out: Stream, known: Language, number: int) -> None:
     """Write a character of a text, by its code point."""
     note_raw(out, known, number)
-    if number >= FIRST_ODD or out.wide:
-        note_odd(out, number)
     letter = known.folded[number]
+    if number >= FIRST_ODD or out.wide:
+        note_odd(out, number, letter)
     if number in (60, 62):
         put_tag(out)
         put_space(out)

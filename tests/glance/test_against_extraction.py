@@ -20,7 +20,11 @@ PAIRS = (
     ("lantern a ", " keeper"),
     ("heron", "egret"),
     ("gannet", "puffin"),
+    ("salt", "marsh"),
+    ("feuer", "schiff"),
+    ("海", "燕"),
 )
+IN_TWO = ("salt", "feuer", "海")  # beginnings of words
 _BLOCKS = (
     "p div ul ol li h1 h2 h3 section article table tr td th tbody thead caption blockquote pre dl"
     " dt dd hr br figure figcaption aside nav form fieldset main header footer select option label"
@@ -63,9 +67,9 @@ def draw_page(chance: random.Random) -> str:
 
 def draw_data(chance: random.Random) -> str:
     """Return a page whose article is in its data."""
-    one, other = chance.choice((*PAIRS, ("salt", "marsh")))
+    one, other = chance.choice(PAIRS)
     inside = ("<b>", "</b>", "<i></i>", "&shy;", "\u200b", "<!-- x -->", "\u00ad", "&#8203;")
-    if one != "salt":
+    if one not in IN_TWO:
         inside = (*inside, " ", "<p>", "</p><p>", "\n", "<br>", "&nbsp;", " zwam ", ". Zwam ", '"')
     text = f"Zwam {one}{''.join(chance.choices(inside, k=chance.randrange(5)))}{other} zwem."
     body = f"Zarnu koplet vendrim oskapu.{' Oluma nalvi dorumek falint.' * 8} {text}"
