@@ -49,4 +49,4 @@ class PageSieve:
         if page.status >= 400 or told_by(entry).strip():
             return False
         text = text or PageText(page)
-        return not (text.kind or text.is_cut) and self._first_look.rules_out(text.decoded.text)
+        return not text.kind and self._first_look.rules_out(text.decoded.text)

@@ -1,14 +1,15 @@
 """The parts of literals in each line of a stream: compiled code.
 
 A piece of a line is what stands between two tags; plain words, which hold no part, are counted in
-each.
+each.  What walks along words checks no indices: it stops at the mark behind each word, a stream
+ends with one, and the states of tries are those that were filled in.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from monitor.glance.compiled import compiled
+from monitor.glance.compiled import compiled, unchecked
 from monitor.glance.dropped import scan_dropped
 from monitor.glance.letters import SPACE
 from monitor.glance.records import Hits, Ints, Language, Stream, Trie
@@ -54,7 +55,7 @@ def begin_line(hits: Hits, at: int) -> None:
     hits.line_count += 1
 
 
-@compiled
+@unchecked
 def scan_word(out: Stream, start: int, known: Language, hits: Hits) -> int:
     """Find the parts in a word, which tags may stand in; return where it ends.
 
@@ -89,7 +90,7 @@ def scan_word(out: Stream, start: int, known: Language, hits: Hits) -> int:
     return at
 
 
-@compiled
+@unchecked
 def move(trie: Trie, state: int, letter: int) -> int:
     """Return the state behind one more letter."""
     following = step(trie, state, letter)
@@ -99,7 +100,7 @@ def move(trie: Trie, state: int, letter: int) -> int:
     return following
 
 
-@compiled
+@unchecked
 def add_ends(trie: Trie, state: int, letters: Ints, at: int, line: int, hits: Hits) -> None:
     """Add the parts that end in front of a place."""
     for row in range(trie.first_part[state], trie.first_part[state + 1]):
@@ -107,7 +108,7 @@ def add_ends(trie: Trie, state: int, letters: Ints, at: int, line: int, hits: Hi
             add_hit(hits, trie.parts[row], line)
 
 
-@compiled
+@unchecked
 def find_from(trie: Trie, letters: Ints, at: int, line: int, hits: Hits) -> None:
     """Add the parts that begin with a word which begins here."""
     state = 0
@@ -123,7 +124,7 @@ def find_from(trie: Trie, letters: Ints, at: int, line: int, hits: Hits) -> None
             return
 
 
-@compiled
+@unchecked
 def alphabet_of(letter: int) -> int:
     """Return the alphabet of a letter, 0 for others."""
     if 97 <= letter <= 122:
@@ -133,7 +134,7 @@ def alphabet_of(letter: int) -> int:
     return 0
 
 
-@compiled
+@unchecked
 def is_mixed(letters: Ints, at: int, end: int) -> bool:
     """Say whether letters of two alphabets stand beside each other in a word."""
     before = 0

@@ -13,10 +13,13 @@ from itertools import accumulate
 
 import numpy as np
 
-from monitor.glance.compiled import compiled
+from monitor.glance.compiled import compiled, unchecked
 from monitor.glance.letters import SPACE
 from monitor.glance.records import LATIN_LETTERS, Hits, Ints, Trie, fill
 from monitor.glance.stream import LINE, TITLE
+
+Ways = list[dict[int, int]]  # the letters that lead on from each state
+Ends = list[list[tuple[int, int, bool]]]  # number, length and border of the parts that end at each
 
 A = ord("a")
 ANYWHERE = 0  # the piece of what may stand anywhere in its line
@@ -30,8 +33,8 @@ def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = 
 
     With `is_inner` for parts that are looked for everywhere: each state has one to fail to.
     """
-    ways: list[dict[int, int]] = [{}]
-    ends: list[list[tuple[int, int, bool]]] = [[]]
+    ways: Ways = [{}]
+    ends: Ends = [[]]
     for part, number in parts:
         state = 0
         bare = part.strip(" ")
@@ -42,6 +45,7 @@ def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = 
                 ends.append([])
             state = ways[state][letter]
         ends[state].append((number, len(bare), part[-1] == " "))
+    ways, ends = _sort_by_depth(ways, ends)
     if is_inner:
         fill(trie["fails"], _find_fails(ways, ends))
     for letter, state in ways[0].items():
@@ -56,6 +60,18 @@ def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = 
     fill(trie["parts"], [number for number, _, _ in listed])
     fill(trie["lengths"], [length for _, length, _ in listed])
     fill(trie["borders"], [border for _, _, border in listed])
+
+
+def _sort_by_depth(ways: Ways, ends: Ends) -> tuple[Ways, Ends]:
+    """Return the states numbered by depth: those met most lie together in memory."""
+    order = [0]
+    for state in order:
+        order.extend(ways[state].values())
+    new = {state: number for number, state in enumerate(order)}
+    return (
+        [{letter: new[way] for letter, way in ways[state].items()} for state in order],
+        [ends[state] for state in order],
+    )
 
 
 def _list_latin(ways: Sequence[dict[int, int]]) -> Ints:
@@ -91,7 +107,7 @@ def _find_fails(
     return fails
 
 
-@compiled
+@unchecked
 def step(trie: Trie, state: int, letter: int) -> int:
     """Return the state that a letter leads to, or 0."""
     way = 0
@@ -109,13 +125,13 @@ def step(trie: Trie, state: int, letter: int) -> int:
     return way
 
 
-@compiled
+@unchecked
 def is_end(letter: int) -> bool:
     """Say whether what stands here ends a word, whatever is dropped."""
     return letter in (SPACE, LINE, TITLE)
 
 
-@compiled
+@unchecked
 def is_wide(letter: int) -> bool:
     """Say whether a letter is Chinese, Japanese or Korean: Latin ones beside it are words."""
     if letter < 0x2E80:
@@ -131,7 +147,7 @@ def is_wide(letter: int) -> bool:
     )
 
 
-@compiled
+@unchecked
 def is_border(letters: Ints, at: int) -> bool:
     """Say whether a word may begin or end in front of a place."""
     one, other = letters[at - 1], letters[at]
@@ -140,10 +156,12 @@ def is_border(letters: Ints, at: int) -> bool:
     return (97 <= one <= 122 and is_wide(other)) or (97 <= other <= 122 and is_wide(one))
 
 
-@compiled
+@unchecked
 def add_hit(hits: Hits, part: int, line: int) -> None:
     """Add a part found in a line, with the number of plain words before it in its piece."""
     number = hits.count
+    if number >= len(hits.parts):
+        raise IndexError
     hits.parts[number] = part
     hits.pieces[number] = hits.piece
     hits.before[number] = hits.words[hits.piece]
