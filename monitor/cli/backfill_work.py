@@ -201,8 +201,9 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
     files = find_files(job.wishes, job.configuration, job.data / DOWNLOADS)
     with _show_progress(out, job) as tell, lock_backfill(job.data):
         _hand_over(job, tell)  # what an earlier one left
-        job = _settle_filter(out, job)
         with open_side(job.data, job.configuration) as side:
+            if _has_more(job, side, files):  # or else minutes of compiling are for nothing
+                job = _settle_filter(out, job)
             asked, gathered, unread = _gather(job, side, files, pool=pool, tell=tell)
         seal(job.data, datetime.now(UTC))
         _hand_over(job, tell)
@@ -223,6 +224,20 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
         for what, why in unread:
             out.warn(f"[bold]could not be read[/]: {show(what)}: {show(why)}")
     return 1 if failed else 0
+
+
+def _has_more(job: Job, side: Side, files: Plans) -> bool:
+    """Say whether there may be a page to read: none where all files are covered."""
+    from monitor.jobs.backfill import find_done
+    from monitor.jobs.backfill_files import whole_name
+    from monitor.jobs.backfill_plan import make_asked, plan_files, without_done
+
+    if not job.inputs.is_empty:
+        return True
+    done = find_done(side, make_asked(job.rules, job.wanted, sieve=job.sieve))
+    if any(whole_name(url) not in done for url in files.addresses):
+        return True
+    return bool(without_done(plan_files(files.paths), done).units)
 
 
 def _gather(

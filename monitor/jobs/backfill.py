@@ -104,7 +104,7 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
     """
     watch = side.watch
     asked = make_asked(rules_version, wanted, sieve=setup.sieve)
-    done = watch.storage.coverage.find_done(asked) | side.known.coverage.find_done(asked)
+    done = find_done(side, asked)
     rest = without_done(plan, done)
     for unfinished in watch.storage.runs.find_unfinished():
         watch.storage.runs.end(unfinished.id)  # its process was killed
@@ -135,6 +135,12 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
         left=tuple(left),
         unfiltered=tuple(unfiltered),
     )
+
+
+def find_done(side: Side, asked: str) -> frozenset[str]:
+    """Return the units that are covered for what is asked, here or in the main database."""
+    known = side.known.coverage.find_done(asked)
+    return side.watch.storage.coverage.find_done(asked) | known
 
 
 def keep_whole(watch: Watch, run_id: str, asked: str, names: Iterable[str]) -> None:

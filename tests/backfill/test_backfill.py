@@ -259,6 +259,13 @@ def test_missing_filter_is_said_once_with_the_cure_and_the_same_is_found(
     assert "install speed" in report.read_text("utf-8")
     assert stored(tmp_path)["articles"] == undisturbed[2]["articles"]
     assert stored(tmp_path)["formed"] == undisturbed[2]["formed"]
+    again = say(tmp_path, "--warc", file)  # it took minutes of compiling, and read nothing
+    assert "0 parts read, 1 covered before" in again.stdout
+    assert "ilter" not in again.stderr
+    write_warc(tmp_path / "b.warc.gz", make_records()[:2])
+    more = say(tmp_path, "--warc", file, "--warc", str(tmp_path / "b.warc.gz"))
+    assert "1 part read, 1 covered before" in more.stdout
+    assert more.stderr.count(cure) == 1
 
 
 @pytest.mark.skipif(not HAS_FILTER, reason="needs the part speed: ./stationwatch install speed")
