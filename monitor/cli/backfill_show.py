@@ -173,6 +173,8 @@ def show_done(
         out.say(f"[bold]Files[/]    {_count(its.units, 'part')} read, {its.skipped} covered before")
     read = done.run.outcomes
     out.say(f"[bold]Pages[/]    {count_words(read) if read else 'none in this run'}")
+    for line in unwanted_lines(report):
+        out.say(f"[bold]Left out[/] {line}")
     out.say(f"[bold]Found[/]    {found_words(len(report.found), len(done.stories))}")
     for story in done.stories[:SHOWN_STORIES]:
         out.say(f"  [bold]{show(story.title)}[/] {show(', '.join(story.countries))}")
@@ -182,6 +184,19 @@ def show_done(
         out.warn(f"[bold]left for the next run[/]: {show(line)}")
     tell_gaps(out, gap_lines(report))
     out.say("[bold]Report[/]   " + show(", ".join(str(file) for file in files)))
+
+
+def unwanted_lines(report: BackfillReport) -> list[str]:
+    """Return how many flagged pages are outside of what was asked, so far, a line for each why."""
+    from monitor.jobs.backfill_report import FLAGGED_BUT
+
+    lines = []
+    for why, pages in sorted(report.left_out.items()):
+        if why.startswith(FLAGGED_BUT):
+            were = "was" if pages == 1 else "were"
+            said = why.removeprefix(FLAGGED_BUT)
+            lines.append(f"{_count(pages, 'flagged page')} {were} {said}")
+    return lines
 
 
 def found_words(articles: int, stories: int) -> str:

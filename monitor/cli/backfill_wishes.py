@@ -14,6 +14,7 @@ from monitor.errors import UsageError
 if TYPE_CHECKING:
     from monitor.config.folder import Configuration
     from monitor.jobs.backfill_sources import Inputs
+    from monitor.model import Keywords
     from spiders.units import Wanted
 
 REVEALS = (
@@ -81,7 +82,18 @@ def check_wishes(wishes: Wishes, configuration: Configuration, *, now: datetime)
             raise UsageError(
                 f"while reading --language {language!r}: write two letters, such as hu"
             )
+        _check_language(language, configuration.keywords)
     _check_inputs(wishes, since)
+
+
+def _check_language(language: str, keywords: Keywords) -> None:
+    """Raise UsageError for a language that no term is of: nothing would be found in it."""
+    written = {each for concept in keywords.concepts for each in concept.terms} - {"any"}
+    if written and language.lower() not in written:
+        raise UsageError(
+            f"while reading --language {language!r}: the keywords have no words in it; write one of"
+            f" {', '.join(sorted(written))}"
+        )
 
 
 def _check_inputs(wishes: Wishes, since: datetime | None) -> None:
@@ -188,6 +200,13 @@ def make_inputs(wishes: Wishes, wanted: Wanted, configuration: Configuration) ->
         gdelt=archives.gdelt,
         google=GOOGLE if wishes.search_by == "google-news" else None,
     )
+
+
+def say_period(wishes: Wishes) -> str:
+    """Return the days that were asked for, in words, for a title."""
+    if wishes.until is None:
+        return f"since {wishes.since or 'the beginning'}"
+    return f"from {wishes.since} to {wishes.until}" if wishes.since else f"until {wishes.until}"
 
 
 def describe(wishes: Wishes) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from monitor.cli.backfill_wishes import (
     make_inputs,
     make_wishes_wanted,
     read_countries,
+    say_period,
 )
 from monitor.cli.output import Output, show
 from monitor.errors import StorageError, UsageError
@@ -302,7 +303,7 @@ def _words(job: Job) -> dict[str, Any]:
 
     names = [*job.wishes.country, *job.wishes.source, *job.wishes.wayback] or ["all sources"]
     return {
-        "title": f"Backfill: {', '.join(names[:6])} since {job.wishes.since or 'the beginning'}",
+        "title": f"Backfill: {', '.join(names[:6])} {say_period(job.wishes)}",
         "asked": describe(job.wishes) | ({} if job.sieve else {"filter": "none: not wanted"}),
         "from": job.wishes.since,
         "files asked": make_asked(job.rules, job.wanted, sieve=job.sieve),

@@ -34,6 +34,9 @@ COLUMN = {
 }  # fmt: skip
 """The column that an outcome counts in; every other one is a page without a match."""
 
+FLAGGED_BUT = "flagged, but "
+"""Begins why a page was left out that is outside of what was asked."""
+
 NOT_READ = frozenset({"failed", "waiting"})
 
 
@@ -62,6 +65,9 @@ def make_report(
     kept = Counter[str]()
     for unit in units:
         kept.update(unit.unseen)
+    for each in months:
+        if each.outcome == UNWANTED and each.reason:
+            kept[FLAGGED_BUT + each.reason] += each.pages
     return BackfillReport(
         title=str(request.words.get("title", "Backfill")),
         subtitle=f"as it stands on {request.last_at:%Y-%m-%d %H:%M} UTC; all of it is historic:"

@@ -157,7 +157,7 @@ def render_html(report: BackfillReport) -> str:
         *(_months(source) for source in report.sources if source.months),
     ]
     if report.left_out:
-        parts.append("<h2>Left out of the files</h2>" + _table(LEFT_OUT, _left_out(report)))
+        parts.append("<h2>Left out</h2>" + _table(LEFT_OUT, _left_out(report)))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'

@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from monitor.cli.backfill_show import found_words, size_words, time_words
+from monitor.cli.backfill_show import (
+    found_words,
+    size_words,
+    time_words,
+    unwanted_lines,
+)
 from monitor.jobs.backfill_progress import find_progress
 from monitor.model import RunKind
+from monitor.render.backfill import BackfillReport
 from monitor.wiring import create_data, lock_backfill, open_side, open_watch, read_config
 
 
@@ -45,6 +51,19 @@ def test_time_is_told_in_a_unit_that_says_something(hours: float, said: str) -> 
 )
 def test_found_before_is_told_apart_from_found_now(articles: int, stories: int, said: str) -> None:
     assert found_words(articles, stories).startswith(said)
+
+
+def test_flagged_pages_that_were_not_asked_for_are_told() -> None:
+    """They were counted as no match, without a word on the terminal."""
+    left_out = {
+        "flagged, but published outside the period": 5, "flagged, but on another topic": 1,
+        "not HTML": 40,
+    }  # fmt: skip
+    report = BackfillReport(title="t", subtitle="s", left_out=left_out)
+    assert unwanted_lines(report) == [
+        "1 flagged page was on another topic",
+        "5 flagged pages were published outside the period",
+    ]
 
 
 def test_backfill_stopped_before_it_read_anything_is_told(tmp_path: Path, root: Path) -> None:

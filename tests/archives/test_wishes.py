@@ -21,6 +21,7 @@ from monitor.cli.backfill_wishes import (
     make_inputs,
     make_wishes_wanted,
     read_countries,
+    say_period,
 )
 from monitor.cli.backfill_work import make_job
 from monitor.config.folder import Configuration, read_configuration
@@ -65,6 +66,8 @@ def configuration(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Confi
         ({"since": "1980-01-01"}, "the web begins in 1995"),
         ({"since": "2019-01-01", "topic": ("cats",)}, "no topic 'cats'"),
         ({"since": "2019-01-01", "language": ("hungarian",)}, "such as hu"),
+        ({"since": "2019-01-01", "language": ("hu", "xx")}, "'xx': the keywords have no words in"),
+        ({"since": "2019-01-01", "language": ("xx",)}, " hr, hu, "),
         ({"since": "2019-01-01", "wayback": ("https://town.example/",)}, "write a host"),
         ({"wayback": ("town.example",)}, "how far back?"),
         ({"since": "2019-01-01", "sitemap": ("town.example/map.xml",)}, "a whole address"),
@@ -125,6 +128,19 @@ def test_what_was_asked_for_is_described_without_what_was_not() -> None:
         "first day": "2019-01-01", "last day": "until now", "countries": "HU",
         "the sites' own archives": "yes",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        ("2019-01-01", None, "since 2019-01-01"),
+        ("2019-01-01", "2020-12-31", "from 2019-01-01 to 2020-12-31"),
+        (None, "2020-12-31", "until 2020-12-31"),
+        (None, None, "since the beginning"),
+    ],
+)
+def test_title_says_the_whole_period(since: str | None, until: str | None, said: str) -> None:
+    assert say_period(Wishes(since=since, until=until)) == said
 
 
 def test_cost_is_told_for_each_host_at_its_pace() -> None:
