@@ -25,6 +25,9 @@ from spiders.warc import Tally, read_pages
 if TYPE_CHECKING:  # who only hands units out loads no parser
     from monitor.extract.page_text import PageText
 
+OTHER_SITE = "another site"
+"""Why a page was left out that is of no site that is wanted."""
+
 REACHED_EVERY = 50
 """Pages between two signs of life; each page that is extracted gives one, too."""
 
@@ -208,7 +211,7 @@ def work_unit(
             for offset, page in read_pages(file, tally, start=unit.start, end=unit.end):
                 site = site_of(page.url) or ""
                 if not wanted.has_site(page.url):
-                    tally.skipped["another site"] += 1
+                    tally.skipped[OTHER_SITE] += 1
                     continue
                 if offset in unit.skip:
                     counts.count(page, site, Outcome.WORKER_LOST)

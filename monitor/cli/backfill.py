@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from monitor.cli import backfill_options as option
-from monitor.cli.backfill_files import check_report_folder
+from monitor.cli.backfill_files import check_files, check_report_folder
 from monitor.cli.backfill_searches import SEEN_BY_OTHERS, name_search_option, read_searches
 from monitor.cli.backfill_wishes import REVEALS, Wishes
 from monitor.cli.backfill_work import estimate, find_report, make_job, run_job
@@ -76,6 +76,8 @@ def backfill(
     out = Output(as_json=as_json)
     pool = _choose_pool(cluster, ca=cluster_ca, cert=cluster_cert, key=cluster_key)
     job = make_job(wishes, data, config, workers=workers, sieve=not no_filter)
+    if job.inputs.is_empty and not wishes.ccnews:
+        check_files(wishes.warc)
     if job.wishes.search:
         out.warn(f"[bold]Search[/]: {show(REVEALS)}.")
     if search:

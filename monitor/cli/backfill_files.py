@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,24 @@ def check_way_out(configuration: Configuration, url: str) -> None:
                 f"while reading {url!r}: whole files are fetched directly, and the settings want"
                 f" {what} to go by {way!r}; download it yourself and name the file"
             )
+
+
+def check_files(named: Sequence[str]) -> None:
+    """Raise UsageError where nothing that is named is there; an address is left to the run."""
+    from monitor.jobs.backfill_files import list_named
+    from monitor.jobs.backfill_plan import find_files, say_absent
+
+    patterns = list(list_named(named))
+    if any("://" in each or next(find_files(each), None) is not None for each in patterns):
+        return
+    if not patterns and named:
+        raise UsageError(f"while reading --warc {named[0]!r}: the list names no file")
+    if patterns:
+        more = f" (nor for {len(patterns) - 1:,} more)" if len(patterns) > 1 else ""
+        raise UsageError(
+            f"while reading --warc {patterns[0]!r}: {say_absent(patterns[0])}{more}; nothing was"
+            " read or written, name a file or folder that is there"
+        )
 
 
 def check_report_folder(folder: Path) -> None:

@@ -32,6 +32,7 @@ def show_estimate(
     lists: int,
     gaps: Sequence[str],
     unfiltered: str | None,
+    note: str,
 ) -> None:
     """Print what would be read, how long it would take, and whom it would cost what."""
     if unfiltered:
@@ -51,6 +52,7 @@ def show_estimate(
                 "missing": list(missing),
                 "unseen": list(gaps),
                 "unfiltered": [unfiltered] if unfiltered else [],
+                "note": note,
             }
         )
         return
@@ -84,6 +86,8 @@ def show_estimate(
     elif found.files:
         out.say("[bold]Network[/]  none: archives are read from files")
     out.say(f"[bold]Time[/]     {time_words(found.hours)}; it may be stopped and started")
+    if note:
+        out.prose(note, style="bold")
     for line in missing:
         out.warn(f"[bold]missing[/]: {show(line)}")
     tell_gaps(out, gaps)
@@ -134,10 +138,11 @@ def as_document(done: Backfilled, report: BackfillReport) -> dict[str, Any]:
         "outcomes": done.run.outcomes,
         "stories": [story_as_json(story) for story in done.stories],
         "covered": covered_rows(report),
-        "units": {"done": its.units - len(its.failed), "before": its.skipped},
-        "failed": list(its.failed),
+        "units": {"done": its.units - its.failed, "before": its.skipped},
+        "failed": [f"{what}: {why}" for what, why in its.unread],
         "left": list(its.left),
         "unfiltered": list(its.unfiltered),
+        "note": report.note,
         "unseen": list(report.unseen),
         "found": list(report.found),
     }
@@ -178,8 +183,10 @@ def show_done(
     out.say(f"[bold]Found[/]    {found_words(len(report.found), len(done.stories))}")
     for story in done.stories[:SHOWN_STORIES]:
         out.say(f"  [bold]{show(story.title)}[/] {show(', '.join(story.countries))}")
-    for line in its.failed:
-        out.warn(f"[bold]could not be read[/]: {show(line)}")
+    if report.note:
+        out.prose(report.note, style="bold")
+    for what, why in its.unread:
+        out.warn(f"[bold]could not be read[/]: {show(what)}: {show(why)}")
     for line in its.left:
         out.warn(f"[bold]left for the next run[/]: {show(line)}")
     tell_gaps(out, gap_lines(report))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from monitor.cli.backfill_show import (
     show_estimate,
     tell_unfiltered,
 )
+from monitor.cli.backfill_sites import name_sites, say_only
 from monitor.cli.backfill_wishes import (
     Wishes,
     check_wishes,
@@ -28,7 +29,7 @@ from monitor.cli.backfill_wishes import (
     read_countries,
     say_period,
 )
-from monitor.cli.output import Output, show
+from monitor.cli.output import Output
 from monitor.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -155,9 +156,14 @@ def estimate(out: Output, job: Job) -> int:
             _hand_over(job, tell)
             with open_side(job.data, job.configuration) as side:
                 found, lists, gaps = _estimate_network(job, side, found, tell)
-    missing = [*plan.missing, *(f"{what}: {why}" for what, why in files.missing)]
-    show_estimate(out, found, missing=missing, lists=lists, gaps=gaps, unfiltered=why)
+    missing = _lines((*plan.missing, *files.missing))
+    note = say_only(name_sites(job.wishes, job.configuration)) if found.files else ""
+    show_estimate(out, found, missing=missing, lists=lists, gaps=gaps, unfiltered=why, note=note)
     return 1 if missing else 0
+
+
+def _lines(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"{what}: {why}" for what, why in pairs]
 
 
 def _estimate_network(
@@ -205,7 +211,7 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
         with open_side(job.data, job.configuration) as side:
             if _has_more(job, side, files):  # or else minutes of compiling are for nothing
                 job = _settle_filter(out, job)
-            asked, gathered, unread = _gather(job, side, files, pool=pool, tell=tell)
+            asked, gathered = _gather(job, side, files, pool=pool, tell=tell)
         seal(job.data, datetime.now(UTC))
         _hand_over(job, tell)
     with open_watch(job.data, job.configuration, write=False) as watch:
@@ -217,14 +223,11 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
     for why in gathered.unfiltered:
         if why != job.unfiltered:  # of a worker, maybe on another machine
             tell_unfiltered(out, why)
-    failed = (*gathered.failed, *(f"{what}: {why}" for what, why in unread))
     if out.as_json:
-        out.document(as_document(done, report) | {"failed": failed})
+        out.document(as_document(done, report))
     else:
         show_done(out, done, report, written)
-        for what, why in unread:
-            out.warn(f"[bold]could not be read[/]: {show(what)}: {show(why)}")
-    return 1 if failed else 0
+    return 1 if gathered.unread else 0
 
 
 def _has_more(job: Job, side: Side, files: Plans) -> bool:
@@ -243,8 +246,8 @@ def _has_more(job: Job, side: Side, files: Plans) -> bool:
 
 def _gather(
     job: Job, side: Side, files: Plans, *, pool: PoolOpener | None, tell: Tell
-) -> tuple[str, Gathered, list[tuple[str, str]]]:
-    """Read everything; return the name of what was asked, what it came to, and what failed."""
+) -> tuple[str, Gathered]:
+    """Read everything; return the name of what was asked, and what it came to."""
     from monitor.jobs.backfill import Network, gather, open_local_pool
     from monitor.jobs.backfill_files import Downloads
     from monitor.jobs.backfill_plan import plan_files
@@ -260,10 +263,12 @@ def _gather(
         )
         downloads = Downloads(files.addresses, job.data / DOWNLOADS, setup)
         stack.enter_context(closing(downloads))
-        begin_request(side, network, _words(job))
+        plan = plan_files(files.paths)
+        plan = replace(plan, missing=(*plan.missing, *files.missing))
+        begin_request(side, network, _words(job) | {"unread": _name_unread(plan.missing)})
         gathered = gather(
             side,
-            plan_files(files.paths),
+            plan,
             job.wanted,
             setup=_pool_setup(job, sieve=job.filters if pool is None else job.sieve),
             rules_version=job.rules,
@@ -277,12 +282,19 @@ def _gather(
             ),
             open_pool=pool or open_local_pool,
         )
-        unread = [*files.missing, *downloads.failed]
+        gathered = replace(gathered, unread=(*gathered.unread, *downloads.failed))
     missing = dict.fromkeys([*filter(None, [job.unfiltered]), *gathered.unfiltered])
     gathered = replace(gathered, unfiltered=tuple(missing))
-    words = _words(job) | {"unread": unread, "unfiltered": list(missing)}
-    begin_request(side, network, words, run_id=gathered.run_id)
-    return network.asked, gathered, unread
+    words = {"unread": _name_unread(gathered.unread), "unfiltered": list(missing)}
+    begin_request(side, network, _words(job) | words, run_id=gathered.run_id)
+    return network.asked, gathered
+
+
+def _name_unread(unread: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return what the report says: of a path its name alone, as it says of every file."""
+    from monitor.jobs.backfill_files import is_address
+
+    return [(what if is_address(what) else Path(what).name or what, why) for what, why in unread]
 
 
 def _pool_setup(job: Job, *, sieve: bool) -> Any:
@@ -306,6 +318,7 @@ def _words(job: Job) -> dict[str, Any]:
         "title": f"Backfill: {', '.join(names[:6])} {say_period(job.wishes)}",
         "asked": describe(job.wishes) | ({} if job.sieve else {"filter": "none: not wanted"}),
         "from": job.wishes.since,
+        "sites": name_sites(job.wishes, job.configuration),
         "files asked": make_asked(job.rules, job.wanted, sieve=job.sieve),
     }
 

@@ -66,13 +66,15 @@ def open_local_pool(
 class Gathered:
     """What one run has read: parts of files, those covered before, and what failed or was left.
 
+    `failed` counts parts, `unread` says of what is missing or failed what it is, and why.
     `unfiltered` says why workers had no filter, where one was wanted.
     """
 
     run_id: str
     units: int = 0
     skipped: int = 0
-    failed: tuple[str, ...] = ()
+    failed: int = 0
+    unread: tuple[tuple[str, str], ...] = ()
     left: tuple[str, ...] = ()
     unfiltered: tuple[str, ...] = ()
 
@@ -110,7 +112,7 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
         watch.storage.runs.end(unfinished.id)  # its process was killed
     run = watch.storage.runs.begin(RunKind.BACKFILL)
     left = network.gather(run.id)
-    failed: list[str] = []
+    failed: list[tuple[str, str]] = []
     unfiltered: dict[str, None] = {}
     finished = 0
     units = chain(rest.units, network.fetched(done))
@@ -119,7 +121,7 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
             finished += 1
             is_failed = isinstance(result.done, UnitFailed)
             if isinstance(result.done, UnitFailed):
-                failed.append(result.done.reason)
+                failed.append((result.unit.path, result.done.reason))
             else:
                 keep_unit(watch, run.id, asked, result)
                 unfiltered |= dict.fromkeys(filter(None, [result.done.unfiltered]))
@@ -131,7 +133,8 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
         run_id=run.id,
         units=finished,
         skipped=len(plan.units) - len(rest.units),
-        failed=(*plan.missing, *failed),
+        failed=len(failed),
+        unread=(*plan.missing, *failed),
         left=tuple(left),
         unfiltered=tuple(unfiltered),
     )

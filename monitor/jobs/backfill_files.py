@@ -53,13 +53,8 @@ def sort_files(patterns: Iterable[str], *, check: Callable[[str], None]) -> Plan
     paths: list[str] = []
     addresses: list[str] = []
     missing: list[tuple[str, str]] = []
-    for pattern in patterns:
-        if pattern.startswith("@"):
-            inner = sort_files(_read_lines(Path(pattern[1:])), check=check)
-            paths += inner.paths
-            addresses += inner.addresses
-            missing += inner.missing
-        elif is_address(pattern):
+    for pattern in list_named(patterns):
+        if is_address(pattern):
             check(pattern)
             try:
                 addresses += list_bucket(pattern) if is_bucket_pattern(pattern) else [pattern]
@@ -75,6 +70,18 @@ def sort_files(patterns: Iterable[str], *, check: Callable[[str], None]) -> Plan
     return Plans(
         paths=tuple(paths), addresses=tuple(dict.fromkeys(addresses)), missing=tuple(missing)
     )
+
+
+def list_named(patterns: Iterable[str]) -> Iterator[str]:
+    """Yield what `--warc` names, the lines of lists (`@FILE`) in place of these.
+
+    Raises UsageError for a list that cannot be read.
+    """
+    for pattern in patterns:
+        if pattern.startswith("@"):
+            yield from list_named(_read_lines(Path(pattern[1:])))
+        else:
+            yield pattern
 
 
 def is_bucket_pattern(pattern: str) -> bool:

@@ -20,16 +20,17 @@ from spiders.units import Unit, Wanted
 PART = 64 * 1024 * 1024
 """Bytes of an archive file to one unit: minutes of work, and what a kill costs at most."""
 LEAST_PART = 4 * 1024 * 1024
+NO_ARCHIVE = "it is no WARC file"
 PARTS = 16
 """Units that a smaller file is cut into, so that all workers have some of it until its end."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is to be read, and of which files nothing can be, with why."""
+    """What is to be read, and of which files nothing can be, each with why."""
 
     units: tuple[Unit, ...]
-    missing: tuple[str, ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
 
     @property
     def bytes(self) -> int:
@@ -43,22 +44,27 @@ def plan_files(patterns: Iterable[str], *, part: int = PART) -> Plan:
     The same file under another path is the same unit: it is known by name, size and its beginning.
     """
     units: list[Unit] = []
-    missing: list[str] = []
+    missing: list[tuple[str, str]] = []
     for pattern in patterns:
         files = list(find_files(pattern))
         is_folder = Path(pattern).is_dir()
         if not files:
-            why = "no .warc or .warc.gz in the folder" if is_folder else "no such file"
-            missing.append(f"{pattern}: {why}")
+            missing.append((pattern, say_absent(pattern)))
         for file in files:
             try:
                 if holds_records(file):
                     units += cut_file(file, part)
                 elif not is_folder or file.name.endswith((".warc", ".warc.gz")):
-                    missing.append(f"{file} is no WARC file")  # others lie beside: an index, a sum
+                    missing.append((str(file), NO_ARCHIVE))  # others lie beside: an index, a sum
             except OSError as error:
-                missing.append(f"{file}: {error.strerror or error}")
+                missing.append((str(file), error.strerror or str(error)))
     return Plan(units=tuple(dict.fromkeys(units)), missing=tuple(missing))
+
+
+def say_absent(pattern: str) -> str:
+    """Return why nothing can be read of what one `--warc` names, where there is no file of it."""
+    is_folder = Path(pattern).is_dir()
+    return "no .warc or .warc.gz in the folder" if is_folder else "no such file or folder"
 
 
 def find_files(pattern: str) -> Iterator[Path]:

@@ -17,6 +17,7 @@ from monitor.render.backfill import (
     Unseen,
 )
 from monitor.urls import site_of
+from spiders.units import OTHER_SITE
 from storage.archive_entries import UNWANTED, MonthCount
 from storage.archive_lists import ArchiveList
 from storage.backfill_requests import BackfillRequest, Finding
@@ -81,7 +82,18 @@ def make_report(
         found=tuple(show_findings(storage, findings)),
         outcomes=add_up(units),
         left_out=dict(kept),
+        note=say_left_out(kept[OTHER_SITE], request.words.get("sites") or {}),
     )
+
+
+def say_left_out(pages: int, sites: Mapping[str, str]) -> str:
+    """Return how many pages of files are of sites that were not asked for, and the cure."""
+    if not pages:
+        return ""
+    whose = sites.get("whose", "the sources that were asked for")
+    count = f"{pages:,} page{'s' if pages > 1 else ''}"
+    among = "of sites that are not among" if "sources" in whose else "of sites other than that of"
+    return f"Left out {count} {among} {whose}. {sites.get('cure', '')}".strip()
 
 
 def count_table(months: Iterable[MonthCount], units: Iterable[CoveredUnit]) -> Table:

@@ -105,7 +105,7 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class BackfillReport:
-    """What a backfill covered, found and could not see."""
+    """What a backfill covered, found and could not see; `note` is what must be read first."""
 
     title: str
     subtitle: str
@@ -116,6 +116,7 @@ class BackfillReport:
     outcomes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     counted: str = COUNTED
+    note: str = ""
 
     def total(self, column: str) -> int:
         """Return the sum of a column over all sources."""
@@ -145,6 +146,7 @@ def render_html(report: BackfillReport) -> str:
     """Return the report as one page that loads nothing."""
     parts = [
         f"<h1>{_show(report.title)}</h1><p class=sub>{_show(report.subtitle)}</p>",
+        f"<div class=card><b>{_show(report.note)}</b></div>" if report.note else "",
         _facts(report),
         "<div class=card><dl>"
         + "".join(f"<dt>{_show(name)}</dt><dd>{_show(value)}</dd>" for name, value in report.asked)
@@ -224,7 +226,8 @@ def _is_web(url: str) -> bool:
 
 def _unseen(report: BackfillReport) -> str:
     if not report.unseen:
-        return "<div class=card>Nothing that was asked for was missing.</div>"
+        nothing = f"{_show(report.note)}<br>Nothing else" if report.note else "Nothing"
+        return f"<div class=card>{nothing} that was asked for was missing.</div>"
     rows = [(each.source, each.what, each.why) for each in report.unseen[:SHOWN_UNSEEN]]
     more = len(report.unseen) - len(rows)
     said = f"<p class=sub>and {more:,} more, in the workbook and the JSON file</p>" if more else ""
@@ -313,6 +316,7 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
         for source in report.sources
         for row in source.months
     ]
+    asked = [("left out", report.note), *report.asked] if report.note else report.asked
     names = ("published", "title", "outlet", "outlet country", "countries", "language", "level",
              "passage", "rule", "story", "address")  # fmt: skip
     sheets: tuple[tuple[str, Sequence[str], Sequence[Sequence[object]]], ...] = (
@@ -320,7 +324,7 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
         ("Covered", ("source", "month", "month of", *COLUMNS), months),
         ("Not seen", ("source", "what", "why"), [(u.source, u.what, u.why) for u in report.unseen]),
         ("Left out", LEFT_OUT, _left_out(report)),
-        ("Asked", ("what", "value"), [*report.asked, ("counted", report.counted)]),
+        ("Asked", ("what", "value"), [*asked, ("counted", report.counted)]),
     )
     with xlsxwriter.Workbook(str(path), options) as book:
         head = book.add_format({"bold": True, "text_wrap": True})

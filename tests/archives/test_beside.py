@@ -31,6 +31,7 @@ from tests.archives.press import (
     serve_sitemaps,
     stored,
 )
+from tests.backfill.archives import write_warc
 from tests.fakes.reports import Text, write_report
 from tests.fakes.site import Asked, Reply, Site
 from tests.jobs.running import Running, running, wait_until
@@ -255,7 +256,7 @@ def test_backfill_started_next_takes_up_what_an_earlier_one_left(
     parcel: Path, tmp_path: Path
 ) -> None:
     copytree(parcel, tmp_path / "next")
-    said = run(tmp_path / "next", "--warc", str(tmp_path / "next" / "data" / "none.warc"), status=1)
+    said = run(tmp_path / "next", "--warc", str(write_warc(tmp_path / "none.warc.gz", [])))
     assert said["stories"] == []
     assert not find_parcels(tmp_path / "next" / "data")
     assert dict(stored(tmp_path / "next")["outcomes"])["new"] == 4
@@ -267,8 +268,9 @@ def test_second_backfill_is_refused_with_the_first_ones_identity(parcel: Path) -
     from storage.lock import WriterLock
 
     lock = WriterLock.take(lock_folder(parcel / "data"), SystemClock())
+    empty = write_warc(parcel / "none.warc.gz", [])
     done = subprocess.run(
-        command(parcel, "--warc", "none.warc"),
+        command(parcel, "--warc", str(empty)),
         capture_output=True,
         text=True,
         cwd=ROOT,

@@ -278,12 +278,6 @@ def test_filter_that_is_there_is_no_word_worth(
     assert "<dt>filter</dt>" not in report.read_text("utf-8")
 
 
-def test_missing_file_is_told(tmp_path: Path) -> None:
-    make_data(tmp_path)
-    said = run(tmp_path, "--warc", str(tmp_path / "none.warc.gz"), status=1)
-    assert "no such file" in said["failed"][0]
-
-
 def test_report_that_is_a_file_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     make_data(tmp_path)
     file = write_warc(tmp_path / "a.warc.gz", make_records()[:2])

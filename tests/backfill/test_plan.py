@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.jobs.backfill_plan import LEAST_PART, PART, PARTS, plan_files
+from monitor.jobs.backfill_plan import LEAST_PART, NO_ARCHIVE, PART, PARTS, plan_files
 
 GZIP = b"\x1f\x8b\x08"
 
@@ -46,9 +46,10 @@ def test_file_that_is_no_gzip_is_one_unit(tmp_path: Path) -> None:
 def test_folder_without_archives_is_told_as_such(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<p>Bread")
     assert plan_files([str(tmp_path)]).missing == (
-        f"{tmp_path}: no .warc or .warc.gz in the folder",
+        (str(tmp_path), "no .warc or .warc.gz in the folder"),
     )
-    assert plan_files([str(tmp_path / "none")]).missing == (f"{tmp_path / 'none'}: no such file",)
+    none = str(tmp_path / "none")
+    assert plan_files([none]).missing == ((none, "no such file or folder"),)
 
 
 def test_file_that_is_no_archive_is_told_and_not_read(tmp_path: Path) -> None:
@@ -56,9 +57,9 @@ def test_file_that_is_no_archive_is_told_and_not_read(tmp_path: Path) -> None:
     page.write_text("<p>Bread" * 50_000)
     plan = plan_files([str(page)])
     assert plan.units == ()
-    assert plan.missing == (f"{page} is no WARC file",)
+    assert plan.missing == ((str(page), NO_ARCHIVE),)
     false = page.rename(tmp_path / "a.warc")
-    assert plan_files([str(tmp_path)]).missing == (f"{false} is no WARC file",)
+    assert plan_files([str(tmp_path)]).missing == ((str(false), NO_ARCHIVE),)
 
 
 @pytest.mark.parametrize(

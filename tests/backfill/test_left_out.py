@@ -1,0 +1,124 @@
+"""What a backfill left out or could not read is said, and no wrong path passes for nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.cli.backfill_files import check_files
+from monitor.errors import UsageError
+from monitor.jobs.backfill_report import say_left_out
+from tests.archives.press import ROOT, command, make_config
+from tests.archives.test_report import read_sheet
+from tests.backfill.archives import write_warc
+from tests.backfill.test_backfill import make_records
+
+SOURCES = """
+  - {id: one, kind: feed, url: "https://one.example/feed", outlet: One, country: ZW}
+  - {id: two, kind: feed, url: "https://two.example/feed", outlet: Two, country: ZW}"""
+"""Of a country that no list that comes with the program knows a source of."""
+
+
+def ask(folder: Path, *arguments: str, person: bool = False) -> subprocess.CompletedProcess[str]:
+    given = command(folder, *arguments)
+    if person:
+        given.remove("--json")
+    return subprocess.run(given, capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+def read_reports(folder: Path) -> tuple[str, Path, dict[str, Any]]:
+    """Return the last report: its page, its workbook, its JSON."""
+    reports = folder / "data" / "reports"
+    page = max(reports.glob("*.html"), key=lambda path: path.stat().st_mtime_ns)
+    data = json.loads(page.with_suffix(".json").read_text("utf-8"))
+    return page.read_text("utf-8"), page.with_suffix(".xlsx"), data
+
+
+def test_pages_of_sites_of_no_asked_source_are_told_with_the_cure(tmp_path: Path) -> None:
+    """Someone took 600 pages that were left out for a country without any report."""
+    make_config(tmp_path, sources=SOURCES)
+    file = str(write_warc(tmp_path / "a.warc.gz", make_records()))
+    whose = "your 2 sources in Zimbabwe"
+    cure = (
+        "For everything about Zimbabwe leave --country out, then:"
+        " ./stationwatch stories --country ZW"
+    )
+    planned = ask(tmp_path, "--warc", file, "--country", "ZW", "--dry-run", person=True)
+    assert planned.returncode == 0, planned.stderr
+    assert f"only pages of the sites of {whose} are read. {cure}" in planned.stdout
+    done = ask(tmp_path, "--warc", file, "--country", "Zimbabwe", person=True)
+    assert done.returncode == 0, done.stderr
+    note = f"Left out 64 pages of sites that are not among {whose}. {cure}"
+    assert note in done.stdout
+    page, workbook, data = read_reports(tmp_path)
+    assert note in page.partition("<h2>What was found")[0]
+    assert f"{note}<br>Nothing else that was asked for was missing." in page
+    assert ["left out", note] in read_sheet(workbook, "Asked")
+    assert data["note"] == note
+
+
+@pytest.mark.parametrize(
+    ("pages", "whose", "said"),
+    [
+        (0, "your 2 sources in Hungary", ""),
+        (1200, "your 2 sources in Hungary", "1,200 pages of sites that are not among your 2"),
+        (1, "the source that you named", "1 page of sites other than that of the source that"),
+    ],
+)
+def test_left_out_is_told_in_numbers(pages: int, whose: str, said: str) -> None:
+    told = say_left_out(pages, {"whose": whose, "cure": "Cure."})
+    assert (said in told) if said else not told
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_wrong_path_is_refused_before_anything_is_read_or_written(
+    tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    """After an earlier good run it told that run's articles, and that nothing was missing."""
+    make_config(tmp_path)
+    done = ask(tmp_path, "--warc", str(tmp_path / "none"), *more)
+    assert done.returncode == 2
+    assert "no such file or folder" in done.stderr
+    assert not (tmp_path / "data" / "reports").exists()
+    assert not (tmp_path / "data" / "backfill").exists()
+
+
+def test_only_paths_of_which_none_is_there_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    names = tmp_path / "list.txt"
+    names.write_text(f"{tmp_path}/gone.warc.gz\n{tmp_path}/lost*.warc.gz\n", "utf-8")
+    for named in ("gone.warc.gz", "*.warc.gz", "empty"):
+        with pytest.raises(UsageError, match=r"no such file or folder|no \.warc or"):
+            check_files([str(tmp_path / named)])
+    with pytest.raises(UsageError, match="nor for 1 more"):
+        check_files([f"@{names}"])
+    check_files([f"@{names}", "https://archive.example/a.warc.gz"])
+    file = write_warc(tmp_path / "a.warc.gz", [])
+    check_files([f"@{names}", str(file)])
+
+
+def test_what_could_not_be_read_stands_in_every_form_of_the_report(tmp_path: Path) -> None:
+    """Under the name of the file alone: a report goes to others."""
+    make_config(tmp_path)
+    good = write_warc(tmp_path / "a.warc.gz", make_records()[:2])
+    wrong = tmp_path / "nota.warc.gz"
+    wrong.write_text("no archive at all\n" * 500)
+    paths = [str(good), str(wrong), str(tmp_path / "gone.warc.gz")]
+    done = ask(tmp_path, *(word for path in paths for word in ("--warc", path)))
+    assert done.returncode == 1
+    said = json.loads(done.stdout)
+    assert said["failed"] == [
+        f"{wrong}: it is no WARC file", f"{paths[2]}: no such file or folder"
+    ]  # fmt: skip
+    assert said["units"] == {"done": 1, "before": 0}
+    gaps = [["files", "nota.warc.gz", "it is no WARC file"],
+            ["files", "gone.warc.gz", "no such file or folder"]]  # fmt: skip
+    page, workbook, data = read_reports(tmp_path)
+    assert "Nothing that was asked for was missing" not in page
+    assert all(f"<td>{each[1]}</td><td>{each[2]}</td>" in page for each in gaps)
+    assert read_sheet(workbook, "Not seen")[1:] == gaps
+    assert [list(each.values()) for each in data["unseen"]] == gaps
