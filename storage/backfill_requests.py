@@ -12,6 +12,19 @@ from monitor.clock import Clock
 from storage.connection import Connection
 from storage.values import read_moment, write_moment
 
+WITH_RUNS = """json_set(excluded.words, '$.runs', json((
+    SELECT json_group_array(value)
+    FROM (
+        SELECT value FROM json_each(backfill_requests.words, '$.runs')
+        UNION SELECT value FROM json_each(excluded.words, '$.runs')
+        UNION SELECT backfill_requests.run_id
+        UNION SELECT excluded.run_id
+    )
+    WHERE value IS NOT NULL
+)))"""
+"""The words of a request that is asked again, with the runs that have worked on it: each of them
+may have left a report of its name."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class BackfillRequest:
@@ -51,15 +64,15 @@ class BackfillRequests:
     def note(self, asked: str, words: Mapping[str, Any], *, run_id: str | None = None) -> None:
         """Remember what was asked for, and that a run works on it now."""
         self._connection.execute(
-            """
+            f"""
             INSERT INTO backfill_requests (asked, run_id, words, first_at, last_at)
             VALUES (:asked, :run_id, :words, :now, :now)
             ON CONFLICT (asked)
             DO UPDATE SET
                 run_id = COALESCE(excluded.run_id, run_id),
-                words = excluded.words,
+                words = {WITH_RUNS},
                 last_at = excluded.last_at
-            """,
+            """,  # noqa: S608  # a constant of this file
             {
                 "asked": asked,
                 "run_id": run_id,
@@ -80,7 +93,10 @@ class BackfillRequests:
         )
 
     def find(self, asked: str | None = None) -> BackfillRequest | None:
-        """Return the backfill whose hash or run begins with `asked`, or the latest; or None."""
+        """Return the backfill whose hash or run begins with `asked`, or the latest; or None.
+
+        Any run that has worked on it counts: older ones by what they covered, too.
+        """
         row = self._connection.find_row(
             """
             SELECT asked, run_id, words, first_at, last_at
@@ -88,6 +104,16 @@ class BackfillRequests:
             WHERE :asked IS NULL
                 OR substr(asked, 1, length(:asked)) = :asked
                 OR substr(run_id, 1, length(:asked)) = :asked
+                OR EXISTS (
+                    SELECT 1
+                    FROM json_each(words, '$.runs')
+                    WHERE substr(value, 1, length(:asked)) = :asked
+                )
+                OR json_extract(words, '$."files asked"') IN (
+                    SELECT covered_units.asked
+                    FROM covered_units
+                    WHERE substr(covered_units.run_id, 1, length(:asked)) = :asked
+                )
             ORDER BY last_at DESC
             LIMIT 1
             """,

@@ -17,6 +17,7 @@ from typing import Any
 from monitor.clock import Clock
 from monitor.errors import StorageError
 from monitor.urls import canonical_url
+from storage.backfill_requests import WITH_RUNS
 from storage.connection import Connection
 from storage.purging import hash_url
 from storage.values import write_moment
@@ -258,7 +259,7 @@ BEGINNING = (
     (
         "backfill_requests",
         "(asked) DO UPDATE SET run_id = COALESCE(excluded.run_id, run_id),"
-        " words = excluded.words, last_at = excluded.last_at",
+        f" words = {WITH_RUNS}, last_at = excluded.last_at",
     ),
 )
 """What comes in the first step, in this order, and what becomes of a row that is there."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -118,7 +117,10 @@ def report(
     if form == "json" and to is None:
         typer.echo(render_json(found), nl=False)
         return
-    target = to or Path(f"backfill-{name}.{form}")
+    folder = data / "reports"
+    if to is None:
+        check_report_folder(folder)
+    target = (to or folder / f"backfill-{name}.{form}").absolute()
     with writing_to(target) as path:
         if form == "xlsx":
             write_workbook(found, path)

@@ -84,5 +84,6 @@ Form = Annotated[
     Literal["html", "xlsx", "json"], typer.Option("--format", help="html, xlsx or json.")
 ]
 OutFile = Annotated[
-    Path | None, typer.Option("--out", help="The file to write; JSON goes to standard output.")
+    Path | None,
+    typer.Option("--out", help="The file; else in reports/ in the data, JSON on the screen."),
 ]

@@ -324,11 +324,15 @@ def _words(job: Job) -> dict[str, Any]:
 
 
 def find_report(data: Path, config: Path | None, run: str | None) -> tuple[str, BackfillReport]:
-    """Return the report of the backfill whose run begins so, and a short name for its file."""
+    """Return the report of the backfill whose run begins so, and a short name for its file.
+
+    A report's own name is understood, too: `backfill-3f66ced6.html`.
+    """
     from monitor.jobs.backfill_report import make_report
     from monitor.jobs.backfill_side import work_folder
     from monitor.wiring import open_reader_storage, open_watch, read_config
 
+    run = Path(run).stem.removeprefix("backfill-") if run else None
     with ExitStack() as stack:
         configuration = read_config(config, data)
         watch = stack.enter_context(open_watch(data, configuration, write=False))

@@ -217,6 +217,41 @@ def test_wishes_are_kept(tmp_path: Path) -> None:
     assert none["stories"] == []
 
 
+def test_report_of_an_earlier_run_is_found_and_written_beside_it(tmp_path: Path) -> None:
+    """A later run with the same wishes took the name of the earlier one's report."""
+    make_data(tmp_path)
+    wishes = ("--no-filter", "--from", "2024-01-01", "--to", "2024-02-29", "--warc")
+    file = str(write_warc(tmp_path / "a.warc.gz", make_records()[:2]))
+    first = run(tmp_path, *wishes, file)["run"]
+    second = say(tmp_path, *wishes, file)
+    assert "1 flagged page was published outside the period" in second.stdout
+    third = run(tmp_path, *wishes, file)["run"]
+    with sqlite3.connect(tmp_path / "data" / DATABASE) as connection:
+        (words,) = connection.execute("SELECT words FROM backfill_requests").fetchone()
+    told = json.loads(words)
+    assert {first, third} < set(told["runs"])
+    assert len(told["runs"]) == 3
+    assert told["title"].endswith("from 2024-01-01 to 2024-02-29")
+    report = tmp_path / "data" / "reports" / f"backfill-{third[:8]}.html"
+    report.unlink()
+    assert write_report_of(tmp_path, f"backfill-{first[:8]}.html") == f"{report}\n"
+    assert report.is_file()
+    with sqlite3.connect(tmp_path / "data" / DATABASE) as connection:  # as earlier versions did
+        connection.execute("UPDATE backfill_requests SET words = json_remove(words, '$.runs')")
+    assert write_report_of(tmp_path, first[:8]) == f"{report}\n"
+
+
+def write_report_of(folder: Path, name: str) -> str:
+    given = [sys.executable, "-m", "monitor", "backfill", "report", name, "--config", str(ROOT),
+             "--data", "data"]  # fmt: skip
+    done = subprocess.run(
+        given, capture_output=True, text=True, cwd=folder, check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_dry_run_reads_nothing(tmp_path: Path) -> None:
     make_data(tmp_path)
     file = write_warc(tmp_path / "a.warc.gz", make_records())
