@@ -11,6 +11,9 @@ import httpcore2
 from monitor.egress import Address, Allowance, Lookup, Target, resolve_soon
 from monitor.errors import EgressRefused, reason_of
 
+NO_NAME = "was not found"
+"""In what is said of a name without an address; who reads a reason knows it by that."""
+
 LONGEST_CONNECT = 15.0
 """Seconds for one address, so that a dead first one leaves time for the next."""
 
@@ -59,12 +62,10 @@ class GuardedDialer(httpcore2.AnyIOBackend):
                 return await asyncio.wrap_future(found)
         except TimeoutError:
             raise NameNotFound(
-                f"the name {target.host!r} was not found in {self._lookup_seconds:.0f} s"
+                f"the name {target.host!r} {NO_NAME} in {self._lookup_seconds:.0f} s"
             ) from None
         except OSError as error:
-            raise NameNotFound(
-                f"the name {target.host!r} was not found: {reason_of(error)}"
-            ) from error
+            raise NameNotFound(f"the name {target.host!r} {NO_NAME}: {reason_of(error)}") from error
 
     async def connect_unix_socket(
         self,

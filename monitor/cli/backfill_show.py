@@ -37,6 +37,8 @@ def show_estimate(
     """Print what would be read, how long it would take, and whom it would cost what."""
     if unfiltered:
         tell_unfiltered(out, unfiltered)
+    if found.offline:
+        _tell_offline(out)
     if out.as_json:
         out.document(
             {
@@ -53,6 +55,7 @@ def show_estimate(
                 "unseen": list(gaps),
                 "unfiltered": [unfiltered] if unfiltered else [],
                 "note": note,
+                "offline": found.offline,
             }
         )
         return
@@ -63,34 +66,45 @@ def show_estimate(
             + (f" ({show(found.file_sizes)})" if found.file_sizes else "")
         )
     if lists:
-        known = "measured" if found.measured else "estimated"
-        out.say(
-            f"[bold]Network[/]  {_count(found.requests, 'page')} of"
-            f" {_count(len(found.hosts), 'host')}, about"
-            f" {size_words(found.megabytes * 1e6)} ({known})"
-        )
-        out.table(
-            ("host", "requests", "one every", "hours", "MB"),
-            (
-                (each.host, f"{each.requests:,}", f"{each.seconds_between:g} s",
-                 f"{each.hours:.1f}", f"{each.megabytes:,.0f}")
-                for each in found.hosts[:SHOWN_HOSTS]
-            ),
-        )  # fmt: skip
-        if len(found.hosts) > SHOWN_HOSTS:
-            more = _count(len(found.hosts) - SHOWN_HOSTS, "more host")
-            out.say(f"and {more}; --json names every one")
-        were = "was" if lists == 1 else "were"
-        asked = f"{_count(lists, 'list')} {were} asked for"
-        out.say(f"To know this, {asked} (sitemaps, indexes), and no page.")
-    elif found.files:
+        _show_network(out, found, lists)
+    elif found.files and not found.offline:
         out.say("[bold]Network[/]  none: archives are read from files")
-    out.say(f"[bold]Time[/]     {time_words(found.hours)}; it may be stopped and started")
+    if not found.offline and (found.files or lists or not missing):
+        out.say(f"[bold]Time[/]     {time_words(found.hours)}; it may be stopped and started")
     if note:
         out.prose(note, style="bold")
     for line in missing:
         out.warn(f"[bold]missing[/]: {show(line)}")
     tell_gaps(out, gaps)
+
+
+def _show_network(out: Output, found: Estimate, lists: int) -> None:
+    known = "measured" if found.measured else "estimated"
+    out.say(
+        f"[bold]Network[/]  {_count(found.requests, 'page')} of"
+        f" {_count(len(found.hosts), 'host')}, about"
+        f" {size_words(found.megabytes * 1e6)} ({known})"
+    )
+    out.table(
+        ("host", "requests", "one every", "hours", "MB"),
+        (
+            (each.host, f"{each.requests:,}", f"{each.seconds_between:g} s",
+             f"{each.hours:.1f}", f"{each.megabytes:,.0f}")
+            for each in found.hosts[:SHOWN_HOSTS]
+        ),
+    )  # fmt: skip
+    if len(found.hosts) > SHOWN_HOSTS:
+        more = _count(len(found.hosts) - SHOWN_HOSTS, "more host")
+        out.say(f"and {more}; --json names every one")
+    were = "was" if lists == 1 else "were"
+    asked = f"{_count(lists, 'list')} {were} asked for"
+    out.say(f"To know this, {asked} (sitemaps, indexes), and no page.")
+
+
+def _tell_offline(out: Output) -> None:
+    from monitor.jobs.backfill_errand import OFFLINE
+
+    out.warn_prose(OFFLINE, label="Network  ")
 
 
 def size_words(size: float) -> str:
@@ -173,6 +187,8 @@ def show_done(
     out: Output, done: Backfilled, report: BackfillReport, files: tuple[Path, ...]
 ) -> None:
     """Print what a backfill came to, for a person."""
+    from monitor.jobs.backfill_errand import OFFLINE
+
     its = done.gathered
     if its.units or its.skipped:
         out.say(f"[bold]Files[/]    {_count(its.units, 'part')} read, {its.skipped} covered before")
@@ -187,7 +203,9 @@ def show_done(
         out.prose(report.note, style="bold")
     for what, why in its.unread:
         out.warn(f"[bold]could not be read[/]: {show(what)}: {show(why)}")
-    for line in its.left:
+    if OFFLINE in its.left:
+        _tell_offline(out)
+    for line in [each for each in its.left if each != OFFLINE]:
         out.warn(f"[bold]left for the next run[/]: {show(line)}")
     tell_gaps(out, gap_lines(report))
     out.say("[bold]Report[/]   " + show(", ".join(str(file) for file in files)))

@@ -159,7 +159,7 @@ def estimate(out: Output, job: Job) -> int:
     missing = _lines((*plan.missing, *files.missing))
     note = say_only(name_sites(job.wishes, job.configuration)) if found.files else ""
     show_estimate(out, found, missing=missing, lists=lists, gaps=gaps, unfiltered=why, note=note)
-    return 1 if missing else 0
+    return 1 if missing or found.offline else 0
 
 
 def _lines(pairs: Iterable[tuple[str, str]]) -> list[str]:
@@ -179,7 +179,7 @@ def _estimate_network(
     network = make_network_plan(job.inputs, job.wanted, settings.archives, rules=job.rules)
     with open_archive_workers(job.configuration, job.data, sieve=False) as workers:  # no page
         request = begin_request(side, network, _words(job))
-        read_network_lists(side, network, workers, tell)
+        offline = read_network_lists(side, network, workers, tell)
     storage = side.watch.storage
     counts = storage.archive_lists.count(network.asked)
     costs = (each.backfills.find_cost("page bytes", least=50) for each in (side.known, storage))
@@ -193,13 +193,14 @@ def _estimate_network(
     )
     report = make_report(side.known, request, sources=job.configuration.sources, side=storage)
     gaps = [line for line in gap_lines(report) if "not asked yet" not in line]
-    whole = replace(found, hosts=hosts, measured=cost is not None)
+    whole = replace(found, hosts=hosts, measured=cost is not None, offline=offline)
     return whole, counts.done + counts.failed, gaps
 
 
 def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int:
     """Read it all, have it handed over, write the report, and return the exit status."""
     from monitor.jobs.backfill import read_result
+    from monitor.jobs.backfill_errand import OFFLINE
     from monitor.jobs.backfill_report import make_report
     from monitor.jobs.backfill_side import seal
     from monitor.render.backfill import write_report
@@ -227,7 +228,7 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
         out.document(as_document(done, report))
     else:
         show_done(out, done, report, written)
-    return 1 if gathered.unread else 0
+    return 1 if gathered.unread or OFFLINE in gathered.left else 0
 
 
 def _has_more(job: Job, side: Side, files: Plans) -> bool:

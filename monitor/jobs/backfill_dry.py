@@ -42,7 +42,8 @@ class HostCost:
 class Estimate:
     """What a backfill would cost; hosts are asked side by side, so the slowest decides.
 
-    `file_sizes` says in words how the bytes of files elsewhere are known.
+    `file_sizes` says in words how the bytes of files elsewhere are known; `offline` that nothing
+    could be reached, so that nothing is known of hosts.
     """
 
     hosts: tuple[HostCost, ...] = ()
@@ -52,6 +53,7 @@ class Estimate:
     file_hours: float = 0.0
     file_sizes: str = ""
     measured: bool = False
+    offline: bool = False
 
     @property
     def requests(self) -> int:

@@ -16,6 +16,7 @@ from monitor.jobs.watch import Watch
 from monitor.model import Source
 from monitor.urls import host_of
 from spiders.crawl import CrawlChild
+from spiders.dialing import NO_NAME
 from spiders.frames import SourceTask
 from spiders.settings import MEGABYTE, FetchSettings
 from spiders.units import Wanted
@@ -32,6 +33,9 @@ PAGES_SECONDS = 120.0
 LIST_SECONDS = 120.0
 LARGEST_LIST = 64 * MEGABYTE
 """Sitemaps have 50 MB at the most by their protocol, and take their time."""
+
+OFFLINE = "nothing could be reached, no name of a host was found: is there a connection?"
+"""In place of what each source has left for the next run."""
 
 Tell = Callable[[str, int, int], None]
 """Called with what is done, how much of it, and how much there is."""
@@ -91,6 +95,8 @@ class Errand:
     silent: Counter[str] = field(default_factory=Counter)
     requests: Counter[str] = field(default_factory=Counter)
     left: list[str] = field(default_factory=list)
+    nameless: int = 0
+    reached: int = 0
 
     def now(self) -> datetime:
         """Return the present time."""
@@ -105,6 +111,18 @@ class Errand:
         self.silent[source_id] += 1
         if self.silent[source_id] == self.plan.patience.silent_batches:
             self.left.append(f"{source_id}: it did not answer; the rest of it is for the next run")
+
+    def note_end(self, problem: str | None) -> None:
+        """Note how one question ended: for want of a host's address, or in any other way."""
+        if problem is not None and NO_NAME in problem:
+            self.nameless += 1
+        else:
+            self.reached += 1
+
+    @property
+    def is_offline(self) -> bool:
+        """Say whether all that was asked failed for want of a host's address."""
+        return self.nameless > 0 and not self.reached
 
     def later(self, attempts: int, retry_after: float | None) -> datetime:
         """Return when to try again what has failed so often; as asked, where that was said."""

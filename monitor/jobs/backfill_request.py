@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from monitor.jobs.backfill_crawl import fetch_pages, open_lists, read_lists
-from monitor.jobs.backfill_errand import Errand, NetworkPlan, Tell
+from monitor.jobs.backfill_errand import OFFLINE, Errand, NetworkPlan, Tell
 from monitor.jobs.backfill_plan import make_asked
 from monitor.jobs.backfill_side import Side
 from monitor.jobs.backfill_sources import Inputs
@@ -53,10 +53,11 @@ def begin_request(
 
 def read_network_lists(
     side: Side, plan: NetworkPlan, workers: Callable[[], WorkerHost], tell: Tell
-) -> None:
-    """Read the lists and fetch no page."""
+) -> bool:
+    """Read the lists and fetch no page; say whether nothing at all could be reached."""
     errand = _open_errand(side, plan, workers, tell)
     read_lists(errand)
+    return errand.is_offline
 
 
 def run_network(
@@ -70,7 +71,7 @@ def run_network(
     errand.run_id = run_id
     read_lists(errand)
     fetch_pages(errand)
-    return errand.left
+    return [OFFLINE] if errand.is_offline else errand.left
 
 
 def _open_errand(
