@@ -217,7 +217,7 @@ FAR = 'near: [a, b], within: "2 words, same sentence"'
     [
         pytest.param(FAR, "alpha one two three beta", id="too far"),
         pytest.param(
-            FAR, "alpha one <b>two</b> three <i>four</i> five six beta", id="tags between"
+            FAR, "alpha one <b>two</b> three <i>four</i> five six seven beta", id="tags between"
         ),
         pytest.param(
             "all: [c, {near: [b, phrase], within: 2 words}]",
