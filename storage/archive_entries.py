@@ -7,7 +7,7 @@ todo ─ finish (its counts, and what was found, with it) ─▶ done
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -125,9 +125,12 @@ class ArchiveEntries:
         )
         return tuple(row["source_id"] for row in rows)
 
-    def find_next_try(self, asked: str) -> datetime | None:
-        """Return when the first page that waits may be asked for again, or None."""
-        return find_next_try(self._connection, "archive_entries", asked)
+    def find_next_try(self, asked: str, *, without: Sequence[str] = ()) -> datetime | None:
+        """Return when the first page that waits may be asked for again, or None.
+
+        Those of the sources in `without` are left out.
+        """
+        return find_next_try(self._connection, "archive_entries", asked, without=without)
 
     def find_ends(self, asked: str, rules: str, keys: Iterable[str]) -> dict[str, KnownEnd]:
         """Return what pages came to before, under the same rules, by key.

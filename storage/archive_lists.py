@@ -185,9 +185,12 @@ class ArchiveLists:
         )
         return int(str(value or 0))
 
-    def find_next_try(self, asked: str) -> datetime | None:
-        """Return when the first list that waits may be asked for again, or None."""
-        return find_next_try(self._connection, "archive_lists", asked)
+    def find_next_try(self, asked: str, *, without: Sequence[str] = ()) -> datetime | None:
+        """Return when the first list that waits may be asked for again, or None.
+
+        Those of the sources in `without` are left out.
+        """
+        return find_next_try(self._connection, "archive_lists", asked, without=without)
 
     def finish(self, asked: str, url: str, held: ListHeld | None = None) -> int:
         """End a list with what it held, in one transaction; return how many pages are new.

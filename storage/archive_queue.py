@@ -5,6 +5,8 @@ Statements over one of the two tables, by what was asked.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -44,11 +46,21 @@ def put_off(
     )
 
 
-def find_next_try(connection: Connection, queue: Queue, asked: str) -> datetime | None:
-    """Return when the first row that waits may be asked for again, or None."""
+def find_next_try(
+    connection: Connection, queue: Queue, asked: str, *, without: Sequence[str] = ()
+) -> datetime | None:
+    """Return when the first row that waits may be asked for again, or None.
+
+    Those of the sources in `without` are left out.
+    """
     value = connection.find_value(
-        f"SELECT MIN(next_try_at) FROM {queue} WHERE asked = :asked AND state = 'todo'",  # noqa: S608  # constants of this room
-        {"asked": asked},
+        f"""
+        SELECT MIN(next_try_at)
+        FROM {queue}
+        WHERE asked = :asked AND state = 'todo'
+            AND source_id NOT IN (SELECT value FROM json_each(:without))
+        """,  # noqa: S608  # constants of this room
+        {"asked": asked, "without": json.dumps(list(without))},
     )
     return read_moment(value)
 

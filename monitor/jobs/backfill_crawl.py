@@ -43,7 +43,7 @@ def read_lists(errand: Errand) -> None:
     """Read lists until none is left that may be asked for in this run."""
     lists, asked = errand.watch.storage.archive_lists, errand.plan.asked
     while not errand.stop():
-        silent = [each for each in errand.silent if errand.is_silent(each)]
+        silent = errand.silent_sources
         due = lists.find_due(asked, errand.now(), limit=LISTS_AT_ONCE, without=silent)
         captures = [each for each in due if each.form == "cdx"]
         others = [each for each in due if each.form != "cdx"]
@@ -51,7 +51,9 @@ def read_lists(errand: Errand) -> None:
             ask_lists(errand, captures, replay=True)
         if others:
             ask_lists(errand, others, replay=False)
-        if not due and not wait(errand, lists.find_next_try(asked), "lists of pages"):
+        if not due and not wait(
+            errand, lists.find_next_try(asked, without=silent), "lists of pages"
+        ):
             return
 
 
@@ -59,7 +61,8 @@ def fetch_pages(errand: Errand) -> None:
     """Fetch pages until none is left that may be asked for in this run."""
     entries, asked = errand.watch.storage.archive_entries, errand.plan.asked
     while not errand.stop():
-        sources = [each for each in entries.find_sources(asked) if not errand.is_silent(each)]
+        silent = errand.silent_sources
+        sources = [each for each in entries.find_sources(asked) if each not in silent]
         most = share_pages(len(sources))
         due: list[ArchiveEntry] = []
         for source_id in sources:
@@ -70,7 +73,7 @@ def fetch_pages(errand: Errand) -> None:
             ask_pages(errand, captures, replay=True)
         if others:
             ask_pages(errand, others, replay=False)
-        if not due and not wait(errand, entries.find_next_try(asked), "pages"):
+        if not due and not wait(errand, entries.find_next_try(asked, without=silent), "pages"):
             return
 
 
@@ -80,11 +83,14 @@ def share_pages(sources: int) -> int:
 
 
 def wait(errand: Errand, until: datetime | None, what: str) -> bool:
-    """Wait until something may be asked for again; False where that is too long, or nothing."""
-    now, clock = errand.now(), errand.watch.clock
-    if until is None or until <= now:
-        return False  # what is due belongs to a source that is left for the next run
-    seconds = (until - now).total_seconds()
+    """Wait until something may be asked for again; False where that is too long, or nothing.
+
+    It may have become due since it was looked for: then there is no wait.
+    """
+    clock = errand.watch.clock
+    if until is None:
+        return False
+    seconds = (until - errand.now()).total_seconds()
     if seconds > errand.plan.patience.longest:
         errand.left.append(f"some {what} wait until {until:%Y-%m-%d %H:%M} UTC: for the next run")
         return False

@@ -106,6 +106,11 @@ class Errand:
         """Say whether a source is left for the next run."""
         return self.silent[source_id] >= self.plan.patience.silent_batches
 
+    @property
+    def silent_sources(self) -> tuple[str, ...]:
+        """Return the sources that are left for the next run."""
+        return tuple(each for each in self.silent if self.is_silent(each))
+
     def note_silence(self, source_id: str) -> None:
         """Note that a source gave no answer in a whole batch."""
         self.silent[source_id] += 1

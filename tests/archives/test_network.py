@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from spiders.archive_google import ask_google, sort_google
 from spiders.units import Wanted
 from spiders.work import WorkerSetup
 from spiders.workers import WorkerHost
+from storage.archive_lists import ListHeld, NewEntry
 from tests.archives.press import Piece, make_config, urlset
 from tests.fakes.site import Asked, Reply, Site
 
@@ -73,12 +75,16 @@ class Travel:
         self.watch = watch
         self._workers = workers
 
-    def go(self) -> Errand:
+    def go(self, stop: Callable[[], bool] = lambda: False) -> Errand:
         side = Side(watch=self.watch, known=self.watch.storage)
         request = begin_request(side, self.plan, {"from": "2019-01-01"})
         run = self.watch.storage.runs.begin(RunKind.BACKFILL)
         errand = Errand(
-            watch=self.watch, plan=self.plan, workers=lambda: self._workers, run_id=run.id
+            watch=self.watch,
+            plan=self.plan,
+            workers=lambda: self._workers,
+            run_id=run.id,
+            stop=stop,
         )
         open_lists(errand)
         read_lists(errand)
@@ -160,6 +166,68 @@ def test_site_that_falls_silent_is_left_for_the_next_run_and_loses_nothing(
     assert errand.left
     assert watch.storage.archive_entries.count(travel.plan.asked).todo == 4
     assert travel.report.total("waiting") == 4
+
+
+class Hesitant:
+    """A clock that goes on by a second each time that it is asked, but the first time in a round.
+
+    What was not due when it was looked for is due when its wait is asked for.
+    """
+
+    def __init__(self) -> None:
+        self._now = datetime(2024, 3, 1, tzinfo=UTC)
+        self._asked = 0
+
+    def begin_round(self) -> bool:
+        self._asked = 0
+        return False
+
+    def now(self) -> datetime:
+        self._asked += 1
+        self._now += timedelta(seconds=1 if self._asked > 1 else 0)
+        return self._now
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def test_page_that_becomes_due_while_it_is_looked_for_is_asked_for(
+    watch: Watch, workers: WorkerHost, site: Site
+) -> None:
+    pieces = [Piece("/broken", "2024-02-01", b"")]
+    site.route("/map.xml", body=urlset(site, pieces), content_type="application/xml")
+    site.route("/broken", Reply(status=500))
+    clock = Hesitant()
+    inputs = Inputs(sitemaps=(site.url("/map.xml"),))
+    travel = Travel(replace(watch, clock=clock), workers, inputs)
+    assert travel.go(stop=clock.begin_round).left == []
+    assert site.paths.count("/broken") == 3
+    assert watch.storage.archive_entries.count(travel.plan.asked).todo == 0
+
+
+def test_page_is_waited_for_whatever_source_fell_silent(
+    watch: Watch, workers: WorkerHost, site: Site
+) -> None:
+    """What is left of the silent one has been due for long: it ends nobody's wait."""
+    site.route("/map.xml", body=urlset(site, []), content_type="application/xml")
+    site.route("/broken", Reply(status=500))
+    site.route("/silent", Reply(raw=b""))
+    travel = Travel(watch, workers, Inputs(sitemaps=(site.url("/map.xml"),)))
+    travel.plan = replace(travel.plan, patience=replace(QUICK, waits=(0.01, 0.5)))
+    errand = travel.go()
+    pages = [
+        NewEntry(
+            key=name, url=site.url(f"/{name}"), source_id=name, host="127.0.0.1", rules="fake-1"
+        )
+        for name in ("broken", "silent")
+    ]
+    watch.storage.archive_lists.finish(
+        travel.plan.asked, site.url("/map.xml"), ListHeld(entries=pages)
+    )
+    fetch_pages(errand)
+    assert errand.left == ["silent: it did not answer; the rest of it is for the next run"]
+    assert site.paths.count("/broken") == 3
+    assert watch.storage.archive_entries.count(travel.plan.asked).todo == 1
 
 
 def test_captures_are_asked_for_by_resume_key_and_read_as_what_was_captured(
