@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from html import escape
+from pathlib import Path
 
 import pytest
 
-from monitor.extract import Wall, extract_article, warm_up
+from monitor.extract import Wall, extract_article
 from monitor.model import Entry, ExtractionMethod, Outcome
 from tests.extract.pages import ENGLISH, STORIES, Layout, Story, article_markup, make_page, render
 
@@ -288,5 +291,22 @@ def test_text_cut_up_around_adverts_is_whole() -> None:
     assert article.text.split("\n") == numbered
 
 
-def test_warm_up_runs_without_network() -> None:
-    warm_up()
+WARMED = """
+import sys
+from tests.extract.pages import ENGLISH, Layout, make_page, render
+from monitor.extract import extract_article, warm_up
+
+connected = []
+sys.addaudithook(lambda event, _: connected.append(event) if event == "socket.connect" else None)
+warm_up()
+loaded = set(sys.modules)
+assert extract_article(make_page(render(ENGLISH, Layout()))).article is not None
+print(connected, sorted(set(sys.modules) - loaded))
+"""
+
+
+def test_warm_up_loads_all_that_a_page_needs_without_network(root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WARMED], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "[] []\n", done.stderr

@@ -214,4 +214,6 @@ def test_charset_that_is_none_is_passed_over(label: str) -> None:
 def test_decoded_bytes_are_utf8_whatever_comes() -> None:
     for step in range(1, 60):
         body = bytes((at * step) % 256 for at in range(2000))
-        decode_to_utf8(body).body.decode("utf-8")
+        text = decode_to_utf8(body).body.decode("utf-8")
+        plain = "".join(chr(byte) for byte in body if byte < 0x80)
+        assert [c for c in text if c.isascii()] == list(plain)

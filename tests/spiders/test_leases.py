@@ -71,11 +71,11 @@ def test_two_programs_never_ask_a_host_at_once_and_keep_its_pause(file: str) -> 
 def test_other_hosts_wait_for_nobody(file: str) -> None:
     live, backfill = Leases(file), Leases(file, gives_way=True)
 
-    async def both() -> None:
+    async def both() -> bool:
         async with live.hold(HOST, lambda: 60.0), backfill.hold("other.example", lambda: 60.0):
-            pass
+            return True
 
-    asyncio.run(asyncio.wait_for(both(), 5))
+    assert asyncio.run(asyncio.wait_for(both(), 5))
 
 
 def test_live_request_that_waits_goes_before_a_backfill_that_waited_first(file: str) -> None:
@@ -197,10 +197,22 @@ def test_leases_of_a_machine_before_it_was_started_anew_are_forgotten(file: str)
     Leases(file).note(HOST, 429, 500)
     with Path(file).open("r+b") as opened:
         opened.write(b"another start of the machine    ")
-    asyncio.run(Book().ask(Leases(file), "live"))
+    book = Book()
+    asyncio.run(book.ask(Leases(file), "live"))
+    assert book.order == ["live"]
 
 
 def test_without_a_file_nobody_waits(tmp_path: Path) -> None:
     """A full or read-only disk, or a system that has no such locks, stops no crawl."""
-    for program in (Leases(None), Leases(str(tmp_path / "missing" / "hosts.lease"))):
-        asyncio.run(Book().ask(program, "live"))
+    for file in (None, str(tmp_path / "missing" / "hosts.lease")):
+        book = Book()
+
+        async def both(book: Book = book, file: str | None = file) -> None:
+            await asyncio.gather(
+                book.ask(Leases(file), "live", pause=60),
+                book.ask(Leases(file, gives_way=True), "backfill", pause=60),
+            )
+
+        asyncio.run(asyncio.wait_for(both(), 5))
+        assert sorted(book.order) == ["backfill", "live"]
+        assert max(book.gaps) < 0  # both at once

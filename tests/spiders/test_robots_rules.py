@@ -110,9 +110,16 @@ def test_hostile_file_costs_little(text: str) -> None:
         assert rules.allows(f"http://x.test/{'a' * 2000}{at}")
 
 
-@given(st.text(max_size=300), st.text(max_size=50))
+LINES = st.sampled_from(["User-agent: *", "User-agent: newsreader", "Disallow: /", "Disallow: /*a"])
+
+
+@given(st.lists(LINES | st.text(max_size=30), max_size=8).map("\n".join), st.text(max_size=50))
 def test_any_text_can_be_read_and_asked(text: str, path: str) -> None:
-    read_robots(text, "newsreader").allows("http://x.test/" + path)
+    rules = read_robots(text, "newsreader")
+    assert rules.allows("http://x.test/robots.txt")
+    assert rules.allows("http://x.test/" + path) or "disallow" in text.lower()
+    ours = f"{text}\nUser-agent: newsreader\nDisallow: /"
+    assert not read_robots(ours, "newsreader").allows("http://x.test/-" + path)
 
 
 @given(st.text(alphabet="/ab%E3ü~?&=", max_size=30))

@@ -205,7 +205,10 @@ def test_worker_that_outlives_a_killed_writer_holds_nothing(folder: Path, clock:
     try:
         os.kill(writer, signal.SIGKILL)
         os.waitpid(writer, 0)
-        Storage.open_writer(folder, clock).close()
+        assert find_holder(folder) is None
+        with Storage.open_writer(folder, clock) as opened:
+            assert opened.last_commit() == 1
+        os.kill(worker, 0)  # it outlived all of this
     finally:
         os.kill(worker, signal.SIGKILL)
         os.close(read)

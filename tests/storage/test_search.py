@@ -102,7 +102,8 @@ def test_title_weighs_more_than_text(desk: Desk) -> None:
     ],
 )  # fmt: skip
 def test_no_query_is_an_error(desk: Desk, archive: dict[str, str], query: str) -> None:
-    desk.storage.search.find(query)
+    found = {archive[hit.article_id] for hit in desk.storage.search.find(query)}
+    assert found == ({"zh"} if query == "人*" else set())
 
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -113,9 +114,11 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 def test_any_text_is_a_query(query: str) -> None:
     raw = Connection(__import__("sqlite3").connect(":memory:"), path=__import__("pathlib").Path())
     raw.execute("CREATE VIRTUAL TABLE words USING fts5 (text)")
+    raw.execute("INSERT INTO words (text) VALUES ('')")
     match = build_query(query)
     if match is not None:
-        raw.execute("SELECT * FROM words WHERE words MATCH :match", {"match": match})
+        sql = "SELECT rowid FROM words WHERE words MATCH :match"
+        assert raw.read_rows(sql, {"match": match}) == []  # as SQLite understood it: no word here
     raw.close()
 
 

@@ -155,7 +155,7 @@ def test_value_from_outside_is_mended_so_that_it_binds(value: object, stored: ob
 def test_mended_value_always_binds(value: str | float) -> None:
     raw = sqlite3.connect(":memory:")
     try:
-        raw.execute("SELECT ?", (mend(value),)).fetchone()
+        assert raw.execute("SELECT ?", (mend(value),)).fetchone() == (mend(value),)
     finally:
         raw.close()
 
