@@ -79,9 +79,19 @@ class Terminal:
             self.expect(question)
             os.write(self._end, f"{said}\n".encode())
 
-    def interrupt(self) -> None:
-        """Press Ctrl-C."""
-        os.write(self._end, b"\x03")
+    def interrupt(self, *, said: str, within: float = 60, patience: float = 1) -> None:
+        """Press Ctrl-C, and again where nothing comes of it, as a person would, until `said`.
+
+        Python's readline misses a signal between its prompt and its wait for a key.
+        """
+        ends_at = time.monotonic() + within
+        while said not in self.screen and self._process.poll() is None:
+            if time.monotonic() > ends_at:
+                raise AssertionError(f"Ctrl-C did not end it; the screen:\n{self.screen}")
+            os.write(self._end, b"\x03")
+            again_at = time.monotonic() + patience
+            while said not in self.screen and self._take(max(0.0, again_at - time.monotonic())):
+                pass
 
     def finish(self, *, within: float = 60) -> int:
         """Read until the command ends and return its exit status."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -159,8 +158,7 @@ def test_interview_interrupted_leaves_nothing(tmp_path: Path) -> None:
     with Terminal("init", folder=tmp_path) as terminal:
         terminal.answer(*TO_THE_LANGUAGES)
         terminal.expect("Send by e-mail (y/n)")  # not the hint before it: nobody waits there yet
-        time.sleep(0.5)  # readline misses a signal between its prompt and its wait for a key
-        terminal.interrupt()
+        terminal.interrupt(said="Nothing was written.")
         assert terminal.finish() == 130
     assert "Nothing was written." in terminal.screen
     assert "Traceback" not in terminal.screen
