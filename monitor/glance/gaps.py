@@ -11,7 +11,7 @@ from monitor.glance.bits import add_bits, are_all_there
 from monitor.glance.compiled import compiled
 from monitor.glance.listing import add_literal, begin
 from monitor.glance.records import MOST_GAPS, MOST_SEEN, Hits, Judge, Work
-from monitor.glance.words import ANYWHERE, STOP
+from monitor.glance.words import ANYWHERE, BEFORE, PART, PIECE, STOP
 
 MOST_STEPS = 1_000_000  # of a line
 
@@ -68,14 +68,14 @@ def list_seen(rules: Judge, work: Work, close: Work, hits: Hits) -> bool:
     count, phrase = 0, 0
     for place in range(work.hit_count):
         number = work.hits[place]
-        part = hits.parts[number]
+        part = hits.rows[number, PART]
         first = count
         for row in range(rules.alone_first[part], rules.alone_first[part + 1]):
             count = add_seen(work, close, count, place, rules.alone[row])
         while phrase < work.phrase_count and work.phrase_places[phrase] == place:
             count = add_seen(work, close, count, place, work.phrases[phrase])
             phrase += 1
-        if count > first and hits.pieces[number] == ANYWHERE:
+        if count > first and hits.rows[number, PIECE] == ANYWHERE:
             return False
         if count >= MOST_SEEN:
             return False
@@ -116,10 +116,10 @@ def count_words(hits: Hits, first: int, other: int) -> int:
 
     Ends of sentences are none; between two tags anything may be left out.
     """
-    piece, before = hits.pieces[first], hits.before[first]
-    if hits.pieces[other] == piece:
-        words: int = (hits.before[other] - before) & (STOP - 1)
+    piece, before = hits.rows[first, PIECE], hits.rows[first, BEFORE]
+    if hits.rows[other, PIECE] == piece:
+        words: int = (hits.rows[other, BEFORE] - before) & (STOP - 1)
         return words
     words = (hits.words[piece] - before) & (STOP - 1)
-    words += hits.before[other] & (STOP - 1)
+    words += hits.rows[other, BEFORE] & (STOP - 1)
     return words

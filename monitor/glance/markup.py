@@ -92,7 +92,8 @@ def read_markup(source: Ints, known: Language, page: Page, at: int) -> int:
     cut_token(shown)
     end_piece(shown)
     name_end, hashed = read_name(source, first)
-    end = skip_attributes(source, name_end)
+    end, has_data = skip_attributes(source, name_end)
+    shown.is_odd |= has_data
     kind = max(look_up(known.tags, hashed), names.UNKNOWN)
     if is_end:
         close(page, hashed, kind)

@@ -14,7 +14,7 @@ from monitor.glance.bits import add_bits, clear, copy, has_bit, set_bit, share
 from monitor.glance.compiled import compiled
 from monitor.glance.gaps import find_gaps
 from monitor.glance.records import MOST_MEASURED, Hits, Judge, Longs, Work
-from monitor.glance.words import ANYWHERE
+from monitor.glance.words import ANYWHERE, BEFORE, PART, PIECE, TOKEN
 
 
 @compiled
@@ -58,7 +58,7 @@ def read_places(rules: Judge, work: Work, hits: Hits, languages: int) -> bool:
     count, phrase, gap = 0, 0, 0
     for place in range(work.hit_count):
         number = work.hits[place]
-        part = hits.parts[number]
+        part = hits.rows[number, PART]
         clear(work.close)
         for row in range(rules.alone_first[part], rules.alone_first[part + 1]):
             add_concepts(rules, rules.alone[row], languages, work.close)
@@ -70,7 +70,7 @@ def read_places(rules: Judge, work: Work, hits: Hits, languages: int) -> bool:
             gap += 1
         if not share(work.close, work.wanted):
             continue
-        if hits.pieces[number] == ANYWHERE:
+        if hits.rows[number, PIECE] == ANYWHERE:
             add_bits(work.close, work.loose)
             continue
         if count == MOST_MEASURED:
@@ -90,7 +90,10 @@ def find_following(work: Work, hits: Hits) -> None:
     following = work.chosen_count
     for place in range(work.chosen_count - 1, -1, -1):
         work.following[place] = following
-        if place and hits.pieces[work.chosen[place - 1]] != hits.pieces[work.chosen[place]]:
+        if (
+            place
+            and hits.rows[work.chosen[place - 1], PIECE] != hits.rows[work.chosen[place], PIECE]
+        ):
             following = place
 
 
@@ -136,10 +139,10 @@ def can_begin(rules: Judge, work: Work, hits: Hits, number: int, place: int) -> 
         return False
     if not rules.is_ordered[number] or share(rules.near_clauses[first], work.loose):
         return True
-    token = hits.tokens[work.chosen[place]]
+    token = hits.rows[work.chosen[place], TOKEN]
     for step in (-1, 1):  # hits of one word come in any order
         other = place
-        while 0 <= other < work.chosen_count and hits.tokens[work.chosen[other]] == token:
+        while 0 <= other < work.chosen_count and hits.rows[work.chosen[other], TOKEN] == token:
             if share(rules.near_clauses[first], work.place_concepts[other]):
                 return True
             other += step
@@ -157,16 +160,16 @@ def begins(rules: Judge, work: Work, hits: Hits, near: int, first: int) -> bool:
     copy(work.loose, work.close)
     copy(work.loose_nears, work.close_nears)
     number = work.chosen[first]
-    piece, before = hits.pieces[number], hits.before[number]
+    piece, before = hits.rows[number, PIECE], hits.rows[number, BEFORE]
     rest = (hits.words[piece] - before) & counted
     place = first
     while place < work.chosen_count:
         other = work.chosen[place]
-        if hits.pieces[other] == piece:
-            between = (hits.before[other] - before) & counted
+        if hits.rows[other, PIECE] == piece:
+            between = (hits.rows[other, BEFORE] - before) & counted
         else:
-            between = rest + (hits.before[other] & counted)
-        if rest > most and (hits.pieces[other] != piece or between > most):
+            between = rest + (hits.rows[other, BEFORE] & counted)
+        if rest > most and (hits.rows[other, PIECE] != piece or between > most):
             break
         if between > most:
             place = work.following[place]

@@ -35,6 +35,7 @@ CONCEPT_WORDS, NEAR_WORDS = 4, 4  # of 64 bits
 CLAUSES, NEARS, RULES = 1 << 16, 1 << 10, 1 << 10
 
 # Records as a type checker sees them: their fields are the numbers and arrays named below.
+Memory: TypeAlias = Any
 Stream: TypeAlias = Any
 Page: TypeAlias = Any
 Hits: TypeAlias = Any
@@ -88,8 +89,7 @@ PAGE = _record(
 )
 HITS = _record(
     _numbers("count line_count piece token"),
-    _ints(parts=MOST_HITS, following=MOST_HITS, pieces=MOST_HITS, before=MOST_HITS),
-    _ints(tokens=MOST_HITS),
+    _ints(rows=(MOST_HITS, 8)),
     _ints(heads=MOST_LINES, starts=MOST_LINES, is_title=MOST_LINES, words=MOST_LINES),
 )
 TABLE = {size: _record(_longs(hashes=size), _ints(values=size)) for size in (NAMES, WORDS)}
@@ -168,6 +168,13 @@ WORK = _record(
     _longs(nears=NEAR_WORDS, line_nears=NEAR_WORDS, loose_nears=NEAR_WORDS),
     _longs(close_nears=NEAR_WORDS, place_nears=(MOST_MEASURED, NEAR_WORDS)),
 )
+
+
+MEMORY = _record(
+    [("known", LANGUAGE), ("judge", JUDGE), ("page", PAGE), ("shown", HITS), ("carried", HITS)],
+    [("work", WORK), ("close", WORK)],
+)
+"""All that a first look works on."""
 
 
 def make(record: np.dtype[np.void]) -> Any:

@@ -14,10 +14,21 @@ from monitor.glance.dropped import scan_dropped
 from monitor.glance.letters import SPACE
 from monitor.glance.records import Hits, Ints, Language, Stream, Trie
 from monitor.glance.stream import LINE, TAG, TITLE
-from monitor.glance.words import ANYWHERE, add_hit, add_stop, begin_piece, is_border, is_end, step
+from monitor.glance.words import (
+    ANYWHERE,
+    ENDS,
+    FIRST_WIDE,
+    add_hit,
+    add_stop,
+    begin_piece,
+    is_border,
+    is_end,
+    step,
+)
 
 LATIN, GREEK_OR_CYRILLIC = 1, 2
 BOTH_ALPHABETS = LATIN | GREEK_OR_CYRILLIC
+LAST_OF_ASCII = 127
 
 
 @compiled
@@ -69,13 +80,16 @@ def scan_word(out: Stream, start: int, known: Language, hits: Hits) -> int:
     while True:
         letter = letters[at]
         if letter > SPACE:
-            if before <= SPACE or is_border(letters, at):
+            if before <= SPACE or (letter | before >= FIRST_WIDE and is_border(letters, at)):
                 find_from(known.bordered, letters, at, line, hits)
             state = move(known.inner, state, letter)
-            if state:
+            if state & ENDS:
                 add_ends(known.inner, state, letters, at + 1, line, hits)
-            alphabets |= alphabet_of(letter)
-            is_plain &= letter < 0x700 or 0xAC00 <= letter <= 0xD7AF
+            if letter <= LAST_OF_ASCII:
+                alphabets |= LATIN
+            else:
+                alphabets |= alphabet_of(letter)
+                is_plain &= letter < 0x700 or 0xAC00 <= letter <= 0xD7AF
         elif is_end(letter):
             break
         elif letter == TAG:
@@ -95,15 +109,15 @@ def move(trie: Trie, state: int, letter: int) -> int:
     """Return the state behind one more letter."""
     following = step(trie, state, letter)
     while following == 0 and state != 0:
-        state = trie.fails[state]
+        state = trie.fails[state >> 1]
         following = step(trie, state, letter)
     return following
 
 
 @unchecked
 def add_ends(trie: Trie, state: int, letters: Ints, at: int, line: int, hits: Hits) -> None:
-    """Add the parts that end in front of a place."""
-    for row in range(trie.first_part[state], trie.first_part[state + 1]):
+    """Add the parts that end in front of a place, by the state with which they do."""
+    for row in range(trie.first_part[state >> 1], trie.first_part[(state >> 1) + 1]):
         if not trie.borders[row] or is_border(letters, at):
             add_hit(hits, trie.parts[row], line)
 
@@ -119,7 +133,8 @@ def find_from(trie: Trie, letters: Ints, at: int, line: int, hits: Hits) -> None
             state = step(trie, state, letter)
             if state == 0:
                 return
-            add_ends(trie, state, letters, at, line, hits)
+            if state & ENDS:
+                add_ends(trie, state, letters, at, line, hits)
         elif is_end(letter):
             return
 
@@ -169,6 +184,6 @@ def scan_mixed(word: Ints, line: int, known: Language, hits: Hits) -> None:
                 if at == 0 or is_border(looks, at):
                     find_from(known.bordered, looks, at, line, hits)
                 state = move(known.inner, state, looks[at])
-                if state:
+                if state & ENDS:
                     add_ends(known.inner, state, looks, at + 1, line, hits)
     hits.piece = piece

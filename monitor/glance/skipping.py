@@ -29,19 +29,21 @@ SCRIPT, SCRIPT_END, STYLE_END, TITLE_END = (
 )
 CLAIMS, CONTENT, ESCAPED_LESS = code("ld+json"), code("content"), code("u003c")
 CODE, COMMENTED, INNER = 0, 1, 2  # where one is in a script
+DATA = code("data-preloaded")
 HIDDEN, NONE, CLASS, SHARE = code("hidden"), code("none"), code("class"), code("share")
 
 
 @unchecked
-def has_controls(source: Ints) -> bool:
-    """Say whether there are characters that extraction deletes before it reads a page."""
-    found = np.int32(0)
+def look_over(source: Ints) -> tuple[bool, int]:
+    """Say whether characters stand there that extraction deletes first; count the `<`."""
+    found, tags = np.int32(0), np.int32(0)
     for place in range(len(source)):
         number = source[place]
         is_control = (number < 32) & (number != 9) & (number != 10) & (number != 13)
         is_half = (number & 0xFFFFF800) == 0xD800
         found |= np.int32(is_control | is_half | (number == 127))
-    return bool(found != 0)
+        tags += np.int32(number == _LESS)
+    return bool(found != 0), int(tags)
 
 
 @compiled
@@ -168,12 +170,18 @@ def skip_space(source: Ints, at: int) -> int:
 
 
 @unchecked
-def skip_attributes(source: Ints, at: int) -> int:
-    """Return where a tag ends that goes on at a place."""
+def skip_attributes(source: Ints, at: int) -> tuple[int, bool]:
+    """Return where a tag ends that goes on at a place; say whether extraction may read it.
+
+    It reads the text of one attribute only, like a script.
+    """
+    has_data = False
     while True:
-        at, name_start, _, _, _ = read_attribute(source, at)
+        at, name_start, name_end, _, _ = read_attribute(source, at)
         if name_start < 0:
-            return at
+            return at, has_data
+        if name_end - name_start == len(DATA):
+            has_data |= holds(source, name_start, DATA)
 
 
 @unchecked

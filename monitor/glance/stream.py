@@ -31,24 +31,30 @@ QUOTES = (34, 0x201C, 0x201D, 0xBB)
 WIDE_STOPS = (0x3002, 0xFF01, 0xFF1F, 0xFF61)  # these end a sentence whatever follows
 
 
+@compiled
 def clear(page: Page) -> None:
     """Make a page ready to be written."""
-    for name in ("table_depth", "row_at", "selects", "in_heading", "in_title", "depth"):
-        page[name] = 0
-    for out in (page["shown"], page["carried"]):
-        for name in ("length", "is_odd", "is_cut", "piece", "prose", "is_space", "wide"):
-            out[name] = 0
-        out["title_due"] = out["is_bordered"] = out["border_count"] = 0
-        out["is_stray"] = out["line"] = out["group_count"] = out["grouped_count"] = 0
-        out["border_depth"] = out["lowest"] = 1
-        out["open_joins"][0] = out["open_kinds"][0] = out["open_unsure"][0] = 0
-        out["open_lines"][0] = out["open_groups"][0] = -1
-        out["token"] = out["piece_hash"] = START_OF_HASH
-        out["touching"] = -1
-        out["pending_count"] = out["pair_count"] = out["unknown_count"] = 0
-        out["stop"] = out["is_changed"] = 0
-        out["small_words"][:] = 0
-        out["pieces"][:] = 0
+    page.table_depth = page.row_at = page.selects = page.in_heading = page.in_title = 0
+    page.depth = 0
+    clear_stream(page.shown)
+    clear_stream(page.carried)
+
+
+@compiled
+def clear_stream(out: Stream) -> None:
+    """Make a stream ready to be written."""
+    out.length = out.is_odd = out.is_cut = out.piece = out.prose = out.is_space = out.wide = 0
+    out.title_due = out.is_bordered = out.border_count = 0
+    out.is_stray = out.line = out.group_count = out.grouped_count = 0
+    out.border_depth = out.lowest = 1
+    out.open_joins[0] = out.open_kinds[0] = out.open_unsure[0] = 0
+    out.open_lines[0] = out.open_groups[0] = -1
+    out.token = out.piece_hash = START_OF_HASH
+    out.touching = -1
+    out.pending_count = out.pair_count = out.unknown_count = 0
+    out.stop = out.is_changed = 0
+    out.small_words[:] = 0
+    out.pieces[:] = 0
 
 
 @compiled

@@ -7,7 +7,7 @@ from monitor.glance.compiled import compiled
 from monitor.glance.listing import add_literal, add_part, begin
 from monitor.glance.nearness import find_nears, needs_met
 from monitor.glance.records import Hits, Judge, Longs, Stream, Work
-from monitor.glance.words import ANYWHERE
+from monitor.glance.words import ANYWHERE, BEFORE, EARLIER, PART, PIECE
 
 
 @compiled
@@ -18,8 +18,8 @@ def add_line(work: Work, hits: Hits, line: int) -> None:
     while number >= 0:
         work.hits[work.hit_count] = number
         work.hit_count += 1
-        add_part(work, hits.parts[number])
-        number = hits.following[number]
+        add_part(work, hits.rows[number, PART])
+        number = hits.rows[number, EARLIER]
     last = work.hit_count - 1
     while first < last:  # the chain begins with the last one
         work.hits[first], work.hits[last] = work.hits[last], work.hits[first]
@@ -76,10 +76,10 @@ def add_neighbours(rules: Judge, work: Work, close: Work, hits: Hits) -> None:
     most, is_ordered = close.part_count, True
     for place in range(work.hit_count):
         number = work.hits[place]
-        if close.parts_met[hits.parts[number]] == close.now:
+        if close.parts_met[hits.rows[number, PART]] == close.now:
             work.chosen[work.chosen_count] = place
             work.chosen_count += 1
-            is_ordered &= hits.pieces[number] != ANYWHERE
+            is_ordered &= hits.rows[number, PIECE] != ANYWHERE
     for first in range(work.chosen_count):
         list_beside(work, close, hits, (first, most), is_ordered)
         add_phrases(rules, work, close, work.chosen[first])
@@ -107,22 +107,22 @@ def list_beside(
     begin(close)
     first, most = where
     number = work.hits[work.chosen[first]]
-    piece, before = hits.pieces[number], hits.before[number]
+    piece, before = hits.rows[number, PIECE], hits.rows[number, BEFORE]
     is_last_piece = hits.words[piece] > before
     for place in range(first if is_ordered else 0, work.chosen_count):
         other = work.hits[work.chosen[place]]
-        its = hits.pieces[other]
+        its = hits.rows[other, PIECE]
         if close.part_count == most:
             break
         if ANYWHERE in (piece, its):
-            add_part(close, hits.parts[other])
+            add_part(close, hits.rows[other, PART])
         elif its == piece:
-            if hits.before[other] == before:
-                add_part(close, hits.parts[other])
-            elif is_ordered and hits.before[other] > before and is_last_piece:
+            if hits.rows[other, BEFORE] == before:
+                add_part(close, hits.rows[other, PART])
+            elif is_ordered and hits.rows[other, BEFORE] > before and is_last_piece:
                 break
-        elif its > piece and not is_last_piece and hits.before[other] == 0:
-            add_part(close, hits.parts[other])
+        elif its > piece and not is_last_piece and hits.rows[other, BEFORE] == 0:
+            add_part(close, hits.rows[other, PART])
         elif is_ordered and is_last_piece:
             break
 

@@ -19,10 +19,15 @@ from monitor.glance.records import LATIN_LETTERS, Hits, Ints, Trie, fill
 from monitor.glance.stream import LINE, TITLE
 
 Ways = list[dict[int, int]]  # the letters that lead on from each state
-Ends = list[list[tuple[int, int, bool]]]  # number, length and border of the parts that end at each
+Parts = list[list[tuple[int, int, bool]]]  # number, length and border of the parts that end at each
 
 A = ord("a")
 ANYWHERE = 0  # the piece of what may stand anywhere in its line
+ENDS = 1  # the bit of a state that a part ends with; the others number its row
+# A row of a hit: the part, its piece, plain words before it in that, its word, the hit before it
+# in its line.
+PART, PIECE, BEFORE, TOKEN, EARLIER = range(5)
+FIRST_WIDE = 0x2E80
 STOP = 1 << 22
 """The end of a sentence, among words that are counted; no page has so many words."""
 _MOST_COUNTED = 1 << 30
@@ -32,9 +37,10 @@ def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = 
     """Write parts, each with its number, as a trie; a space at an end is a border of words.
 
     With `is_inner` for parts that are looked for everywhere: each state has one to fail to.
+    A state is written as twice the number of its row, and ENDS if parts end there.
     """
     ways: Ways = [{}]
-    ends: Ends = [[]]
+    ends: Parts = [[]]
     for part, number in parts:
         state = 0
         bare = part.strip(" ")
@@ -46,10 +52,12 @@ def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = 
             state = ways[state][letter]
         ends[state].append((number, len(bare), part[-1] == " "))
     ways, ends = _sort_by_depth(ways, ends)
-    if is_inner:
-        fill(trie["fails"], _find_fails(ways, ends))
-    for letter, state in ways[0].items():
-        trie["root"][letter] = state
+    fails = _find_fails(ways, ends) if is_inner else []
+    states = [2 * row + (ENDS if some else 0) for row, some in enumerate(ends)]
+    fill(trie["fails"], [states[one] for one in fails])
+    for letter, row in ways[0].items():
+        trie["root"][letter] = states[row]
+    ways = [{letter: states[way] for letter, way in some.items()} for some in ways]
     fill(trie["latin"], _list_latin(ways))
     flat = [(letter, way) for some in ways for letter, way in sorted(some.items())]
     listed = [end for some in ends for end in some]
@@ -62,7 +70,7 @@ def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = 
     fill(trie["borders"], [border for _, _, border in listed])
 
 
-def _sort_by_depth(ways: Ways, ends: Ends) -> tuple[Ways, Ends]:
+def _sort_by_depth(ways: Ways, ends: Parts) -> tuple[Ways, Parts]:
     """Return the states numbered by depth: those met most lie together in memory."""
     order = [0]
     for state in order:
@@ -116,9 +124,9 @@ def step(trie: Trie, state: int, letter: int) -> int:
             way = trie.root[letter]
         return way
     if A <= letter < A + LATIN_LETTERS:
-        of_latin: int = trie.latin[state, letter - A]
+        of_latin: int = trie.latin[state >> 1, letter - A]
         return of_latin
-    for place in range(trie.first[state], trie.first[state + 1]):
+    for place in range(trie.first[state >> 1], trie.first[(state >> 1) + 1]):
         if trie.labels[place] == letter:
             way = trie.ways[place]
             break
@@ -134,7 +142,7 @@ def is_end(letter: int) -> bool:
 @unchecked
 def is_wide(letter: int) -> bool:
     """Say whether a letter is Chinese, Japanese or Korean: Latin ones beside it are words."""
-    if letter < 0x2E80:
+    if letter < FIRST_WIDE:
         return False
     return (
         letter <= 0x2FDF
@@ -160,13 +168,13 @@ def is_border(letters: Ints, at: int) -> bool:
 def add_hit(hits: Hits, part: int, line: int) -> None:
     """Add a part found in a line, with the number of plain words before it in its piece."""
     number = hits.count
-    if number >= len(hits.parts):
+    if number >= len(hits.rows):
         raise IndexError
-    hits.parts[number] = part
-    hits.pieces[number] = hits.piece
-    hits.before[number] = hits.words[hits.piece]
-    hits.tokens[number] = hits.token
-    hits.following[number] = hits.heads[line]
+    hits.rows[number, PART] = part
+    hits.rows[number, PIECE] = hits.piece
+    hits.rows[number, BEFORE] = hits.words[hits.piece]
+    hits.rows[number, TOKEN] = hits.token
+    hits.rows[number, EARLIER] = hits.heads[line]
     hits.heads[line] = number
     hits.count = number + 1
 

@@ -16,7 +16,7 @@ from monitor.glance import records
 from monitor.glance.letters import Letters
 from monitor.glance.names import fill_table
 from monitor.glance.plain import put_text
-from monitor.glance.skipping import find_either, has_controls
+from monitor.glance.skipping import find_either, look_over
 from monitor.glance.stream import clear, put
 from monitor.glance.strings import SHORTEST_PROSE, find_mark, skip_short_strings
 from tests.glance.pages import Look
@@ -100,7 +100,7 @@ def test_controls_are_told_from_white_space() -> None:
         for place in (0, 20, 99):
             text = numbers("a" * 100)
             text[place] = number
-            assert has_controls(text) is is_control, number
+            assert look_over(text) == (is_control, int(number == ord("<"))), number
 
 
 def test_strings_long_enough_are_never_skipped() -> None:

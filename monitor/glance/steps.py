@@ -1,0 +1,75 @@
+"""The steps of a first look, each one call into compiled code.
+
+They take all memory at once, as an array of one record: numba takes 20 µs to see what each record
+is that it is handed by itself, for a page a sixth of all.
+"""
+
+from __future__ import annotations
+
+from monitor.extract.tree import MOST_TAGS
+from monitor.glance.compiled import compiled
+from monitor.glance.markup import read_page
+from monitor.glance.records import Memory
+from monitor.glance.scan import scan
+from monitor.glance.skipping import look_over
+from monitor.glance.stream import clear
+from monitor.glance.verdict import could_match, could_match_whole
+
+ALL_LANGUAGES = -1
+READ, ODD, CONTROLS, NEW_LETTERS = range(4)
+NOWHERE, SHOWN, CARRIED = 0, 1, 2
+MUCH_PROSE = 1_500
+
+
+@compiled
+def read(memory: Memory, is_clean: bool) -> int:
+    """Read the page whose source is in memory, and find the parts in it; return how it went.
+
+    ODD where nothing can be said of it; CONTROLS where it holds what extraction deletes before it
+    reads, if it was not said to be clean; NEW_LETTERS where some are to be learned first.
+    """
+    page, known = memory[0].page, memory[0].known
+    has_controls, tags = look_over(page.source[: page.source_length])
+    if tags > MOST_TAGS:
+        return ODD  # extraction cuts it, in the midst of a word, maybe
+    if has_controls and not is_clean:
+        return CONTROLS
+    clear(page)
+    read_page(known, page)
+    if page.shown.unknown_count or page.carried.unknown_count:
+        return NEW_LETTERS
+    if page.shown.is_odd or page.carried.is_odd:
+        return ODD
+    scan(page.shown, known, memory[0].shown)
+    scan(page.carried, known, memory[0].carried)
+    return ODD if page.shown.is_odd or page.carried.is_odd else READ
+
+
+@compiled
+def find_whole(memory: Memory) -> int:
+    """Return where a topic could be mentioned if all there stood together: SHOWN, CARRIED."""
+    look = memory[0]
+    found = NOWHERE
+    if could_match_whole(look.judge, look.work, look.shown, look.carried, ALL_LANGUAGES):
+        found |= SHOWN
+    if could_match_whole(look.judge, look.work, look.carried, look.shown, ALL_LANGUAGES):
+        found |= CARRIED
+    return found
+
+
+@compiled
+def could_mention(memory: Memory, places: int, languages: int) -> bool:
+    """Say whether a topic could be mentioned in some of the places, in these languages."""
+    look, page = memory[0], memory[0].page
+    works = look.work, look.close
+    if places & SHOWN and could_match_whole(
+        look.judge, look.work, look.shown, look.carried, languages
+    ):
+        is_one = page.shown.prose < MUCH_PROSE  # all of it may become one line, the last resort
+        if could_match(look.judge, works, page.shown, look.shown, look.carried, languages, is_one):
+            return True
+    if places & CARRIED:
+        return could_match(
+            look.judge, works, page.carried, look.carried, look.shown, languages, False
+        )
+    return False
