@@ -11,6 +11,30 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+TESTS = ROOT / "tests"
+
+FIRST = (
+    "glance/test_loading.py", "tooling", "e2e", "jobs", "cli", "simulated",
+    "archives", "backfill", "spiders", "glance",
+)  # fmt: skip
+"""What takes longest begins first, so that no process tests alone at the end: the rest is quick.
+
+The very first file has the first look compiled, for which the rooms behind it do not wait.
+"""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: rank(item.path))
+
+
+def rank(path: Path) -> int:
+    """Return the place of a file among those that begin first."""
+    try:
+        name = path.relative_to(TESTS).as_posix()
+    except ValueError:
+        return len(FIRST)
+    return next((at for at, each in enumerate(FIRST) if name.startswith(each)), len(FIRST))
 
 
 @pytest.fixture(scope="session")

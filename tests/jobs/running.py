@@ -36,6 +36,12 @@ class Running:
             start_new_session=True,
         )
 
+    def keep(self) -> None:
+        """Start it again where it has ended, as systemd does."""
+        if self.process.poll() is not None:
+            self.process.communicate()
+            self.process = self.start("run")
+
     def places(self) -> list[str]:
         return ["--data", str(self.data), "--config", str(self.config)]
 
@@ -79,6 +85,8 @@ def running(
         if service.process.poll() is None:
             os.killpg(service.process.pid, signal.SIGKILL)
             service.process.wait()
+        if service.process.stdout is not None:  # or a failed test breaks the one behind it, too
+            service.process.stdout.close()
 
 
 def wait_until(true: Callable[[], bool], what: str, *, enough: float = ENOUGH) -> None:

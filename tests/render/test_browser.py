@@ -42,7 +42,8 @@ class Proxy:
                 connection.settimeout(5)
                 try:
                     line = connection.recv(4096).split(b"\r\n")[0].decode("latin-1")
-                    self.asked.append(line)
+                    if line:  # a browser opens connections in advance, and closes them unused
+                        self.asked.append(line)
                     connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
                 except OSError:
                     continue
