@@ -15,6 +15,7 @@ from typing import Any
 from storage.files import DATABASE
 from tests.backfill.planting import FILLER, TRICKS, frame
 from tests.backfill.test_sieve import REPORTS
+from tests.fakes.kept import fill_cache
 from tests.fakes.site import Site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,6 +100,7 @@ def make_config(folder: Path, sources: str = "[]", more: str = "") -> Path:
         encoding="utf-8",
     )
     create_data(folder / "data")
+    fill_cache(folder / "data")
     return config
 
 

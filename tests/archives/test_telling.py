@@ -16,6 +16,7 @@ from monitor.jobs.backfill_progress import find_progress
 from monitor.model import RunKind
 from monitor.render.backfill import BackfillReport
 from monitor.wiring import create_data, lock_backfill, open_side, open_watch, read_config
+from tests.fakes.kept import fill_cache
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,7 @@ def test_flagged_pages_that_were_not_asked_for_are_told() -> None:
 
 def test_backfill_stopped_before_it_read_anything_is_told(tmp_path: Path, root: Path) -> None:
     create_data(tmp_path)
+    fill_cache(tmp_path)
     configuration = read_config(root, tmp_path)
     with lock_backfill(tmp_path), open_side(tmp_path, configuration) as side:
         side.watch.storage.backfills.note("a", {"title": "Backfill: HU"})

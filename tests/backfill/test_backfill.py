@@ -20,6 +20,7 @@ from storage.files import DATABASE
 from tests.backfill.archives import build_record, write_warc
 from tests.backfill.planting import FILLER, TRICKS, frame
 from tests.backfill.test_sieve import REPORTS
+from tests.fakes.kept import fill_cache
 
 ROOT = Path(__file__).resolve().parents[2]
 HAS_FILTER = find_spec("numba") is not None
@@ -52,6 +53,7 @@ def make_data(folder: Path) -> None:
     from monitor.wiring import create_data
 
     create_data(folder / "data")
+    fill_cache(folder / "data")
 
 
 def run(folder: Path, *arguments: str, status: int = 0) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import re
-from functools import cache
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from textwrap import dedent
@@ -89,7 +89,7 @@ PROSE = "".join(
 )
 
 
-@cache
+@lru_cache(maxsize=2)  # each has half a gigabyte of room, which fills
 def build(rule: str, folder: Path, compiled: Path) -> tuple[Matcher, PageSieve]:
     """Return a matcher and a filter for one rule."""
     path = folder / "keywords.yaml"

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.fakes.kept import fill_cache
 
 ENOUGH = 60.0
 """Seconds after which a test stops waiting for what the service should have done."""
@@ -78,6 +79,7 @@ def running(
     (config / "settings.toml").write_text(settings)
     listed = sources or "version: 1\nreplace: true\nsources: []\n"
     (config / "sources.yaml").write_text(listed)
+    fill_cache(folder / "data")
     service = Running(config, folder / "data", env=env)
     try:
         yield service

@@ -17,6 +17,7 @@ from monitor.jobs.once import run_once
 from monitor.jobs.watch import Watch
 from monitor.model import Proof
 from monitor.wiring import open_watch, read_config
+from tests.fakes.kept import fill_cache
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -54,6 +55,7 @@ def watch(tmp_path: Path, root: Path) -> Iterator[Watch]:
     config.mkdir()
     (config / "sources.yaml").write_text("version: 1\nreplace: true\nsources: []\n")
     data = tmp_path / "data"
+    fill_cache(data)
     with open_watch(data, read_config(config, data), create=True) as opened:
         opened.storage.outbox.sync_subscribers(["me"])
         yield opened

@@ -14,6 +14,7 @@ from monitor.jobs.handed import HANDLERS, do_or_hand_over
 from monitor.jobs.spool import FOLDER, Spool, hand_over
 from monitor.jobs.watch import Watch
 from monitor.wiring import open_watch, read_config
+from tests.fakes.kept import fill_cache
 from tests.jobs.building import KEEPER, Place, open_place
 
 
@@ -99,6 +100,7 @@ def test_broken_order_breaks_nothing(place: Place, content: str) -> None:
 
 def test_command_works_by_itself_where_no_service_runs(tmp_path: Path) -> None:
     data = tmp_path / "data"
+    fill_cache(data)
     with open_watch(data, read_config(None, data), create=True):
         pass
     found = do_or_hand_over(

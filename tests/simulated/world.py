@@ -27,6 +27,7 @@ from typing import Any, Self
 
 from tests.conftest import ROOT
 from tests.fakes.hook import SECRET, Answer, Hook
+from tests.fakes.kept import fill_cache
 from tests.fakes.mailbox import Mailbox
 from tests.fakes.reports import write_other, write_report
 from tests.fakes.site import Feed, Reply, Site, page
@@ -137,6 +138,7 @@ class World:
             f'url: "{feed.url}"}}\n'
             for at, feed in enumerate(self.feeds)
         ]
+        fill_cache(self.data)
         (self.config / "sources.yaml").write_text(
             "version: 1\nreplace: true\nsources:\n" + "".join(rows)
         )
