@@ -13,14 +13,14 @@ import pytest
 from monitor.cli.backfill_wishes import Wishes
 from monitor.cli.backfill_work import Job, estimate, make_job, run_job
 from monitor.cli.output import Output
-from monitor.jobs import backfill_request
+from monitor.jobs import backfill_errand, backfill_request
 from tests.archives.press import make_config
 from tests.archives.test_network import QUICK
 from tests.fakes.site import Reply, Site
 
 SAID = "nothing could be reached, no name of a host was found: is there a connection?"
-NOWHERE = "http://www.town.invalid"
-"""No name under .invalid has an address, whoever is asked (RFC 6761)."""
+NOWHERE = "http://nx.town.invalid"
+"""Nobody is asked for its address (`tests/fakes/names.py`): what answers differs by the network."""
 
 Make = Callable[..., Job]
 
@@ -33,6 +33,12 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
         backfill_request,
         "make_network_plan",
         lambda *each, **more: replace(real(*each, **more), patience=QUICK),
+    )
+    settings: Any = backfill_errand.fetch_settings
+    monkeypatch.setattr(
+        backfill_errand,
+        "fetch_settings",
+        lambda *each, **more: replace(settings(*each, **more), lookup="tests.fakes.names:look_up"),
     )
     config = make_config(tmp_path)
 
@@ -55,7 +61,7 @@ def test_nothing_reached_is_told_and_ends_with_status_1(make: Make, tmp_path: Pa
         assert warned.getvalue().count(SAID) == 1
         assert "left for the next run" not in warned.getvalue()
         assert "Time" not in said.getvalue()
-        assert "'www.town.invalid' was not found" in said.getvalue()
+        assert "'nx.town.invalid' was not found" in said.getvalue()
 
 
 def test_one_host_that_answers_is_a_connection(make: Make) -> None:
@@ -66,4 +72,4 @@ def test_one_host_that_answers_is_a_connection(make: Make) -> None:
         assert estimate(Output(as_json=False, out=said, err=warned), job) == 0
     assert SAID not in warned.getvalue()
     assert "Time" in said.getvalue()
-    assert "'www.town.invalid' was not found" in said.getvalue()
+    assert "'nx.town.invalid' was not found" in said.getvalue()
