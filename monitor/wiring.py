@@ -30,7 +30,7 @@ from monitor.model import (
     Subscriber,
     WebhookChannel,
 )
-from storage.database import Storage
+from storage.database import Storage, find_database
 from storage.files import DATABASE
 from storage.lock import WriterLock
 
@@ -89,6 +89,11 @@ def worker_setup(configuration: Configuration, data: Path) -> WorkerSetup:
 def open_reader_storage(data: Path) -> Storage:
     """Open what is stored for reading only; a context manager."""
     return Storage.open_reader(data, SystemClock())
+
+
+def check_data(data: Path) -> None:
+    """Raise StorageMissing where there is no database, before anything is read or compiled."""
+    find_database(data)
 
 
 def create_data(data: Path) -> bool:

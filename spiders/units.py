@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from pydantic import TypeAdapter
 
-from monitor.model import Header, Outcome, Page, Prepared
+from monitor.model import Article, Header, Outcome, Page, Prepared
 from monitor.urls import site_of
 from spiders.warc import Tally, read_pages
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:  # who only hands units out loads no parser
 
 OTHER_SITE = "another site"
 """Why a page was left out that is of no site that is wanted."""
+
+OUTSIDE = "published outside the period"
+UNDATED = "without a date of publication, and captured outside the period"
+"""Why a flagged page was left out for its day."""
 
 REACHED_EVERY = 50
 """Pages between two signs of life; each page that is extracted gives one, too."""
@@ -71,7 +75,8 @@ class Wanted:
     """What a backfill is for; empty means everything.
 
     `since` and `until` are of the article's date, or where it has none, of the day of the capture;
-    `until` is not included.  `sites` are registrable domains.
+    `until` is not included.  `sites` are registrable domains.  `languages` are of the text; an
+    article is left out for its language only where that is known to be another one.
     """
 
     since: datetime | None = None
@@ -91,12 +96,29 @@ class Wanted:
             return "nothing in it"
         moment = article.published or prepared.fetched_at
         if (self.since and moment < self.since) or (self.until and moment >= self.until):
-            return "published outside the period"
-        if self.languages and (article.language or "").split("-")[0] not in self.languages:
+            return OUTSIDE if article.published else UNDATED
+        known = languages_of(article)
+        if self.languages and known and not known.intersection(self.languages):
             return "in another language"
         if self.topics and not any(match.topic in self.topics for match in analysis.matches):
             return "on another topic"
         return None
+
+
+def languages_of(article: Article) -> frozenset[str]:
+    """Return the languages that an article counts for: that of its text, whatever is declared.
+
+    A text too short to tell counts for the declared one, too.
+    """
+    from monitor.text.language import (  # noqa: PLC0415  # who only hands units out needs no model
+        SHORT,
+        primary,
+    )
+
+    tags = [article.language]
+    if len(article.title) + len(article.text) < SHORT:
+        tags.append(article.declared_language)
+    return frozenset(name for name in map(primary, tags) if name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,6 +254,8 @@ def work_unit(
                     continue
                 if why is not None:
                     unwanted[why] += 1
+                    counts.count(page, site, Outcome.LEFT_OUT)
+                    continue
                 counts.count(page, site, prepared.outcome or Outcome.NO_MATCH)
     except OSError as error:
         yield UnitFailed(reason=f"{unit.name}: {error.strerror or error}")

@@ -18,7 +18,7 @@ from storage.coverage import FoundPage, add_found, count_in_bulk
 from storage.values import write_moment
 
 UNWANTED = "unwanted"
-"""Of a page that was flagged and is outside of what was asked; it counts as no match in a run."""
+"""Of a page that was flagged and is outside of what was asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +195,7 @@ class ArchiveEntries:
         return {row["host"]: row["n"] for row in rows}
 
     def read_months(self, asked: str, *, done: bool = False) -> tuple[MonthCount, ...]:
-        """Return how many pages came to what, by source and month; the reasons of failures too.
+        """Return how many pages came to what, by source and month, and why some were not had.
 
         With `done`, only those that came to their end.
         """
@@ -203,8 +203,9 @@ class ArchiveEntries:
             """
             SELECT source_id, COALESCE(month, substr(dated, 1, 7)) AS month,
                 COALESCE(outcome, 'not asked yet') AS outcome,
-                CASE WHEN outcome IN ('fetch failed', 'robots', 'worker lost', 'too large')
-                    OR state = 'todo' THEN reason END AS why,
+                CASE WHEN state = 'todo' OR outcome IN (
+                    'fetch failed', 'robots', 'worker lost', 'too large', 'unwanted'
+                ) THEN reason END AS why,
                 COUNT(*) AS pages
             FROM archive_entries
             WHERE asked = :asked AND (state = 'done' OR NOT :done)
@@ -223,6 +224,19 @@ class ArchiveEntries:
             )
             for row in rows
         )
+
+    def read_captures(self, asked: str) -> tuple[str, ...]:
+        """Return the addresses, at their archive, of the captures that something was found in."""
+        rows = self._connection.read_rows(
+            """
+            SELECT url
+            FROM archive_entries
+            WHERE asked = :asked AND replay = 1 AND outcome = 'found'
+            ORDER BY url
+            """,
+            {"asked": asked},
+        )
+        return tuple(row["url"] for row in rows)
 
 
 def find_ends(

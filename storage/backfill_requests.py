@@ -12,18 +12,29 @@ from monitor.clock import Clock
 from storage.connection import Connection
 from storage.values import read_moment, write_moment
 
-WITH_RUNS = """json_set(excluded.words, '$.runs', json((
-    SELECT json_group_array(value)
-    FROM (
-        SELECT value FROM json_each(backfill_requests.words, '$.runs')
-        UNION SELECT value FROM json_each(excluded.words, '$.runs')
-        UNION SELECT backfill_requests.run_id
-        UNION SELECT excluded.run_id
-    )
-    WHERE value IS NOT NULL
-)))"""
-"""The words of a request that is asked again, with the runs that have worked on it: each of them
-may have left a report of its name."""
+WITH_RUNS = """json_set(
+    excluded.words,
+    '$.runs', json((
+        SELECT json_group_array(value)
+        FROM (
+            SELECT value FROM json_each(backfill_requests.words, '$.runs')
+            UNION SELECT value FROM json_each(excluded.words, '$.runs')
+            UNION SELECT backfill_requests.run_id
+            UNION SELECT excluded.run_id
+        )
+        WHERE value IS NOT NULL
+    )),
+    '$.named', json((
+        SELECT json_group_array(value)
+        FROM (
+            SELECT value FROM json_each(backfill_requests.words, '$.named')
+            UNION SELECT value FROM json_each(excluded.words, '$.named')
+        )
+    ))
+)"""
+"""The words of a request that is asked again, with the runs that have worked on it, each of which
+may have left a report of its name, and with the files and folders that were named to any of them.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +50,10 @@ class BackfillRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """An article that a backfill found, and the story that it belongs to."""
+    """An article that a backfill found, and the story that it belongs to.
+
+    `url` is the address that its page was had from, `canonical_url` the one that it is known by.
+    """
 
     article_id: str
     story_id: str | None
@@ -49,6 +63,7 @@ class Finding:
     country: str | None
     title: str
     url: str
+    canonical_url: str
     language: str | None
     published: datetime | None
     level: str
@@ -148,7 +163,8 @@ class BackfillRequests:
             """
             SELECT DISTINCT
                 articles.id AS article_id, articles.source_id, articles.outlet, articles.country,
-                article_versions.title, article_versions.canonical_url, article_versions.language,
+                article_versions.title, article_versions.url, article_versions.canonical_url,
+                article_versions.language,
                 article_versions.published_at, article_versions.fetched_at,
                 stories.id AS story_id, stories.title AS story_title,
                 (
@@ -179,7 +195,8 @@ class BackfillRequests:
                 outlet=row["outlet"],
                 country=row["country"],
                 title=row["title"],
-                url=row["canonical_url"],
+                url=row["url"],
+                canonical_url=row["canonical_url"],
                 language=row["language"],
                 published=read_moment(row["published_at"]),
                 level="mention" if row["is_mention"] else "report",

@@ -122,7 +122,7 @@ class Storage:
         Raises StorageMissing, StorageBusy (with who holds it), StorageTooNew, StorageCorrupt; never
         makes a new database in the place of a missing, empty or damaged one (FAULTS A7).
         """
-        _find_database(folder)
+        find_database(folder)
         return cls._open_writer(folder, clock)
 
     @classmethod
@@ -150,7 +150,7 @@ class Storage:
     @classmethod
     def open_reader(cls, folder: Path, clock: Clock) -> Storage:
         """Open the database in `folder` read-only; works beside the writer and on a full disk."""
-        path = _find_database(folder)
+        path = find_database(folder)
         connection = migrations.open_reader(path)
         try:
             migrations.check_opened_is_ours(connection, migrations.APPLICATION_ID)
@@ -308,7 +308,8 @@ def _create_files(folder: Path) -> None:
     sync_folder(folder)
 
 
-def _find_database(folder: Path) -> Path:
+def find_database(folder: Path) -> Path:
+    """Return the file of the database in `folder`; raises StorageMissing, or StorageCorrupt."""
     path = folder / DATABASE
     if (folder / RESTORING).exists():
         raise StorageCorrupt(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
@@ -12,6 +13,35 @@ from monitor.errors import StorageError
 from monitor.model import DayLedger, Outcome, PageRecord, Run, RunKind
 from storage.connection import Connection
 from storage.values import read_moment, write_moment
+
+BY_DAY = """
+    SELECT day, outcome, SUM(pages) AS pages
+    FROM (
+        SELECT day, outcome, pages
+        FROM day_outcomes
+        WHERE day BETWEEN :since AND :until
+        UNION ALL
+        SELECT substr(pages.fetched_at, 1, 10), pages.outcome, -1
+        FROM runs
+        CROSS JOIN pages ON pages.run_id = runs.id
+        WHERE pages.fetched_at >= :since
+            AND pages.fetched_at < date(:until, '+1 day')
+            AND pages.fetched_at < runs.started_at
+            AND runs.kind = 'backfill'
+        UNION ALL
+        SELECT substr(COALESCE(runs.ended_at, runs.started_at), 1, 10), pages.outcome, 1
+        FROM runs
+        CROSS JOIN pages ON pages.run_id = runs.id
+        WHERE substr(COALESCE(runs.ended_at, runs.started_at), 1, 10) BETWEEN :since AND :until
+            AND pages.fetched_at < runs.started_at
+            AND runs.kind = 'backfill'
+    )
+    GROUP BY day, outcome
+    HAVING SUM(pages) > 0
+"""
+"""Pages by day and outcome, where the ledger has a capture on the day on which it was taken.
+
+`CROSS JOIN` has the few runs of backfills asked for their pages, not each page for its run."""
 
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -221,20 +251,13 @@ class Runs:
     def outcomes_by_day(self, since: date, until: date) -> tuple[DayLedger, ...]:
         """Return the ledger of each UTC day from `since` to `until`, both included, oldest first.
 
-        A day on which nothing happened is there too, empty.
+        A day on which nothing happened is there too, empty. What a backfill found in captures of
+        long ago counts on the day on which it read them, as what it did not find.
         """
         window = {"since": since.isoformat(), "until": until.isoformat()}
-        outcomes: dict[str, list[sqlite3.Row]] = defaultdict(list)
-        for row in self._connection.read_rows(
-            """
-            SELECT day, outcome, SUM(pages) AS pages
-            FROM day_outcomes
-            WHERE day BETWEEN :since AND :until
-            GROUP BY day, outcome
-            """,
-            window,
-        ):
-            outcomes[row["day"]].append(row)
+        outcomes: dict[str, dict[str, int]] = defaultdict(dict)
+        for row in self._connection.read_rows(BY_DAY, window):
+            outcomes[row["day"]][row["outcome"]] = row["pages"]
         held: dict[str, dict[str, int]] = defaultdict(dict)
         for row in self._connection.read_rows(
             """
@@ -256,7 +279,7 @@ class Runs:
         return tuple(
             DayLedger(
                 day=day,
-                outcomes=_order(outcomes[day.isoformat()]),
+                outcomes=_in_order(outcomes[day.isoformat()]),
                 suppressed=held[day.isoformat()],
             )
             for day in days
@@ -319,7 +342,10 @@ def count_page(connection: Connection, page: PageRecord) -> None:
 
 def _order(rows: list[sqlite3.Row]) -> dict[Outcome, int]:
     """Return counts in the order in which the outcomes are declared, so that tables stay alike."""
-    found = {row["outcome"]: row["pages"] for row in rows}
+    return _in_order({row["outcome"]: row["pages"] for row in rows})
+
+
+def _in_order(found: Mapping[str, int]) -> dict[Outcome, int]:
     return {outcome: found[outcome.value] for outcome in Outcome if outcome.value in found}
 
 

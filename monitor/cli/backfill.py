@@ -63,6 +63,8 @@ def backfill(
     """Read archives: what was published on the topics before the watch began; alerts nobody."""
     if context.invoked_subcommand is not None:
         return
+    from monitor.wiring import check_data
+
     wishes = Wishes(
         since=since, until=until, sites=sites, archive=archive, reveal=reveal,
         source=tuple(source or ()), country=tuple(country or ()), language=tuple(language or ()),
@@ -77,6 +79,8 @@ def backfill(
     job = make_job(wishes, data, config, workers=workers, sieve=not no_filter)
     if job.inputs.is_empty and not wishes.ccnews:
         check_files(wishes.warc)
+    if not dry_run:
+        check_data(data)
     if job.wishes.search:
         out.warn(f"[bold]Search[/]: {show(REVEALS)}.")
     if search:
@@ -113,13 +117,18 @@ def report(
     """Write the report of a backfill as it stands now; works while it runs."""
     from monitor.render.backfill import render_html, render_json, write_workbook
 
-    name, found = find_report(data, config, run)
+    out = Output(as_json=False)
+    name, found, runs = find_report(data, config, run)
     if form == "json" and to is None:
         typer.echo(render_json(found), nl=False)
         return
     folder = data / "reports"
     if to is None:
-        check_report_folder(folder)
+        check_report_folder(
+            folder,
+            where=f"while writing the report into {str(folder)!r}",
+            cure=f"name a file of your own with --out: --out ~/backfill.{form}",
+        )
     target = (to or folder / f"backfill-{name}.{form}").absolute()
     with writing_to(target) as path:
         if form == "xlsx":
@@ -127,4 +136,6 @@ def report(
         else:
             text = render_html(found) if form == "html" else render_json(found)
             path.write_text(text, encoding="utf-8")
+    if runs > 1:
+        out.warn_prose(found.counted, label="One report for all runs with the same wishes: ")
     typer.echo(str(target))

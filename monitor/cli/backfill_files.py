@@ -85,15 +85,19 @@ def check_files(named: Sequence[str]) -> None:
         )
 
 
-def check_report_folder(folder: Path) -> None:
-    """Make the folder that `--report` names, before hours of reading; raises UsageError."""
-    where = f"while reading --report {str(folder)!r}"
+def check_report_folder(folder: Path, *, where: str = "", cure: str = "") -> None:
+    """Make the folder that the report goes into, before hours of reading; raises UsageError.
+
+    `where` says what was being done, and `cure` what to do: `--report` names the folder unless
+    they say otherwise.
+    """
+    where = where or f"while reading --report {str(folder)!r}"
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{where}: that is a file; name a folder")
+        raise UsageError(f"{where}: that is a file; {cure or 'name a folder'}")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        said = f"{where}: {reason_of(error)}; name a folder that can be made"
+        said = f"{where}: {reason_of(error)}; {cure or 'name a folder that can be made'}"
         raise UsageError(said) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"{where}: nothing can be written there; name another folder")
+        raise UsageError(f"{where}: nothing can be written there; {cure or 'name another folder'}")

@@ -15,7 +15,14 @@ Sources = Annotated[Many, typer.Option("--source", help="Only the site of this s
 Countries = Annotated[
     Many, typer.Option("--country", help="Only sites of sources there: HU, Hungary.")
 ]
-Languages = Annotated[Many, typer.Option("--language", help="Only articles in it.")]
+Languages = Annotated[
+    Many,
+    typer.Option(
+        "--language",
+        help="Only articles whose text is in it, hu; what a page declares counts only where its"
+        " text is too short to tell.",
+    ),
+]
 Topics = Annotated[Many, typer.Option("--topic", help="Only this topic.")]
 Sites = Annotated[
     bool,

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from monitor.cli.output import Output, count_words, show
 
 if TYPE_CHECKING:
-    from monitor.jobs.backfill import Backfilled
+    from monitor.jobs.backfill import Backfilled, Gathered
     from monitor.jobs.backfill_dry import Estimate
     from monitor.render.backfill import BackfillReport
 
 SHOWN_HOSTS = 25
 SHOWN_STORIES = 50
 SHOWN_GAPS = 15
+OFFLINE_GAPS = 3
 
 
 def tell_unfiltered(out: Output, why: str) -> None:
@@ -75,7 +76,7 @@ def show_estimate(
         out.prose(note, style="bold")
     for line in missing:
         out.warn(f"[bold]missing[/]: {show(line)}")
-    tell_gaps(out, gaps)
+    tell_gaps(out, gaps, offline=found.offline)
 
 
 def _show_network(out: Output, found: Estimate, lists: int) -> None:
@@ -126,8 +127,12 @@ def _count(count: int, word: str) -> str:
     return f"{count:,} {word if count == 1 else f'{word}s'}"
 
 
-def tell_gaps(out: Output, gaps: Sequence[str]) -> None:
-    """Print what could not be seen."""
+def tell_gaps(out: Output, gaps: Sequence[str], *, offline: bool = False) -> None:
+    """Print what could not be seen; of everything, without a connection, the first few reasons."""
+    if offline:
+        for line in [each for each in gaps if "not asked for yet" not in each][:OFFLINE_GAPS]:
+            out.say(f"  {show(line)}")
+        return
     if gaps:
         out.say(f"[bold]Not seen[/] {len(gaps)}:")
     for line in gaps[:SHOWN_GAPS]:
@@ -144,6 +149,7 @@ def gap_lines(report: BackfillReport) -> list[str]:
 def as_document(done: Backfilled, report: BackfillReport) -> dict[str, Any]:
     """Return what `backfill --json` promises."""
     from monitor.cli.watch import story_as_json
+    from monitor.jobs.backfill_errand import OFFLINE
 
     its = done.gathered
     return {
@@ -155,6 +161,9 @@ def as_document(done: Backfilled, report: BackfillReport) -> dict[str, Any]:
         "units": {"done": its.units - its.failed, "before": its.skipped},
         "failed": [f"{what}: {why}" for what, why in its.unread],
         "left": list(its.left),
+        "offline": OFFLINE in its.left,
+        "left_out": report.left_out,
+        "summary": list(report.summary),
         "unfiltered": list(its.unfiltered),
         "note": report.note,
         "unseen": list(report.unseen),
@@ -191,37 +200,34 @@ def show_done(
 
     its = done.gathered
     if its.units or its.skipped:
-        out.say(f"[bold]Files[/]    {_count(its.units, 'part')} read, {its.skipped} covered before")
+        out.say(f"[bold]Files[/]    {files_words(its)}")
     read = done.run.outcomes
     out.say(f"[bold]Pages[/]    {count_words(read) if read else 'none in this run'}")
-    for line in unwanted_lines(report):
-        out.say(f"[bold]Left out[/] {line}")
+    for line in filter(None, (report.note, *report.summary)):
+        out.prose(line, style="bold")
     out.say(f"[bold]Found[/]    {found_words(len(report.found), len(done.stories))}")
     for story in done.stories[:SHOWN_STORIES]:
         out.say(f"  [bold]{show(story.title)}[/] {show(', '.join(story.countries))}")
-    if report.note:
-        out.prose(report.note, style="bold")
     for what, why in its.unread:
         out.warn(f"[bold]could not be read[/]: {show(what)}: {show(why)}")
     if OFFLINE in its.left:
         _tell_offline(out)
     for line in [each for each in its.left if each != OFFLINE]:
         out.warn(f"[bold]left for the next run[/]: {show(line)}")
-    tell_gaps(out, gap_lines(report))
+    tell_gaps(out, gap_lines(report), offline=OFFLINE in its.left)
     out.say("[bold]Report[/]   " + show(", ".join(str(file) for file in files)))
 
 
-def unwanted_lines(report: BackfillReport) -> list[str]:
-    """Return how many flagged pages are outside of what was asked, so far, a line for each why."""
-    from monitor.jobs.backfill_report import FLAGGED_BUT
-
-    lines = []
-    for why, pages in sorted(report.left_out.items()):
-        if why.startswith(FLAGGED_BUT):
-            were = "was" if pages == 1 else "were"
-            said = why.removeprefix(FLAGGED_BUT)
-            lines.append(f"{_count(pages, 'flagged page')} {were} {said}")
-    return lines
+def files_words(its: Gathered) -> str:
+    """Return how many files were read, and in how many parts where large ones were cut."""
+    parts, read = its.units + its.skipped, its.units - its.failed
+    files = _count(its.files, "file")
+    if parts == its.files:
+        return f"{files}: {read:,} read, {its.skipped:,} covered before"
+    return (
+        f"{files}, read in {_count(parts, 'part')} so that all processors have some:"
+        f" {_count(read, 'part')} read, {its.skipped:,} covered before"
+    )
 
 
 def found_words(articles: int, stories: int) -> str:

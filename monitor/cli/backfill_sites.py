@@ -46,4 +46,7 @@ def say_only(sites: dict[str, str]) -> str:
     """Return that files are read for these sites alone; nothing where they are for all."""
     if not sites:
         return ""
-    return f"Of files, only pages of the sites of {sites['whose']} are read. {sites['cure']}"
+    return (
+        f"Of files, only pages of the sites of {sites['whose']} are read: where the files hold none"
+        f" of those, nothing is found. {sites['cure']}"
+    )

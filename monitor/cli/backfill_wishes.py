@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -209,6 +209,27 @@ def say_period(wishes: Wishes) -> str:
     return f"from {wishes.since} to {wishes.until}" if wishes.since else f"until {wishes.until}"
 
 
+def name_inputs(wishes: Wishes) -> str:
+    """Return whose pages are read, in few words, for a title."""
+    names = [*wishes.country, *wishes.source, *wishes.wayback]
+    if not names:
+        searched = wishes.search or wishes.search_topic
+        kinds = (
+            ("all sources", wishes.reads_sites),
+            ("sitemaps", wishes.sitemap),
+            ("archive files", wishes.warc or wishes.ccnews),
+            ("a search", searched),
+        )
+        names = [name for name, is_read in kinds if is_read]
+    return ", ".join(names[:6])
+
+
+def name_files(wishes: Wishes) -> list[str]:
+    """Return the files and folders that were named, without where they lie."""
+    paths = [each if "://" in each else Path(each).resolve().name for each in wishes.warc]
+    return [*(name for name in paths if name), *(f"CC-NEWS {month}" for month in wishes.ccnews)]
+
+
 def describe(wishes: Wishes) -> dict[str, Any]:
     """Return what was asked for, in words, for the report and to be remembered."""
     parts: Sequence[tuple[str, Any]] = (
@@ -222,7 +243,7 @@ def describe(wishes: Wishes) -> dict[str, Any]:
         ("sitemaps", ", ".join(wishes.sitemap)),
         ("archived captures of", ", ".join(wishes.wayback)),
         ("archive", wishes.archive if wishes.wayback and wishes.archive else ""),
-        ("files", ", ".join(Path(each).name for each in wishes.warc)),
+        ("files", ", ".join(name_files(replace(wishes, ccnews=())))),
         ("Common Crawl news of", ", ".join(wishes.ccnews)),
         ("searched for", ", ".join(wishes.search)),
         ("searched by", wishes.search_by if wishes.search else ""),

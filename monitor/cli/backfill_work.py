@@ -26,6 +26,8 @@ from monitor.cli.backfill_wishes import (
     describe,
     make_inputs,
     make_wishes_wanted,
+    name_files,
+    name_inputs,
     read_countries,
     say_period,
 )
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from monitor.config.folder import Configuration
     from monitor.jobs.backfill import Gathered, PoolOpener
     from monitor.jobs.backfill_dry import Estimate
+    from monitor.jobs.backfill_errand import Say
     from monitor.jobs.backfill_files import Plans
     from monitor.jobs.backfill_side import Side
     from monitor.jobs.backfill_sources import Inputs
@@ -155,11 +158,15 @@ def estimate(out: Output, job: Job) -> int:
         with _show_progress(out, job) as tell, lock_backfill(job.data):
             _hand_over(job, tell)
             with open_side(job.data, job.configuration) as side:
-                found, lists, gaps = _estimate_network(job, side, found, tell)
+                found, lists, gaps = _estimate_network(job, side, found, tell, _say(out))
     missing = _lines((*plan.missing, *files.missing))
     note = say_only(name_sites(job.wishes, job.configuration)) if found.files else ""
     show_estimate(out, found, missing=missing, lists=lists, gaps=gaps, unfiltered=why, note=note)
     return 1 if missing or found.offline else 0
+
+
+def _say(out: Output) -> Say:
+    return lambda said: out.warn_prose(f"{said}.", label="Network: ")
 
 
 def _lines(pairs: Iterable[tuple[str, str]]) -> list[str]:
@@ -167,7 +174,7 @@ def _lines(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _estimate_network(
-    job: Job, side: Side, found: Estimate, tell: Tell
+    job: Job, side: Side, found: Estimate, tell: Tell, say: Say
 ) -> tuple[Estimate, int, list[str]]:
     """Return the estimate with the pages of hosts, how many lists were read, and the gaps."""
     from monitor.jobs.backfill_dry import estimate_hosts
@@ -179,7 +186,7 @@ def _estimate_network(
     network = make_network_plan(job.inputs, job.wanted, settings.archives, rules=job.rules)
     with open_archive_workers(job.configuration, job.data, sieve=False) as workers:  # no page
         request = begin_request(side, network, _words(job))
-        offline = read_network_lists(side, network, workers, tell)
+        offline = read_network_lists(side, network, workers, tell, say=say)
     storage = side.watch.storage
     counts = storage.archive_lists.count(network.asked)
     costs = (each.backfills.find_cost("page bytes", least=50) for each in (side.known, storage))
@@ -212,7 +219,7 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
         with open_side(job.data, job.configuration) as side:
             if _has_more(job, side, files):  # or else minutes of compiling are for nothing
                 job = _settle_filter(out, job)
-            asked, gathered = _gather(job, side, files, pool=pool, tell=tell)
+            asked, gathered = _gather(job, side, files, pool=pool, tell=tell, say=_say(out))
         seal(job.data, datetime.now(UTC))
         _hand_over(job, tell)
     with open_watch(job.data, job.configuration, write=False) as watch:
@@ -246,7 +253,7 @@ def _has_more(job: Job, side: Side, files: Plans) -> bool:
 
 
 def _gather(
-    job: Job, side: Side, files: Plans, *, pool: PoolOpener | None, tell: Tell
+    job: Job, side: Side, files: Plans, *, pool: PoolOpener | None, tell: Tell, say: Say
 ) -> tuple[str, Gathered]:
     """Read everything; return the name of what was asked, and what it came to."""
     from monitor.jobs.backfill import Network, gather, open_local_pool
@@ -276,7 +283,7 @@ def _gather(
             workers=job.workers,
             progress=lambda n, m: tell("parts of archives", n, m),
             network=Network(
-                gather=lambda run_id: run_network(side, network, workers, run_id, tell),
+                gather=lambda run_id: run_network(side, network, workers, run_id, tell, say=say),
                 fetched=downloads.units,
                 ended=downloads.end,
                 rest=downloads.rest,
@@ -314,18 +321,21 @@ def _pool_setup(job: Job, *, sieve: bool) -> Any:
 def _words(job: Job) -> dict[str, Any]:
     from monitor.jobs.backfill_plan import make_asked
 
-    names = [*job.wishes.country, *job.wishes.source, *job.wishes.wayback] or ["all sources"]
     return {
-        "title": f"Backfill: {', '.join(names[:6])} {say_period(job.wishes)}",
+        "title": f"Backfill: {name_inputs(job.wishes)} {say_period(job.wishes)}",
         "asked": describe(job.wishes) | ({} if job.sieve else {"filter": "none: not wanted"}),
         "from": job.wishes.since,
+        "until": job.wishes.until,
+        "named": name_files(job.wishes),
         "sites": name_sites(job.wishes, job.configuration),
         "files asked": make_asked(job.rules, job.wanted, sieve=job.sieve),
     }
 
 
-def find_report(data: Path, config: Path | None, run: str | None) -> tuple[str, BackfillReport]:
-    """Return the report of the backfill whose run begins so, and a short name for its file.
+def find_report(
+    data: Path, config: Path | None, run: str | None
+) -> tuple[str, BackfillReport, int]:
+    """Return the report of the backfill whose run begins so, a short name for its file, its runs.
 
     A report's own name is understood, too: `backfill-3f66ced6.html`.
     """
@@ -348,4 +358,5 @@ def find_report(data: Path, config: Path | None, run: str | None) -> tuple[str, 
             which = f"begins with {run!r}" if run else "was started here"
             raise UsageError(f"while making a report: no backfill {which}")
         found = make_report(watch.storage, request, sources=watch.sources, side=side)
-    return (request.run_id or request.asked)[:8], found
+    name = (request.run_id or request.asked)[:8]
+    return name, found, len(request.words.get("runs", ()))

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "xlsx", "jsonl")
 
-Since = Annotated[str | None, typer.Option("--from", help="First day, 2026-11-21 (UTC).")]
+Since = Annotated[
+    str | None,
+    typer.Option("--from", help="First day (UTC) on which it was seen or captured, 2026-11-21."),
+]
 Until = Annotated[str | None, typer.Option("--to", help="Last day, included.")]
 Topic = Annotated[list[str] | None, typer.Option("--topic", help="Only this topic; repeatable.")]
 Country = Annotated[
@@ -137,20 +140,33 @@ def show_story(out: Output, story: Story) -> None:
     where = ", ".join(story.countries) or "country not known"
     historic = " · historic" if story.historic else ""
     out.say(f"[bold]{show(story.title)}[/]")
-    out.say(
-        f"  {story.first_seen:%Y-%m-%d %H:%M} · {show(story.level)} ·"
-        f" {show(', '.join(story.topics))} · {show(where)}{historic}"
-    )
-    if len(story.articles) > 1:
+    published = story.articles[0].published if story.articles else None
+    when = say_when(published, story.first_seen, historic=story.historic)
+    what = f"{show(story.level)} · {show(', '.join(story.topics))}"
+    out.say(f"  {when} · {what} · {show(where)}{historic}")
+    more = len(story.articles) > 1
+    if more:
         from monitor.stories.publishers import count_reports
 
         out.say(f"  {show(str(count_reports(story)))}")
     for article in story.articles:
         probably = "probably also: " if article.weak else ""
         language = f" ({article.language})" if article.language else ""
-        out.say(f"  {probably}{show(article.outlet)}{show(language)}: {show(article.url)}")
+        day = f", {article.published:%Y-%m-%d}" if article.published and more else ""
+        out.say(f"  {probably}{show(article.outlet)}{show(language)}{day}: {show(article.url)}")
     out.say(f"  [dim]{story.id}[/]")
     out.say()
+
+
+def say_when(published: datetime | None, first_seen: datetime, *, historic: bool) -> str:
+    """Return the day of publication, as reports of a backfill have it, and when it was had.
+
+    What a backfill found was had when its page was captured or asked for.
+    """
+    had = (
+        f"captured {first_seen:%Y-%m-%d}" if historic else f"first seen {first_seen:%Y-%m-%d %H:%M}"
+    )
+    return f"published {published:%Y-%m-%d}, {had}" if published else f"no date, {had}"
 
 
 def search(
@@ -180,7 +196,8 @@ def search(
 def show_hit(out: Output, hit: Found) -> None:
     """Print one article that holds what was searched for, with the words marked."""
     out.say(f"[bold]{show(hit.title)}[/]")
-    out.say(f"  {show(hit.outlet)} · {hit.first_seen:%Y-%m-%d} · {show(hit.url)}")
+    when = say_when(hit.published, hit.first_seen, historic=hit.historic)
+    out.say(f"  {show(hit.outlet)} · {when} · {show(hit.url)}")
     if hit.snippet:
         marked, at = "", 0
         for start, end in hit.marks:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from monitor.jobs.once import Once
     from monitor.jobs.second_backup import SecondState
     from monitor.jobs.status import Status
-    from monitor.model import Delivery, Settings, Story
+    from monitor.model import DayLedger, Delivery, Settings, Story
 
 SHOWN_TROUBLES = 10
 SHOWN_NAMES = 5
@@ -314,7 +314,8 @@ def show_status(out: Output, found: Status, *, whole: bool) -> None:
     last = found.last_run
     ran = f"{last.started_at:%Y-%m-%d %H:%M} UTC: {count_words(last.outcomes)}" if last else "never"
     counts = found.sources
-    lines = [
+    lines = [("backfill", found.backfill)] if found.backfill else []
+    lines += [
         ("last run", ran),
         ("held by", found.held_by or "nobody: no service is running"),
         ("sources", count_words(counts)),
@@ -329,16 +330,23 @@ def show_status(out: Output, found: Status, *, whole: bool) -> None:
         lines.append(("second backup", say_second(found.second_backup)))
     for day in reversed(found.days):
         if day.outcomes or day.suppressed:
-            held = f"; held back: {count_words(day.suppressed)}" if day.suppressed else ""
-            pages = number(sum(day.outcomes.values()), "page")
-            lines.append((str(day.day), f"{pages}: {count_words(day.outcomes)}{held}"))
+            lines.append((str(day.day), say_ledger(day)))
     if found.recall is not None:
         lines.append(("elsewhere", say_recall(found.recall)))
     lines.append(("versions", ", ".join(f"{k} {v}" for k, v in found.versions.items())))
-    lines += [("note", note) for note in found.notes]
+    lines += [("note", note) for note in found.notes if note != found.backfill]
     for label, said in lines:
         out.prose(said, label=f"{label:<12} ")
     show_troubles(out, found, whole=whole)
+
+
+def say_ledger(day: DayLedger) -> str:
+    """Return how the pages of a day ended, and what was held back, with why and how often."""
+    pages = number(sum(day.outcomes.values()), "page")
+    said = f"{pages}: {count_words(day.outcomes)}" if day.outcomes else pages
+    held = sorted(day.suppressed.items(), key=lambda pair: (-pair[1], pair[0]))
+    reasons = "; ".join(f"{reason} ({times:,})" for reason, times in held if times)
+    return f"{said}; held back: {reasons}" if reasons else said
 
 
 def say_second(second: SecondState) -> str:

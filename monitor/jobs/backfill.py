@@ -66,11 +66,13 @@ def open_local_pool(
 class Gathered:
     """What one run has read: parts of files, those covered before, and what failed or was left.
 
-    `failed` counts parts, `unread` says of what is missing or failed what it is, and why.
+    `files` are those that the parts are of; `failed` counts parts, `unread` says of what is missing
+    or failed what it is, and why.
     `unfiltered` says why workers had no filter, where one was wanted.
     """
 
     run_id: str
+    files: int = 0
     units: int = 0
     skipped: int = 0
     failed: int = 0
@@ -115,10 +117,12 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
     failed: list[tuple[str, str]] = []
     unfiltered: dict[str, None] = {}
     finished = 0
+    files = {unit.path for unit in plan.units}
     units = chain(rest.units, network.fetched(done))
     with open_pool(units, replace(setup, rules=rules_version), size=workers) as pool:
         for result in pool:
             finished += 1
+            files.add(result.unit.path)
             is_failed = isinstance(result.done, UnitFailed)
             if isinstance(result.done, UnitFailed):
                 failed.append((result.unit.path, result.done.reason))
@@ -131,6 +135,7 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
     watch.storage.runs.end(run.id)
     return Gathered(
         run_id=run.id,
+        files=len(files),
         units=finished,
         skipped=len(plan.units) - len(rest.units),
         failed=len(failed),

@@ -9,14 +9,16 @@ Whatever ends the child or the program: what has no end is still to be asked for
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from monitor.jobs.backfill_errand import Errand
+from monitor.jobs.backfill_errand import Errand, say_nothing
 from monitor.jobs.backfill_lists import ask_lists
 from monitor.jobs.backfill_pages import ask_pages, tell_pages
 from monitor.jobs.backfill_sources import build_roots
 from storage.archive_entries import ArchiveEntry
+from storage.archive_lists import ArchiveList
 
 LISTS_AT_ONCE = 60
 PAGES_OF_A_SOURCE = 60
@@ -24,6 +26,8 @@ PAGES_AT_ONCE = 6000
 """To one child; every source has its share, since hosts are asked side by side."""
 
 LEAST_PAGES = 5
+ASKED_AGAIN = 12
+"""Lists or pages that decide whether there is a connection, where none was had at first."""
 FRESH = timedelta(hours=20)
 """A list that was read so lately is not asked for again by the same command."""
 
@@ -45,36 +49,49 @@ def read_lists(errand: Errand) -> None:
     while not errand.stop():
         silent = errand.silent_sources
         due = lists.find_due(asked, errand.now(), limit=LISTS_AT_ONCE, without=silent)
-        captures = [each for each in due if each.form == "cdx"]
-        others = [each for each in due if each.form != "cdx"]
-        if captures:
-            ask_lists(errand, captures, replay=True)
-        if others:
-            ask_lists(errand, others, replay=False)
-        if not due and not wait(
-            errand, lists.find_next_try(asked, without=silent), "lists of pages"
-        ):
+        ask_both(errand, due)
+        if errand.gives_up(partial(ask_both, errand, due[:ASKED_AGAIN])):
             return
+        again = lists.find_next_try(asked, without=silent)
+        if not due and not wait(errand, again, "lists of pages"):
+            return
+
+
+def ask_both(errand: Errand, due: Sequence[ArchiveList]) -> None:
+    """Ask for lists: those of captures of their archive, and all others of their sites."""
+    captures = [each for each in due if each.form == "cdx"]
+    others = [each for each in due if each.form != "cdx"]
+    if captures:
+        ask_lists(errand, captures, replay=True)
+    if others:
+        ask_lists(errand, others, replay=False)
 
 
 def fetch_pages(errand: Errand) -> None:
     """Fetch pages until none is left that may be asked for in this run."""
     entries, asked = errand.watch.storage.archive_entries, errand.plan.asked
-    while not errand.stop():
+    while not errand.stop() and not errand.given_up:
         silent = errand.silent_sources
         sources = [each for each in entries.find_sources(asked) if each not in silent]
         most = share_pages(len(sources))
         due: list[ArchiveEntry] = []
         for source_id in sources:
             due += entries.find_due(asked, source_id, errand.now(), limit=most)
-        captures = [each for each in due if each.replay]
-        others = [each for each in due if not each.replay]
-        if captures:
-            ask_pages(errand, captures, replay=True)
-        if others:
-            ask_pages(errand, others, replay=False)
+        fetch_both(errand, due)
+        if errand.gives_up(partial(fetch_both, errand, due[:ASKED_AGAIN])):
+            return
         if not due and not wait(errand, entries.find_next_try(asked, without=silent), "pages"):
             return
+
+
+def fetch_both(errand: Errand, due: Sequence[ArchiveEntry]) -> None:
+    """Ask for pages: for captures their archive, for all others their sites."""
+    captures = [each for each in due if each.replay]
+    others = [each for each in due if not each.replay]
+    if captures:
+        ask_pages(errand, captures, replay=True)
+    if others:
+        ask_pages(errand, others, replay=False)
 
 
 def share_pages(sources: int) -> int:
@@ -87,16 +104,12 @@ def wait(errand: Errand, until: datetime | None, what: str) -> bool:
 
     It may have become due since it was looked for: then there is no wait.
     """
-    clock = errand.watch.clock
     if until is None:
         return False
     seconds = (until - errand.now()).total_seconds()
     if seconds > errand.plan.patience.longest:
         errand.left.append(f"some {what} wait until {until:%Y-%m-%d %H:%M} UTC: for the next run")
         return False
-    ends = clock.monotonic() + seconds
-    while clock.monotonic() < ends and not errand.stop():
-        if what == "pages":
-            tell_pages(errand, "pages (waiting, as a site asked)")
-        time.sleep(min(0.5, max(0.01, ends - clock.monotonic())))
+    told = "pages (waiting, as a site asked)"
+    errand.sleep(seconds, (lambda: tell_pages(errand, told)) if what == "pages" else say_nothing)
     return True

@@ -173,7 +173,7 @@ def end_page(entry: ArchiveEntry, message: PagePrepared, plan: NetworkPlan) -> E
     return EntryEnd(
         key=entry.key,
         outcome=outcome if why is None else UNWANTED,
-        counted=outcome,
+        counted=outcome if why is None else Outcome.LEFT_OUT,
         month=month,
         reason=why,
     )

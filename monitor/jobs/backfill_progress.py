@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from monitor.errors import StorageError
 from monitor.jobs.backfill_side import find_parcels, lock_folder, work_folder
 from monitor.jobs.watch import Watch
 from monitor.model import RunKind
+from monitor.render.names import plural
 from storage.database import Storage
 from storage.lock import find_holder
 
@@ -14,6 +17,26 @@ def find_progress(watch: Watch) -> str | None:
     """Return in a sentence how far a backfill is, or that one was stopped; None where none is."""
     said = [find_taking(watch), find_gathering(watch)]
     return "; ".join(filter(None, said)) or None
+
+
+def find_unread(watch: Watch, since: datetime) -> str | None:
+    """Return in a sentence what the last backfill could not read; None where that was all, or old.
+
+    It is told no more once the same was asked for again without it.
+    """
+    request = watch.storage.backfills.find()
+    if request is None or request.last_at < since:
+        return None
+    unread = [(str(what), str(why)) for what, why in request.words.get("unread", ())]
+    if not unread:
+        return None
+    title = str(request.words.get("title", "Backfill"))
+    what, why = unread[0]
+    more = f", and {len(unread) - 1:,} more" if len(unread) > 1 else ""
+    return (
+        f"{title}: {plural(len(unread), 'file')} could not be read ({what}: {why}{more}): give the"
+        " same command again, with a whole copy or without it"
+    )
 
 
 def find_gathering(watch: Watch) -> str | None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from monitor.model import Source
-from monitor.render.backfill import (
-    CAPTURE,
-    PUBLICATION,
-    BackfillReport,
-    Found,
-    MonthRow,
-    SourceRows,
-    Unseen,
+from monitor.jobs.backfill_summary import (
+    FLAGGED_BUT,
+    count_flagged_left_out,
+    name_file,
+    say_captured,
+    say_counted,
+    say_flagged_left_out,
+    shorten_names,
 )
+from monitor.model import Outcome, Source
+from monitor.render.backfill import BackfillReport, Found, Unseen
+from monitor.render.backfill_tables import CAPTURE, PUBLICATION, MonthRow, SourceRows
 from monitor.urls import site_of
+from spiders.archive import read_capture
 from spiders.units import OTHER_SITE
 from storage.archive_entries import UNWANTED, MonthCount
 from storage.archive_lists import ArchiveList
@@ -28,15 +33,13 @@ Table = dict[str, dict[str, Counter[str]]]
 """Source → month → column → pages."""
 
 COLUMN = {
-    "ruled out": "ruled out", "found": "found", "new": "found", UNWANTED: "outside",
+    "ruled out": "ruled out", "found": "found", "new": "found",
+    UNWANTED: "outside", Outcome.LEFT_OUT.value: "outside",
     "not asked yet": "waiting", "fetch failed": "failed", "robots": "failed",
     "worker lost": "failed", "too large": "failed", "refused": "failed",
     "extraction failed": "failed",
 }  # fmt: skip
 """The column that an outcome counts in; every other one is a page without a match."""
-
-FLAGGED_BUT = "flagged, but "
-"""Begins why a page was left out that is outside of what was asked."""
 
 NOT_READ = frozenset({"failed", "waiting"})
 
@@ -61,6 +64,7 @@ def make_report(
         months += side.archive_entries.read_months(request.asked)
         units += side.coverage.read_units(files)
     findings = storage.backfills.read_findings(request.asked, files)
+    captures = storage.archive_entries.read_captures(request.asked)
     names = {source.id: f"{source.outlet} ({source.id})" for source in sources}
     table = count_table(months, units)
     kept = Counter[str]()
@@ -69,21 +73,42 @@ def make_report(
     for each in months:
         if each.outcome == UNWANTED and each.reason:
             kept[FLAGGED_BUT + each.reason] += each.pages
+    words = request.words
     return BackfillReport(
-        title=str(request.words.get("title", "Backfill")),
+        title=str(words.get("title", "Backfill")),
         subtitle=f"as it stands on {request.last_at:%Y-%m-%d %H:%M} UTC; all of it is historic:"
         " nobody was alerted",
         asked=(
-            *((str(k), str(v)) for k, v in request.words.get("asked", {}).items()),
-            *(("filter", f"none: {why}") for why in request.words.get("unfiltered", ())),
+            *say_asked(words),
+            *(("filter", f"none: {why}") for why in words.get("unfiltered", ())),
         ),
         sources=build_rows(table, names, captured=find_captured(months, units)),
         unseen=tuple(list_unseen(request, lists, months, units, names)),
-        found=tuple(show_findings(storage, findings)),
+        found=tuple(show_findings(storage, findings, captures)),
         outcomes=add_up(units),
         left_out=dict(kept),
-        note=say_left_out(kept[OTHER_SITE], request.words.get("sites") or {}),
+        flagged_left_out=count_flagged_left_out(kept),
+        summary=tuple(filter(None, summarise(words, units, kept))),
+        counted=say_counted(units, words.get("runs", ()), words.get("named", ())),
+        note=say_left_out(kept[OTHER_SITE], words.get("sites") or {}),
     )
+
+
+def say_asked(words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what was asked for; as its files those that any run with the same wishes named."""
+    for what, value in words.get("asked", {}).items():
+        named = words.get("named") if what == "files" else None
+        yield str(what), shorten_names(named) if named else str(value)
+
+
+def summarise(
+    words: Mapping[str, Any], units: Iterable[CoveredUnit], left_out: Mapping[str, int]
+) -> Iterator[str]:
+    """Yield what stands beside the first figures: what is not among them, and why."""
+    if flagged := say_flagged_left_out(left_out):
+        yield f"Left out, as outside of what was asked for: {flagged}."
+    months = (month for unit in units for month in unit.outcomes)
+    yield say_captured(months, words.get("from"), words.get("until"))
 
 
 def say_left_out(pages: int, sites: Mapping[str, str]) -> str:
@@ -165,7 +190,7 @@ def list_unseen(
     yield from _unseen_pages(months, names)
     for unit in units:
         for damage in unit.damages:
-            yield Unseen(source=unit.unit.split(" ")[0], what="a damaged place", why=damage)
+            yield Unseen(source=name_file(unit), what="a damaged place", why=damage)
     for what, why in request.words.get("unread", ()):
         yield Unseen(source="files", what=str(what), why=str(why))
 
@@ -229,11 +254,15 @@ def _unseen_pages(months: Iterable[MonthCount], names: Mapping[str, str]) -> Ite
         )
 
 
-def show_findings(storage: Storage, findings: Iterable[Finding]) -> Iterator[Found]:
+def show_findings(
+    storage: Storage, findings: Iterable[Finding], captures: Iterable[str] = ()
+) -> Iterator[Found]:
     """Yield findings as a reader sees them, with countries and the reason of the flag.
 
-    The countries are those of the text or else of its story.
+    The countries are those of the text or else of its story.  The address is the one that was
+    asked, which opens: without the `www.` that the canonical one lacks, some sites have no page.
     """
+    at_archive = find_captures(captures)
     of_stories: dict[str, tuple[str, ...]] = {}
     for each in findings:
         countries = storage.matches.find_countries(each.article_id)
@@ -246,6 +275,8 @@ def show_findings(storage: Storage, findings: Iterable[Finding]) -> Iterator[Fou
         yield Found(
             title=each.title,
             url=each.url,
+            canonical_url=each.canonical_url,
+            capture=at_archive.get(each.url, ""),
             outlet=each.outlet or site_of(each.url) or "",
             published=f"{each.published:%Y-%m-%d}" if each.published else "no date",
             level=each.level,
@@ -256,6 +287,15 @@ def show_findings(storage: Storage, findings: Iterable[Finding]) -> Iterator[Fou
             passage=passages[0].text if passages else "",
             rule=passages[0].rule if passages else "",
         )
+
+
+def find_captures(addresses: Iterable[str]) -> dict[str, str]:
+    """Return, by the address of a page, where its capture can be looked at."""
+    found = {}
+    for address in addresses:
+        if (captured := read_capture(address)) is not None:
+            found[captured.url] = re.sub(r"/(\d{14})id_/", r"/\1/", address, count=1)
+    return found
 
 
 def add_up(units: Iterable[CoveredUnit]) -> dict[str, dict[str, int]]:

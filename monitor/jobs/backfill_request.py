@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from monitor.jobs.backfill_crawl import fetch_pages, open_lists, read_lists
-from monitor.jobs.backfill_errand import OFFLINE, Errand, NetworkPlan, Tell
+from monitor.jobs.backfill_errand import OFFLINE, Errand, NetworkPlan, Say, Tell, say_nothing
 from monitor.jobs.backfill_plan import make_asked
 from monitor.jobs.backfill_side import Side
 from monitor.jobs.backfill_sources import Inputs
@@ -52,22 +52,33 @@ def begin_request(
 
 
 def read_network_lists(
-    side: Side, plan: NetworkPlan, workers: Callable[[], WorkerHost], tell: Tell
+    side: Side,
+    plan: NetworkPlan,
+    workers: Callable[[], WorkerHost],
+    tell: Tell,
+    *,
+    say: Say = say_nothing,
 ) -> bool:
     """Read the lists and fetch no page; say whether nothing at all could be reached."""
-    errand = _open_errand(side, plan, workers, tell)
+    errand = _open_errand(side, plan, workers, tell, say)
     read_lists(errand)
     return errand.is_offline
 
 
 def run_network(
-    side: Side, plan: NetworkPlan, workers: Callable[[], WorkerHost], run_id: str, tell: Tell
+    side: Side,
+    plan: NetworkPlan,
+    workers: Callable[[], WorkerHost],
+    run_id: str,
+    tell: Tell,
+    *,
+    say: Say = say_nothing,
 ) -> list[str]:
     """Read lists, fetch pages, and return in words what was left for the next run."""
     if plan.inputs.is_empty:
         return []
     side.watch.storage.backfills.note_run(plan.asked, run_id)
-    errand = _open_errand(side, plan, workers, tell)
+    errand = _open_errand(side, plan, workers, tell, say)
     errand.run_id = run_id
     read_lists(errand)
     fetch_pages(errand)
@@ -75,10 +86,12 @@ def run_network(
 
 
 def _open_errand(
-    side: Side, plan: NetworkPlan, workers: Callable[[], WorkerHost], tell: Tell
+    side: Side, plan: NetworkPlan, workers: Callable[[], WorkerHost], tell: Tell, say: Say
 ) -> Errand:
     storage = side.watch.storage
     storage.parcels.take_unfinished(plan.asked, side.known.parcels)
-    errand = Errand(watch=side.watch, plan=plan, workers=workers, tell=tell, known=side.known)
+    errand = Errand(
+        watch=side.watch, plan=plan, workers=workers, tell=tell, say=say, known=side.known
+    )
     open_lists(errand)
     return errand

@@ -10,7 +10,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from monitor.jobs.backfill_progress import find_progress
+from monitor.jobs.backfill_progress import find_progress, find_unread
 from monitor.jobs.recall_report import read_report
 from monitor.jobs.source_health import find_failing, find_silent
 from monitor.jobs.watch import Watch
@@ -33,8 +33,8 @@ class Status:
     """How the watch stands.
 
     `needs` are sentences for the one who keeps it running, who must do something; `notes` are what
-    is good to know. `recall` is the last recall check, None while it is off, and
-    `second_backup` is None while no second folder is named.
+    is good to know, `backfill` among them: how far one is. `recall` is the last recall check, None
+    while it is off, and `second_backup` is None while no second folder is named.
     """
 
     ok: bool
@@ -53,6 +53,7 @@ class Status:
     proofs: tuple[Proof, ...] = ()
     recall: RecallReport | None = None
     second_backup: SecondState | None = None
+    backfill: str | None = None
 
     @property
     def outbox_counts(self) -> dict[str, int]:
@@ -86,6 +87,8 @@ def read_status(watch: Watch) -> Status:
         needs.append(second.need)
     if backfill := find_progress(watch):
         notes.append(backfill)
+    if unread := find_unread(watch, now - timedelta(days=SHOWN_DAYS)):
+        needs.append(unread)
     if outbox.dead:
         needs.append(
             f"{outbox.dead} message{'s were' if outbox.dead > 1 else ' was'} given up:"
@@ -120,6 +123,7 @@ def read_status(watch: Watch) -> Status:
         days=storage.runs.outcomes_by_day(now.date() - timedelta(days=SHOWN_DAYS - 1), now.date()),
         recall=read_report(watch.data) if watch.settings.recall is not None else None,
         second_backup=second,
+        backfill=backfill,
         proofs=tuple(
             proof for name in SHOWN_PROOFS if (proof := storage.proofs.find(name)) is not None
         ),

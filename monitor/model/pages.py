@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"  # the same article under another URL
     NO_MATCH = "no match"  # an article that matches nothing
     RULED_OUT = "ruled out"  # by the backfill filter, before extraction
+    LEFT_OUT = "flagged but left out"  # by a backfill: outside of what it was asked for
     NOT_AN_ARTICLE = "not an article"  # a file, a picture, a list of links
     EXTRACTION_FAILED = (
         "extraction failed"  # no text could be had from a page that should have some

@@ -18,17 +18,19 @@ from typing import Any
 import xlsxwriter
 
 from monitor.render.backfill_style import STYLE
+from monitor.render.backfill_tables import (
+    COLUMNS,
+    MOST_ROWS,
+    SourceRows,
+    render_covered,
+    render_table,
+    show,
+)
 from monitor.render.clean import one_line, visible
+from monitor.render.names import plural
 
-MOST_ROWS = 100_000
-SHOWN_MONTHS = 600
 SHOWN_UNSEEN = 500
 LONGEST_REASON = 240
-
-COLUMNS = ("covered", "found", "ruled out", "no match", "failed", "outside", "waiting")
-"""Of a month: `covered` are the pages that were read; `failed` and `waiting` are not among them."""
-
-PUBLICATION, CAPTURE = "publication", "capture"
 
 COUNTED = (
     "Everything read so far, in all backfills with these wishes and keywords, not in the last run"
@@ -41,35 +43,10 @@ LEFT_OUT = ("why", "how often")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WIDTH = 14
 WIDTHS = {
-    "title": 60, "passage": 70, "story": 50, "address": 50, "outlet": 28, "rule": 28, "source": 36,
-    "what": 40, "why": 70, "value": 60,
+    "title": 60, "passage": 70, "story": 50, "address": 50, "canonical address": 50, "capture": 50,
+    "outlet": 28, "rule": 28, "source": 36, "what": 40, "why": 70, "value": 60,
 }  # fmt: skip
 """Of a workbook's columns, in characters."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MonthRow:
-    """One month of one source, `2024-03`; empty where no date is known."""
-
-    month: str
-    counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceRows:
-    """One source, by month.
-
-    `month_of` says what its months are: of publication, as the article or the list says, or of
-    capture, as a file of captures has them.
-    """
-
-    name: str
-    months: tuple[MonthRow, ...]
-    month_of: str = PUBLICATION
-
-    def total(self, column: str) -> int:
-        """Return the sum of a column."""
-        return sum(row.counts.get(column, 0) for row in self.months)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +65,8 @@ class Found:
     `countries` are those that its text names, or else its story's; an outlet that is known by its
     pages in a file only has no country of its own.  `passage` is the first one of the best rule,
     and `rule` that rule: why it was flagged.
+    `url` is the address that was asked, `capture` where an archive shows what it had there, and
+    `canonical_url` the address that the article is known by.
     """
 
     title: str
@@ -101,11 +80,17 @@ class Found:
     language: str = ""
     passage: str = ""
     rule: str = ""
+    canonical_url: str = ""
+    capture: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BackfillReport:
-    """What a backfill covered, found and could not see; `note` is what must be read first."""
+    """What a backfill covered, found and could not see.
+
+    `note` and `summary` are what must be read beside the first figures, and `counted` says what
+    those are of.
+    """
 
     title: str
     subtitle: str
@@ -115,6 +100,8 @@ class BackfillReport:
     found: tuple[Found, ...] = ()
     outcomes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
+    flagged_left_out: int = 0
+    summary: tuple[str, ...] = ()
     counted: str = COUNTED
     note: str = ""
 
@@ -145,28 +132,24 @@ def render_json(report: BackfillReport) -> str:
 def render_html(report: BackfillReport) -> str:
     """Return the report as one page that loads nothing."""
     parts = [
-        f"<h1>{_show(report.title)}</h1><p class=sub>{_show(report.subtitle)}</p>",
-        f"<div class=card><b>{_show(report.note)}</b></div>" if report.note else "",
-        _facts(report),
+        f"<h1>{show(report.title)}</h1><p class=sub>{show(report.subtitle)}</p>",
+        _facts(report) + _beside(report),
         "<div class=card><dl>"
-        + "".join(f"<dt>{_show(name)}</dt><dd>{_show(value)}</dd>" for name, value in report.asked)
+        + "".join(f"<dt>{show(name)}</dt><dd>{show(value)}</dd>" for name, value in report.asked)
         + "</dl></div>",
         "<h2>What was found</h2>" + _findings(report),
         "<h2>What could not be seen, and why</h2>" + _unseen(report),
-        "<h2>What was covered, by source and month</h2>"
-        + _overview(report)
-        + f"<p class=sub>{_show(report.counted)}</p>",
-        *(_months(source) for source in report.sources if source.months),
+        "<h2>What was covered, by source and month</h2>" + render_covered(report.sources),
     ]
     if report.left_out:
-        parts.append("<h2>Left out</h2>" + _table(LEFT_OUT, _left_out(report)))
+        parts.append("<h2>Left out</h2>" + render_table(LEFT_OUT, _left_out(report)))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<meta name="referrer" content="no-referrer">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">"
-        f"<title>{_show(report.title)}</title><style>{STYLE}</style></head><body><main>"
+        f"<title>{show(report.title)}</title><style>{STYLE}</style></head><body><main>"
         + "".join(parts)
         + "</main></body></html>\n"
     )
@@ -177,34 +160,51 @@ def _left_out(report: BackfillReport) -> list[tuple[str, int]]:
 
 
 def _facts(report: BackfillReport) -> str:
+    stories = len({each.story for each in report.found})
+    left = report.flagged_left_out
     figures = (
-        (len(report.found), "articles found"),
-        (len({each.story for each in report.found}), "stories"),
-        (report.total("covered"), "pages read"),
-        (report.total("failed"), "pages not had"),
-        (report.total("waiting"), "not asked for yet"),
-        (len(report.unseen), "gaps"),
+        (len(report.found), "article found", "articles found"),
+        (stories, "story", "stories"),
+        *([(left, "flagged, but left out", "flagged, but left out")] if left else []),
+        (report.total("covered"), "page read", "pages read"),
+        (report.total("failed"), "page not had", "pages not had"),
+        (report.total("waiting"), "not asked for yet", "not asked for yet"),
+        (len(report.unseen), "gap", "gaps"),
     )
     return (
         "<div class=facts>"
-        + "".join(f"<div class=fact><b>{n:,}</b><span>{_show(w)}</span></div>" for n, w in figures)
+        + "".join(
+            f"<div class=fact><b>{n:,}</b><span>{one if n == 1 else many}</span></div>"
+            for n, one, many in figures
+        )
         + "</div>"
     )
 
 
+def _beside(report: BackfillReport) -> str:
+    """Return what must be read with the figures: what is not among them, and whose they are."""
+    told = [each for each in (report.note, *report.summary) if each]
+    lines = [f"<b>{show(each)}</b>" for each in told] + [show(report.counted)]
+    return f'<div class="card beside">{"".join(f"<p>{line}</p>" for line in lines)}</div>'
+
+
 def _findings(report: BackfillReport) -> str:
     if not report.found:
-        return "<div class=card>Nothing was found in what could be seen.</div>"
+        left = report.flagged_left_out
+        but = f" But {plural(left, 'flagged page')} {'was' if left == 1 else 'were'} left out: see"
+        but = f"{but} above." if left else ""
+        return f"<div class=card>Nothing was found in what could be seen.{but}</div>"
     items = []
     for each in report.found[:MOST_ROWS]:
-        url = _show(each.url)
-        link = f'<a href="{url}" rel="noreferrer noopener">{url}</a>' if _is_web(each.url) else url
+        link = _link(each.url)
+        if each.capture:
+            link += f"<br>as it was: {_link(each.capture)}"
         told = (each.published, _outlet(each), ", ".join(each.countries), each.language)
         meta = " · ".join(filter(None, told))
-        story = "" if each.story == each.title else f"<br>story: {_show(each.story)}"
+        story = "" if each.story == each.title else f"<br>story: {show(each.story)}"
         items.append(
-            f"<li><b><bdi>{_show(each.title)}</bdi></b> <span class=tag>{_show(each.level)}</span>"
-            f"<div class=meta>{_show(meta)}{story}</div>{_reason(each)}{link}</li>"
+            f"<li><b><bdi>{show(each.title)}</bdi></b> <span class=tag>{show(each.level)}</span>"
+            f"<div class=meta>{show(meta)}{story}</div>{_reason(each)}{link}</li>"
         )
     return f"<div class=card><ol class=found>{''.join(items)}</ol></div>"
 
@@ -217,7 +217,12 @@ def _reason(found: Found) -> str:
     if not found.passage:
         return ""
     passage = escape(one_line(found.passage, longest=LONGEST_REASON))
-    return f"<div><bdi>“{passage}”</bdi> <span class=meta>{_show(found.rule)}</span></div>"
+    return f"<div><bdi>“{passage}”</bdi> <span class=meta>{show(found.rule)}</span></div>"
+
+
+def _link(address: str) -> str:
+    url = show(address)
+    return f'<a href="{url}" rel="noreferrer noopener">{url}</a>' if _is_web(address) else url
 
 
 def _is_web(url: str) -> bool:
@@ -226,71 +231,12 @@ def _is_web(url: str) -> bool:
 
 def _unseen(report: BackfillReport) -> str:
     if not report.unseen:
-        nothing = f"{_show(report.note)}<br>Nothing else" if report.note else "Nothing"
+        nothing = f"{show(report.note)}<br>Nothing else" if report.note else "Nothing"
         return f"<div class=card>{nothing} that was asked for was missing.</div>"
     rows = [(each.source, each.what, each.why) for each in report.unseen[:SHOWN_UNSEEN]]
     more = len(report.unseen) - len(rows)
     said = f"<p class=sub>and {more:,} more, in the workbook and the JSON file</p>" if more else ""
-    return _table(("source", "what", "why"), rows) + said
-
-
-def _overview(report: BackfillReport) -> str:
-    rows = []
-    for source in report.sources:
-        known = [row.month for row in source.months if row.month]
-        span = f"{min(known)} – {max(known)}" if known else ""
-        rows.append(
-            (source.name, span, source.month_of, *(source.total(column) for column in COLUMNS))
-        )
-    total = ("all", "", "", *(report.total(column) for column in COLUMNS))
-    return _table(
-        ("source", "months", "months of", *COLUMNS), [*rows, total] if len(rows) > 1 else rows
-    )
-
-
-def _months(source: SourceRows) -> str:
-    most = max((row.counts.get("covered", 0) for row in source.months), default=1) or 1
-    rows = []
-    for row in source.months[:SHOWN_MONTHS]:
-        wide = round(120 * row.counts.get("covered", 0) / most)
-        bar = f'<span class=bar style="width:{wide}px"></span>' if wide else ""
-        cells = "".join(_cell(row.counts.get(name, 0), hit=name == "found") for name in COLUMNS)
-        month = f"<td class=month>{_show(row.month or 'no date')}</td>"
-        rows.append(f"<tr>{month}{cells}<td>{bar}</td></tr>")
-    head = "".join(f"<th class=n>{_show(column)}</th>" for column in COLUMNS)
-    found, covered = source.total("found"), source.total("covered")
-    is_open = " open" if found else ""
-    return (
-        f"<details{is_open}><summary>{_show(source.name)} <span>{covered:,} pages, {found:,} found"
-        "</span></summary><div class=scroll><table class=months>"
-        f"<tr><th>month of {_show(source.month_of)}</th>{head}<th></th></tr>"
-        f"{''.join(rows)}</table></div></details>"
-    )
-
-
-def _cell(value: int, *, hit: bool) -> str:
-    kind = " zero" if not value else " hit" if hit else ""
-    return f'<td class="n{kind}">{value:,}</td>'
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    numbers = {at for row in rows for at, value in enumerate(row) if isinstance(value, int)}
-    head = "".join(
-        f"<th class=n>{_show(column)}</th>" if at in numbers else f"<th>{_show(column)}</th>"
-        for at, column in enumerate(columns)
-    )
-    body = "".join(
-        "<tr>"
-        + "".join(
-            _cell(value, hit=columns[at] == "found")
-            if isinstance(value, int)
-            else f"<td>{_show(value)}</td>"
-            for at, value in enumerate(row)
-        )
-        + "</tr>"
-        for row in rows[:MOST_ROWS]
-    )
-    return f"<div class=scroll><table><tr>{head}</tr>{body}</table></div>"
+    return render_table(("source", "what", "why"), rows) + said
 
 
 def write_workbook(report: BackfillReport, path: Path) -> None:
@@ -303,7 +249,7 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
     }
     found = [
         (_day(f.published), f.title, f.outlet, f.outlet_country, "; ".join(f.countries), f.language,
-         f.level, f.passage, f.rule, f.story, f.url)
+         f.level, f.passage, f.rule, f.story, f.url, f.canonical_url, f.capture)
         for f in report.found
     ]  # fmt: skip
     months = [
@@ -316,9 +262,10 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
         for source in report.sources
         for row in source.months
     ]
-    asked = [("left out", report.note), *report.asked] if report.note else report.asked
+    beside = [("left out", report.note)] if report.note else []
+    asked = [*beside, *(("note", each) for each in report.summary), *report.asked]
     names = ("published", "title", "outlet", "outlet country", "countries", "language", "level",
-             "passage", "rule", "story", "address")  # fmt: skip
+             "passage", "rule", "story", "address", "canonical address", "capture")  # fmt: skip
     sheets: tuple[tuple[str, Sequence[str], Sequence[Sequence[object]]], ...] = (
         ("Found", names, found),
         ("Covered", ("source", "month", "month of", *COLUMNS), months),
@@ -359,7 +306,3 @@ def _day(text: str) -> date | str:
         return date.fromisoformat(text)
     except ValueError:
         return text
-
-
-def _show(value: object) -> str:
-    return escape(visible(str(value)))

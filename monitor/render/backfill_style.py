@@ -18,6 +18,7 @@ h2{font-size:18px;margin:40px 0 12px}
 .fact{min-width:130px}
 .fact b{display:block;font-size:24px;line-height:1.2}
 .fact span{color:var(--soft);font-size:13px}
+.beside p{margin:0 0 8px}.beside p:last-child{margin:0;color:var(--soft)}.beside{margin:0 0 20px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 18px;margin:0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;background:var(--card);font-size:14px}

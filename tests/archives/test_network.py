@@ -33,7 +33,7 @@ from tests.archives.press import Piece, make_config, urlset
 from tests.fakes.site import Asked, Reply, Site
 
 SINCE = datetime(2019, 1, 1, tzinfo=UTC)
-QUICK = Patience(waits=(0.01, 0.01), longest=5.0, silent_batches=2)
+QUICK = Patience(waits=(0.01, 0.01), longest=5.0, silent_batches=2, recheck=0.01)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
@@ -13,7 +14,13 @@ import pytest
 from monitor.cli.backfill_wishes import Wishes
 from monitor.cli.backfill_work import Job, estimate, make_job, run_job
 from monitor.cli.output import Output
-from monitor.jobs import backfill_errand, backfill_request
+from monitor.jobs import backfill_crawl, backfill_errand, backfill_request
+from monitor.jobs.backfill_crawl import ASKED_AGAIN
+from monitor.jobs.backfill_errand import Errand, NetworkPlan
+from monitor.jobs.backfill_sources import Inputs
+from monitor.wiring import create_data, open_watch, read_config
+from spiders.dialing import NO_NAME
+from spiders.units import Wanted
 from tests.archives.press import make_config
 from tests.archives.test_network import QUICK
 from tests.fakes.site import Reply, Site
@@ -59,9 +66,51 @@ def test_nothing_reached_is_told_and_ends_with_status_1(make: Make, tmp_path: Pa
         said, warned = StringIO(), StringIO()
         assert begin(Output(as_json=False, out=said, err=warned)) == 1
         assert warned.getvalue().count(SAID) == 1
+        assert "Network: no name of a host was found so far" in warned.getvalue()
         assert "left for the next run" not in warned.getvalue()
         assert "Time" not in said.getvalue()
         assert "'nx.town.invalid' was not found" in said.getvalue()
+
+
+def test_nothing_reached_is_asked_once_more_and_no_oftener(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Someone waited for two minutes, for three tries of every source, with nothing on screen."""
+    real, asked = backfill_crawl.ask_lists, []
+
+    def count(errand: Errand, due: Any, *, replay: bool) -> None:
+        asked.append(len(due))
+        real(errand, due, replay=replay)
+
+    monkeypatch.setattr(backfill_crawl, "ask_lists", count)
+    job = make(*(f"{NOWHERE}/{number}.xml" for number in range(20)))
+    said, warned = StringIO(), StringIO()
+    assert run_job(Output(as_json=True, out=said, err=warned), job, tmp_path / "r", None) == 1
+    assert asked == [20, ASKED_AGAIN]
+    assert "trying once more in" in warned.getvalue()
+    told = json.loads(said.getvalue())
+    assert told["offline"] is True
+    assert told["left_out"] == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "given_up"),
+    [
+        (f"the name 'a.example' {NO_NAME}", None, False),
+        (f"the name 'a.example' {NO_NAME}", f"the name 'a.example' {NO_NAME}", True),
+        ("while connecting: Network is unreachable", "No route to host", True),
+        ("the site answered 503", f"the name 'a.example' {NO_NAME}", False),
+    ],
+)
+def test_one_answer_at_the_second_try_lets_the_run_go_on(
+    tmp_path: Path, root: Path, first: str, second: str | None, *, given_up: bool
+) -> None:
+    create_data(tmp_path)
+    with open_watch(tmp_path, read_config(root, tmp_path), write=False) as watch:
+        plan = NetworkPlan(asked="q", inputs=Inputs(), wanted=Wanted(), rules="r", patience=QUICK)
+        errand = Errand(watch=watch, plan=plan, workers=pytest.fail)
+        errand.note_end(first)
+        assert errand.gives_up(lambda: errand.note_end(second)) is given_up
 
 
 def test_one_host_that_answers_is_a_connection(make: Make) -> None:

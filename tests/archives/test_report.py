@@ -14,13 +14,12 @@ from monitor.jobs.backfill_report import build_rows, count_table, find_captured,
 from monitor.render.backfill import (
     BackfillReport,
     Found,
-    MonthRow,
-    SourceRows,
     Unseen,
     render_html,
     render_json,
     write_report,
 )
+from monitor.render.backfill_tables import MonthRow, SourceRows
 from storage.archive_entries import MonthCount
 from storage.archive_lists import ArchiveList
 from storage.backfill_requests import BackfillRequest
@@ -119,7 +118,7 @@ def test_workbook_can_be_sorted_filtered_and_read(tmp_path: Path) -> None:
         assert pane is not None
         assert (pane.get("ySplit"), pane.get("state")) == ("1", "frozen")
         assert filtered is not None
-    assert sheets[0].find("{*}autoFilter").get("ref") == "A1:K5"  # type: ignore[union-attr]
+    assert sheets[0].find("{*}autoFilter").get("ref") == "A1:M5"  # type: ignore[union-attr]
     widths = {
         name: float(column.get("width") or 0)
         for column in sheets[0].iterfind(".//{*}col")
@@ -142,15 +141,66 @@ def test_what_was_left_out_stands_in_all_three_forms(tmp_path: Path) -> None:
     assert left_out == make_report().left_out
 
 
-def test_what_the_counts_are_is_said_under_the_table(tmp_path: Path) -> None:
+def test_what_the_counts_are_is_said_with_the_first_figures(tmp_path: Path) -> None:
     """Someone took the sums for those of the last run, and for pages counted once."""
     page, workbook, data = write_report(make_report(), tmp_path, "backfill-1")
-    table = page.read_text("utf-8").partition("What was covered")[2].partition("<details")[0]
-    said = re.sub("<[^>]+>", " ", table.partition("</table>")[2])
-    for each in (said, json.loads(data.read_text("utf-8"))["counted"],
+    top = page.read_text("utf-8").partition("<h2>")[0]
+    for each in (top, json.loads(data.read_text("utf-8"))["counted"],
                  dict(read_sheet(workbook, "Asked"))["counted"]):  # fmt: skip
         assert "Everything read so far, in all backfills" in each
         assert "a page that stands in two files counts twice" in each
+
+
+def test_what_was_left_out_stands_with_the_first_figures(tmp_path: Path) -> None:
+    """It stood at the very end, where nobody reads."""
+    said = "Left out, as outside of what was asked for: 2 flagged pages, in another language."
+    report = replace(make_report(), found=(), summary=(said,), flagged_left_out=2)
+    page, workbook, data = write_report(report, tmp_path, "backfill-1")
+    text = page.read_text("utf-8")
+    assert said in text.partition("<h2>")[0]
+    assert "<b>2</b><span>flagged, but left out</span>" in text
+    assert "But 2 flagged pages were left out: see above." in text
+    assert ["note", said] in read_sheet(workbook, "Asked")
+    assert json.loads(data.read_text("utf-8"))["summary"] == [said]
+
+
+def test_figures_of_one_are_singular() -> None:
+    page = render_html(make_report())
+    for said in ("<b>1</b><span>article found<", "<b>1</b><span>story<", "<b>1</b><span>gap<",
+                 "<b>12</b><span>pages read<"):  # fmt: skip
+        assert said in page
+
+
+def test_sources_without_a_find_are_folded_where_they_are_many(tmp_path: Path) -> None:
+    """Someone scrolled through six hundred rows of zeros; the workbook has them all."""
+    quiet = [
+        SourceRows(
+            name=f"quiet{at}.example",
+            months=(MonthRow(month="2024-03", counts={"covered": 2, "ruled out": 2}),),
+        )
+        for at in range(20)
+    ]
+    nothing = SourceRows(name="none.example", months=(MonthRow(month="2024-03", counts={}),))
+    own = make_report().sources[0]
+    report = replace(make_report(), sources=(own, *quiet, nothing))
+    page, workbook, _ = write_report(report, tmp_path, "backfill-1")
+    covered = page.read_text("utf-8").partition("What was covered")[2]
+    open_to_all, _, folded = covered.partition("<summary>20 more sources with nothing found")
+    assert "quiet0.example" not in open_to_all
+    assert "quiet19.example" in folded
+    first = open_to_all.partition("</table>")[0]
+    assert [re.sub("<[^>]+>", " ", row).split()[-4:] for row in first.split("<tr>")[-2:]] == [
+        ["40", "0", "40", "0"], ["52", "1", "51", "3"],
+    ]  # fmt: skip
+    assert "<th class=n>waiting" not in covered
+    assert "columns of zeros (no match, outside, waiting)" in open_to_all
+    assert "1 source of which there is no page" in open_to_all
+    assert len(read_sheet(workbook, "Covered")) == 1 + 2 + 20 + 1
+
+
+def test_few_sources_stay_in_one_table() -> None:
+    page = render_html(make_report())
+    assert "with nothing found" not in page
 
 
 def test_months_of_captures_are_headed_so_in_all_three_forms(tmp_path: Path) -> None:
@@ -180,7 +230,8 @@ def test_pages_of_network_and_files_are_counted_by_source_and_month() -> None:
         MonthCount(source_id="town", month=None, outcome="not asked yet", pages=8),
         MonthCount(source_id="town", month="2024-02", outcome="robots", pages=16),
     ]
-    ends = {"town.example": {"2024-02": {"ruled out": 32, "new": 1, "worker lost": 1}}}
+    ends = {"town.example": {"2024-02": {"ruled out": 32, "new": 1, "worker lost": 1,
+                                       "flagged but left out": 2}}}  # fmt: skip
     unit = CoveredUnit(unit="a", asked="q", run_id="r", kind="warc", ends=ends)
     captured = find_captured(months, [unit])
     rows = build_rows(count_table(months, [unit]), {"town": "Town (town)"}, captured=captured)
@@ -195,7 +246,7 @@ def test_pages_of_network_and_files_are_counted_by_source_and_month() -> None:
         "2024-03": {"covered": 4, "outside": 4},
     }
     assert dict(rows[1].months[0].counts) == {
-        "covered": 33, "ruled out": 32, "found": 1, "failed": 1,
+        "covered": 35, "ruled out": 32, "found": 1, "failed": 1, "outside": 2,
     }  # fmt: skip
 
 

@@ -6,17 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from monitor.cli.backfill_show import (
-    found_words,
-    size_words,
-    time_words,
-    unwanted_lines,
-)
+from monitor.cli.backfill_show import files_words, found_words, size_words, time_words
+from monitor.jobs.backfill import Gathered
 from monitor.jobs.backfill_progress import find_progress
+from monitor.jobs.backfill_summary import say_captured, say_counted, say_flagged_left_out
 from monitor.model import RunKind
-from monitor.render.backfill import BackfillReport
 from monitor.wiring import create_data, lock_backfill, open_side, open_watch, read_config
+from storage.coverage import CoveredUnit
 from tests.fakes.kept import fill_cache
+
+OUT = "flagged, but published outside the period"
 
 
 @pytest.mark.parametrize(
@@ -54,17 +53,77 @@ def test_found_before_is_told_apart_from_found_now(articles: int, stories: int, 
     assert found_words(articles, stories).startswith(said)
 
 
-def test_flagged_pages_that_were_not_asked_for_are_told() -> None:
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        ({"not HTML": 40}, ""),
+        ({OUT: 1, "not HTML": 40}, "1 flagged page, published outside the period"),
+        ({OUT: 1200}, "1,200 flagged pages, published outside the period"),
+        (
+            {OUT: 5, "flagged, but on another topic": 1, "flagged, but in another language": 7},
+            "13 flagged pages: 7 in another language; 5 published outside the period;"
+            " 1 on another topic",
+        ),
+    ],
+)
+def test_flagged_pages_that_were_not_asked_for_are_told(
+    left_out: dict[str, int], said: str
+) -> None:
     """They were counted as no match, without a word on the terminal."""
-    left_out = {
-        "flagged, but published outside the period": 5, "flagged, but on another topic": 1,
-        "not HTML": 40,
-    }  # fmt: skip
-    report = BackfillReport(title="t", subtitle="s", left_out=left_out)
-    assert unwanted_lines(report) == [
-        "1 flagged page was on another topic",
-        "5 flagged pages were published outside the period",
-    ]
+    assert say_flagged_left_out(left_out) == said
+
+
+@pytest.mark.parametrize(
+    ("months", "since", "until", "said"),
+    [
+        (["2024-03"], "2010-01-01", "2012-12-31", "captured in 2024-03, after the period"),
+        (["2009-03", "2010-12"], "2011-01-01", None, "in 2009-03 to 2010-12, before the period"),
+        (["2012-12", "2024-03"], "2010-01-01", "2012-12-31", ""),
+        (["2024-03"], "2010-01-01", None, ""),
+        (["2024-03"], None, None, ""),
+        ([], "2010-01-01", "2012-12-31", ""),
+    ],
+)
+def test_period_without_a_capture_is_told(
+    months: list[str], since: str | None, until: str | None, said: str
+) -> None:
+    """A report of such a period told of 600 pages that were read, and of no find, alone."""
+    told = say_captured(months, since, until)
+    assert (said in told) if said else not told
+
+
+def a_unit(name: str, run: str, *, part: str = "0-9") -> CoveredUnit:
+    return CoveredUnit(unit=f"{name} 9 abc {part}", asked="q", run_id=run, kind="warc")
+
+
+def test_report_of_runs_with_the_same_wishes_names_what_went_into_it() -> None:
+    """Only the folder that was named last stood there, and below a long table."""
+    units = [a_unit(f"{number} x.warc.gz", "r1") for number in range(7)]
+    units += [a_unit("6 x.warc.gz", "r2", part="9-18")]
+    told = say_counted(units, ["r2", "r3"], ["slices", "more"])
+    assert "in all 3 backfills with these wishes and keywords, not in the last run alone" in told
+    assert told.endswith(
+        "Read were 7 files, in 8 parts: 0 x.warc.gz, 1 x.warc.gz, 2 x.warc.gz, 3 x.warc.gz,"
+        " 4 x.warc.gz, 5 x.warc.gz and 1 more; named were slices, more."
+    )
+    alone = say_counted(units[:1], ["r1"], ["0 x.warc.gz"])
+    assert alone.endswith("counts twice. Read was 1 file: 0 x.warc.gz.")
+
+
+@pytest.mark.parametrize(
+    ("its", "said"),
+    [
+        (Gathered(run_id="r", files=1, units=1), "1 file: 1 read, 0 covered before"),
+        (
+            Gathered(run_id="r", files=6, units=11, skipped=1, failed=1),
+            "6 files, read in 12 parts so that all processors have some: 10 parts read,"
+            " 1 covered before",
+        ),
+    ],
+)
+def test_parts_are_told_as_parts_of_files(its: Gathered, said: str) -> None:
+    """Someone read 12 parts where he had named 6 files."""
+    assert files_words(its) == said
 
 
 def test_backfill_stopped_before_it_read_anything_is_told(tmp_path: Path, root: Path) -> None:

@@ -226,7 +226,11 @@ def test_report_of_an_earlier_run_is_found_and_written_beside_it(tmp_path: Path)
     file = str(write_warc(tmp_path / "a.warc.gz", make_records()[:2]))
     first = run(tmp_path, *wishes, file)["run"]
     second = say(tmp_path, *wishes, file)
-    assert "1 flagged page was published outside the period" in second.stdout
+    assert "1 flagged page, without a date of publication, and captured outside" in second.stdout
+    assert stored(tmp_path)["outcomes"] == [("flagged but left out", 1), ("no match", 1)]
+    data = json.loads((tmp_path / "data" / "reports" / f"backfill-{first[:8]}.json").read_text())
+    months = [month["counts"] for source in data["sources"] for month in source["months"]]
+    assert sum(each.get("outside", 0) for each in months) == data["flagged_left_out"] == 1
     third = run(tmp_path, *wishes, file)["run"]
     with sqlite3.connect(tmp_path / "data" / DATABASE) as connection:
         (words,) = connection.execute("SELECT words FROM backfill_requests").fetchone()
@@ -297,11 +301,11 @@ def test_missing_filter_is_said_once_with_the_cure_and_the_same_is_found(
     assert stored(tmp_path)["articles"] == undisturbed[2]["articles"]
     assert stored(tmp_path)["formed"] == undisturbed[2]["formed"]
     again = say(tmp_path, "--warc", file)  # it took minutes of compiling, and read nothing
-    assert "0 parts read, 1 covered before" in again.stdout
+    assert "1 file: 0 read, 1 covered before" in again.stdout
     assert "ilter" not in again.stderr
     write_warc(tmp_path / "b.warc.gz", make_records()[:2])
     more = say(tmp_path, "--warc", file, "--warc", str(tmp_path / "b.warc.gz"))
-    assert "1 part read, 1 covered before" in more.stdout
+    assert "2 files: 1 read, 1 covered before" in more.stdout
     assert more.stderr.count(cure) == 1
 
 

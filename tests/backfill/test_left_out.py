@@ -49,7 +49,8 @@ def test_pages_of_sites_of_no_asked_source_are_told_with_the_cure(tmp_path: Path
     )
     planned = ask(tmp_path, "--warc", file, "--country", "ZW", "--dry-run", person=True)
     assert planned.returncode == 0, planned.stderr
-    assert f"only pages of the sites of {whose} are read. {cure}" in planned.stdout
+    only = f"only pages of the sites of {whose} are read: where the files hold none of those,"
+    assert f"{only} nothing is found. {cure}" in planned.stdout
     done = ask(tmp_path, "--warc", file, "--country", "Zimbabwe", person=True)
     assert done.returncode == 0, done.stderr
     note = f"Left out 64 pages of sites that are not among {whose}. {cure}"

@@ -72,6 +72,29 @@ def test_ledger_has_every_day_of_a_window(desk: Desk) -> None:
     assert [dict(day.suppressed) for day in days] == [{"cap of the source": 3}, {}, {}]
 
 
+def test_find_in_an_old_capture_counts_on_the_day_of_its_backfill(
+    desk: Desk, clock: HeldClock
+) -> None:
+    """A day of 1,200 pages, all of them no match, was told though there were five finds."""
+    backfill = desk.storage.runs.begin(RunKind.BACKFILL).id
+    stored = desk.flag()
+    taken = (NOON - timedelta(days=700), NOON - timedelta(days=1))
+    for number, moment in enumerate(taken):
+        new = {"outcome": Outcome.NEW, "article_id": stored.id, "fetched_at": moment}
+        desk.storage.pages.add(make_page(backfill, number, **new))
+    desk.storage.pages.add(make_page(backfill, 2, fetched_at=NOON + timedelta(minutes=1)))
+    desk.storage.pages.add(make_page(desk.run_id, 3, fetched_at=NOON - timedelta(days=1)))
+    clock.move(days=1)
+    desk.storage.runs.end(backfill)
+    days = desk.storage.runs.outcomes_by_day(TODAY - timedelta(days=1), TODAY + timedelta(days=1))
+    assert [dict(day.outcomes) for day in days] == [
+        {Outcome.NO_MATCH: 1},
+        {Outcome.NO_MATCH: 1},
+        {Outcome.NEW: 2},
+    ]
+    assert desk.storage.runs.check_ledger() == ()
+
+
 def test_windows_that_meet_count_everything_once(desk: Desk, clock: HeldClock) -> None:
     """P9: what two digests say adds up to what happened."""
     for second in range(0, 300, 7):
