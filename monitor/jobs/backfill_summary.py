@@ -71,15 +71,14 @@ def say_counted(units: Sequence[CoveredUnit], runs: Iterable[str], named: Sequen
     known = len({*runs, *(unit.run_id for unit in units)})
     counted = COUNTED
     if known > 1:
-        counted = counted.replace("all backfills", f"all {known:,} backfills")
+        counted = counted.replace("keywords,", f"keywords ({known:,} so far),")
     if not parts:
         return counted
     files = {unit.unit.rpartition(" ")[0]: name_file(unit) for unit in parts}
-    many = f", in {plural(len(parts), 'part')}" if len(parts) > len(files) else ""
     given = [each for each in named if each not in files.values()]
     whence = f"; named were {shorten_names(given)}" if given else ""
     names = shorten_names(sorted(files.values()))
-    return f"{counted} Read {was(len(files))} {plural(len(files), 'file')}{many}: {names}{whence}."
+    return f"{counted} Read {was(len(files))} {plural(len(files), 'file')}: {names}{whence}."
 
 
 def was(count: int) -> str:

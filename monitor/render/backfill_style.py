@@ -12,6 +12,7 @@ main{max-width:1080px;margin:0 auto;padding:32px 24px 64px}
 h1{font-size:26px;line-height:1.25;margin:0 0 4px;overflow-wrap:anywhere}
 h2{font-size:18px;margin:40px 0 12px}
 .sub{color:var(--soft);margin:0 0 20px}
+.under{margin-top:10px;font-size:13px}
 .card{background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:18px 22px}
 .facts{display:flex;flex-wrap:wrap;gap:12px;margin:20px 0}
 .fact{background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:12px 18px}

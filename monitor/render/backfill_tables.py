@@ -110,10 +110,10 @@ def _say(rows: Sequence[SourceRows], columns: Sequence[str], empty: int) -> str:
     left = [f"columns of zeros ({', '.join(zero)})"] if zero else []
     left += [f"{plural(empty, 'source')} of which there is no page"] if empty else []
     once = [source for source in rows if len(source.months) == 1]
-    left += ["sources with one month from the tables by month"] if once else []
+    left += ["tables of sources with one month alone"] if once else []
     if left:
-        said += f". Left out here, and in the workbook: {'; '.join(left)}"
-    return f"<p class=sub>{said}.</p>"
+        said += f". Not shown here, but in the workbook: {'; '.join(left)}"
+    return f'<p class="sub under">{said}.</p>'
 
 
 def _months(source: SourceRows, columns: Sequence[str]) -> str:
