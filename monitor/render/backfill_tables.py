@@ -31,8 +31,8 @@ PUBLICATION, CAPTURE = "publication", "capture"
 
 MEANS = {
     "covered": "pages that were read",
-    "ruled out": "held no word that counts, and were not read to the end",
-    "no match": "read to the end, and not on the topics",
+    "ruled out": "could hold no match, by the filter's first look",
+    "no match": "read, and not on the topics",
     "failed": "could not be had or read, and are not among the covered",
     "outside": "flagged, but left out as outside of what was asked for",
     "waiting": "not asked for yet",

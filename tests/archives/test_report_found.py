@@ -9,9 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from monitor.jobs.backfill_report import make_report
+from monitor.jobs.backfill_report import find_captures, make_report
 from monitor.model import Analysis
-from monitor.render.backfill import BackfillReport, render_html, render_json, write_workbook
+from monitor.render.backfill import (
+    BackfillReport,
+    Found,
+    render_html,
+    render_json,
+    write_workbook,
+)
 from storage.database import Storage
 from tests.archives.test_report import read_sheet
 from tests.storage.building import Desk, HeldClock, make_analysis, make_article
@@ -82,3 +88,27 @@ def test_reason_is_one_line_and_inert_whatever_the_page_held(desk: Desk, tmp_pat
     assert len(shown) < 300
     assert shown.endswith("…")
     assert columns(report, tmp_path)["passage"].startswith("=1+1\n<img src=x>[U+202E]")
+
+
+def test_finding_links_to_the_address_that_was_asked(desk: Desk, tmp_path: Path) -> None:
+    """The canonical one lacks the `www.`, without which some sites have no page."""
+    report = report_of(desk, make_analysis())
+    [found] = json.loads(render_json(report))["found"]
+    asked, canonical = make_article().url, make_article().canonical_url
+    assert (found["url"], found["canonical_url"]) == (asked, canonical)
+    assert asked != canonical
+    assert f'href="{asked}"' in render_html(report)
+    row = columns(report, tmp_path)
+    assert (row["address"], row["canonical address"]) == (asked, canonical)
+
+
+def test_finding_in_a_capture_links_to_that_too() -> None:
+    url = "https://www.town.example/1?a=id_/b"
+    at = "https://archive.example/web/20240305093000"
+    assert find_captures([f"{at}id_/{url}", "https://no.example/"]) == {url: f"{at}/{url}"}
+    found = Found(
+        title="T", url=url, outlet="O", published="", level="report", story="T",
+        capture=f"{at}/{url}",
+    )  # fmt: skip
+    page = render_html(BackfillReport(title="t", subtitle="s", found=(found,)))
+    assert f'href="{at}/{url}"' in page

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from monitor.cli.backfill_show import files_words, found_words, size_words, time_words
+from monitor.cli.backfill_wishes import Wishes, name_files, name_inputs
+from monitor.cli.output import Output
+from monitor.cli.watch import say_ledger, show_status
 from monitor.jobs.backfill import Gathered
-from monitor.jobs.backfill_progress import find_progress
+from monitor.jobs.backfill_progress import find_progress, find_unread
 from monitor.jobs.backfill_summary import say_captured, say_counted, say_flagged_left_out
-from monitor.model import RunKind
+from monitor.jobs.status import read_status
+from monitor.model import DayLedger, Outcome, RunKind
 from monitor.wiring import create_data, lock_backfill, open_side, open_watch, read_config
 from storage.coverage import CoveredUnit
 from tests.fakes.kept import fill_cache
@@ -141,3 +147,70 @@ def test_backfill_stopped_before_it_read_anything_is_told(tmp_path: Path, root: 
         assert find_progress(watch) == (
             "Backfill: HU: it was stopped at the beginning; the same command, given again, goes on"
         )
+
+
+def test_file_that_could_not_be_read_needs_a_person_until_it_is_asked_for_again(
+    tmp_path: Path, root: Path
+) -> None:
+    """`status` said that all is well."""
+    create_data(tmp_path)
+    configuration = read_config(root, tmp_path)
+    unread = [["a.warc.gz", "it is no WARC file"], ["b.warc.gz", "no such file"]]
+    with open_watch(tmp_path, configuration) as watch:
+        watch.storage.backfills.note("q", {"title": "Backfill: HU", "unread": unread})
+        status = read_status(watch)
+        assert not status.ok
+        assert status.needs == (
+            "Backfill: HU: 2 files could not be read (a.warc.gz: it is no WARC file, and 1 more):"
+            " give the same command again, with a whole copy or without it",
+        )
+        assert find_unread(watch, watch.clock.now() + timedelta(seconds=9)) is None
+        watch.storage.backfills.note("q", {"title": "Backfill: HU", "unread": []})
+        assert read_status(watch).ok
+
+
+def test_running_backfill_is_told_before_everything_else(tmp_path: Path, root: Path) -> None:
+    """It stood below the versions."""
+    create_data(tmp_path)
+    configuration = read_config(root, tmp_path)
+    with lock_backfill(tmp_path), open_side(tmp_path, configuration) as side:
+        side.watch.storage.backfills.note("a", {"title": "Backfill: HU"})
+        side.watch.storage.runs.begin(RunKind.BACKFILL)
+        with open_watch(tmp_path, configuration, write=False) as watch:
+            found = read_status(watch)
+    assert found.backfill in found.notes
+    out = StringIO()
+    show_status(Output(as_json=False, out=out), found, whole=False)
+    lines = out.getvalue().splitlines()
+    assert lines[:2] == ["all well", "backfill     Backfill: HU: it begins"]
+    assert out.getvalue().count("it begins") == 1
+
+
+def test_what_was_held_back_is_counted_behind_its_reason() -> None:
+    day = DayLedger(
+        day=date(2026, 3, 1), outcomes={Outcome.NEW: 1},
+        suppressed={"alerts not sent: about other topics": 1, "cap": 3},
+    )  # fmt: skip
+    assert say_ledger(day) == (
+        "1 page: 1 new; held back: cap (3); alerts not sent: about other topics (1)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        (Wishes(warc=("a",)), "archive files"),
+        (Wishes(), "all sources"),
+        (Wishes(warc=("a",), country=("HU",)), "HU"),
+        (Wishes(sitemap=("https://a/b",), ccnews=("2024-03",)), "sitemaps, archive files"),
+        (Wishes(sites=True, warc=("a",)), "all sources, archive files"),
+    ],
+)
+def test_title_names_what_was_read(wishes: Wishes, said: str) -> None:
+    """A report of a folder of files was one "of all sources"."""
+    assert name_inputs(wishes) == said
+
+
+def test_files_are_named_without_where_they_lie() -> None:
+    named = Wishes(warc=("/secret/place/slices/", "https://archive.example/a.warc.gz"))
+    assert name_files(named) == ["slices", "https://archive.example/a.warc.gz"]
