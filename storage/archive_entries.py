@@ -135,7 +135,8 @@ class ArchiveEntries:
     def find_ends(self, asked: str, rules: str, keys: Iterable[str]) -> dict[str, KnownEnd]:
         """Return what pages came to before, under the same rules, by key.
 
-        In the same backfill whatever it was; in another one only what was had, and was wanted.
+        In the same backfill whatever it was; in another one only what was had and not flagged: a
+        flagged page is asked for again, or else what it holds would be missing in this report.
         """
         return find_ends(self._connection, asked, rules, keys)
 
@@ -253,7 +254,9 @@ def find_ends(
                 asked = :asked
                 OR (
                     (reason IS NULL OR reason = 'as in an earlier backfill')
-                    AND outcome NOT IN ('fetch failed', 'robots', 'worker lost', 'unwanted')
+                    AND outcome NOT IN (
+                        'fetch failed', 'robots', 'worker lost', 'unwanted', 'found', 'new'
+                    )
                 )
             )
         ORDER BY same
