@@ -118,7 +118,7 @@ def report(
     from monitor.render.backfill import render_html, render_json, write_workbook
 
     out = Output(as_json=False)
-    name, found, runs = find_report(data, config, run)
+    name, found = find_report(data, config, run)
     if form == "json" and to is None:
         typer.echo(render_json(found), nl=False)
         return
@@ -136,6 +136,6 @@ def report(
         else:
             text = render_html(found) if form == "html" else render_json(found)
             path.write_text(text, encoding="utf-8")
-    if runs > 1:
+    if len(found.runs) > 1:
         out.warn_prose(found.counted, label="One report for all runs with the same wishes: ")
     typer.echo(str(target))

@@ -332,10 +332,8 @@ def _words(job: Job) -> dict[str, Any]:
     }
 
 
-def find_report(
-    data: Path, config: Path | None, run: str | None
-) -> tuple[str, BackfillReport, int]:
-    """Return the report of the backfill whose run begins so, a short name for its file, its runs.
+def find_report(data: Path, config: Path | None, run: str | None) -> tuple[str, BackfillReport]:
+    """Return the report of the backfill whose run begins so, and a short name for its file.
 
     A report's own name is understood, too: `backfill-3f66ced6.html`.
     """
@@ -358,5 +356,4 @@ def find_report(
             which = f"begins with {run!r}" if run else "was started here"
             raise UsageError(f"while making a report: no backfill {which}")
         found = make_report(watch.storage, request, sources=watch.sources, side=side)
-    name = (request.run_id or request.asked)[:8]
-    return name, found, len(request.words.get("runs", ()))
+    return (request.run_id or request.asked)[:8], found

@@ -74,6 +74,7 @@ def make_report(
         if each.outcome == UNWANTED and each.reason:
             kept[FLAGGED_BUT + each.reason] += each.pages
     words = request.words
+    runs = {*words.get("runs", ()), *(unit.run_id for unit in units)}
     return BackfillReport(
         title=str(words.get("title", "Backfill")),
         subtitle=f"as it stands on {request.last_at:%Y-%m-%d %H:%M} UTC; all of it is historic:"
@@ -89,7 +90,8 @@ def make_report(
         left_out=dict(kept),
         flagged_left_out=count_flagged_left_out(kept),
         summary=tuple(filter(None, summarise(words, units, kept))),
-        counted=say_counted(units, words.get("runs", ()), words.get("named", ())),
+        counted=say_counted(units, runs, words.get("named", ())),
+        runs=tuple(sorted(runs)),
         note=say_left_out(kept[OTHER_SITE], words.get("sites") or {}),
     )
 

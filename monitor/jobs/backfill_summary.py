@@ -68,7 +68,7 @@ def name_file(unit: CoveredUnit) -> str:
 def say_counted(units: Sequence[CoveredUnit], runs: Iterable[str], named: Sequence[str]) -> str:
     """Return whose counts these are: of which runs, and of which files and folders."""
     parts = [unit for unit in units if unit.kind == "warc"]
-    known = len({*runs, *(unit.run_id for unit in units)})
+    known = len(set(runs))
     counted = COUNTED
     if known > 1:
         counted = counted.replace("keywords,", f"keywords ({known:,} so far),")

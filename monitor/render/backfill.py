@@ -89,7 +89,7 @@ class BackfillReport:
     """What a backfill covered, found and could not see.
 
     `note` and `summary` are what must be read beside the first figures, and `counted` says what
-    those are of.
+    those are of; `runs` are all that worked on it.
     """
 
     title: str
@@ -103,6 +103,7 @@ class BackfillReport:
     flagged_left_out: int = 0
     summary: tuple[str, ...] = ()
     counted: str = COUNTED
+    runs: tuple[str, ...] = ()
     note: str = ""
 
     def total(self, column: str) -> int:

@@ -245,11 +245,14 @@ def test_report_of_an_earlier_run_is_found_and_written_beside_it(tmp_path: Path)
     with sqlite3.connect(tmp_path / "data" / DATABASE) as connection:  # as earlier versions did
         connection.execute("UPDATE backfill_requests SET words = json_remove(words, '$.runs')")
     assert write_report_of(tmp_path, first[:8]) == f"{report}\n"
+    told = json.loads(write_report_of(tmp_path, first[:8], "--format", "json"))
+    assert first in told["runs"]
+    assert "Read was 1 file: a.warc.gz." in told["counted"]
 
 
-def write_report_of(folder: Path, name: str) -> str:
+def write_report_of(folder: Path, name: str, *more: str) -> str:
     given = [sys.executable, "-m", "monitor", "backfill", "report", name, "--config", str(ROOT),
-             "--data", "data"]  # fmt: skip
+             "--data", "data", *more]  # fmt: skip
     done = subprocess.run(
         given, capture_output=True, text=True, cwd=folder, check=False,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
