@@ -76,8 +76,13 @@ def check_tests(rest: Sequence[str]) -> tuple[bool, str]:
 
 
 def count_workers() -> int:
-    """Return how many processes test side by side: two to a core, since half the time they wait."""
-    return max(2, min(8, 2 * (os.cpu_count() or 1)))
+    """Return how many processes test side by side: two to a core, since half the time they wait.
+
+    With the half of a gigabyte that each takes, more than eight would ask much of a small machine.
+    """
+    ours = getattr(os, "sched_getaffinity", None)  # not on macOS
+    cores = len(ours(0)) if ours else os.cpu_count() or 1
+    return min(8, 2 * cores)
 
 
 def check_smoke(_rest: Sequence[str]) -> tuple[bool, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,14 @@ def test_closing_line_and_exit_status_are_those_of_pytest(
     assert not passed
     assert closing.startswith("1 failed, 1 passed in ")
     assert "test_b" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(1, 2), (2, 4), (64, 8)])
+def test_processes_of_tests_are_two_to_a_core_of_ours(
+    monkeypatch: pytest.MonkeyPatch, cores: int, workers: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(cores)), raising=False)
+    assert checks.count_workers() == workers
 
 
 def test_smoke_command_notices_a_development_tool() -> None:
