@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+from numba import types
+from numba.extending import intrinsic
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,3 +32,14 @@ def _compile(function: Callable[P, R], *, is_checked: bool) -> Callable[P, R]:
     config: Any = numba.config
     kept = bool(config.CACHE_DIR)
     return cast("Callable[P, R]", numba.njit(boundscheck=is_checked, cache=kept)(function))
+
+
+def _count_bits(context: Any, number: Any) -> Any:
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return types.int64(types.int64), write
+
+
+count_bits = cast("Callable[[int], int]", intrinsic(_count_bits))
+"""Return how many bits of a number are set, which a processor counts in one step."""

@@ -101,7 +101,7 @@ def add_crossing(
     trie: Trie, state: int, length: int, out: Stream, start: int, at: int, hits: Hits
 ) -> None:
     """Add the parts that a walk has come to the end of, in the lines where it began and ended."""
-    for row in range(trie.first_part[state >> 1], trie.first_part[(state >> 1) + 1]):
+    for row in range(trie.first_part[state], trie.first_part[state + 1]):
         if trie.lengths[row] == length and (
             not trie.borders[row] or is_border(out.letters, at + 1)
         ):

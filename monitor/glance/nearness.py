@@ -11,9 +11,17 @@ its line.
 from __future__ import annotations
 
 from monitor.glance.bits import add_bits, clear, copy, has_bit, set_bit, share
-from monitor.glance.compiled import compiled
+from monitor.glance.compiled import compiled, unchecked
 from monitor.glance.gaps import find_gaps
-from monitor.glance.records import MOST_MEASURED, Hits, Judge, Longs, Work
+from monitor.glance.records import (
+    CONCEPT_WORDS,
+    MOST_MEASURED,
+    NEAR_WORDS,
+    Hits,
+    Judge,
+    Longs,
+    Work,
+)
 from monitor.glance.words import ANYWHERE, BEFORE, PART, PIECE, TOKEN
 
 
@@ -42,10 +50,10 @@ def find_possible(rules: Judge, work: Work) -> bool:
     """Say whether a condition not met before could be by this line; note what those wait for."""
     clear(work.line_nears)
     clear(work.wanted)
+    set_met(rules, work.line, work.line_nears)
     is_new = False
     for number in range(rules.near_count):
-        if needs_met(rules, number, work.line, work.line_nears):
-            set_bit(work.line_nears, number)
+        if has_bit(work.line_nears, number):
             is_new |= not has_bit(work.nears, number)
             for row in range(rules.near_first[number], rules.near_first[number + 1]):
                 add_bits(rules.near_clauses[row], work.wanted)
@@ -183,15 +191,31 @@ def begins(rules: Judge, work: Work, hits: Hits, near: int, first: int) -> bool:
 
 
 @compiled
+def set_met(rules: Judge, concepts: Longs, nears: Longs) -> None:
+    """Set the bits of the conditions of which all needs are among concepts and other conditions."""
+    for number in range(rules.near_count):
+        if needs_met(rules, number, concepts, nears):
+            set_bit(nears, number)
+
+
+@unchecked
 def needs_met(rules: Judge, number: int, concepts: Longs, nears: Longs) -> bool:
     """Say whether concepts and conditions are all that a condition of nearness needs."""
-    for row in range(rules.near_first[number], rules.near_first[number + 1]):
+    for row in range(max(rules.near_first[number], 0), rules.near_first[number + 1]):
         if not is_clause_met(rules, row, concepts, nears):
             return False
     return True
 
 
-@compiled
+@unchecked
 def is_clause_met(rules: Judge, row: int, concepts: Longs, nears: Longs) -> bool:
-    """Say whether one of the concepts, or of the conditions, of a clause is there."""
-    return share(rules.near_clauses[row], concepts) or share(rules.near_nears[row], nears)
+    """Say whether one of the concepts, or of the conditions, of a clause is there.
+
+    Conditions and clauses are numbered by `fill_judge`.
+    """
+    found = 0
+    for place in range(CONCEPT_WORDS):
+        found |= rules.near_clauses[row, place] & concepts[place]
+    for place in range(NEAR_WORDS):
+        found |= rules.near_nears[row, place] & nears[place]
+    return found != 0

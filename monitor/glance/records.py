@@ -28,7 +28,7 @@ MOST_MEASURED = 2_000
 """Hits of a line that conditions wait for; in one with more, distances are not asked."""
 NAMES, WORDS = 1 << 13, 1 << 14  # room in tables
 CHARACTERS, LONGER_LETTERS = 0x110000, 1 << 14
-ROOTS, STATES, LATIN_LETTERS = 0x40000, 1 << 18, 26
+ROOTS, STATES = 0x40000, 1 << 18
 MOST_WALKS = 1_000
 PARTS, LITERALS, STANDINGS = 1 << 17, 1 << 18, 1 << 18
 CONCEPT_WORDS, NEAR_WORDS = 4, 4  # of 64 bits
@@ -96,15 +96,13 @@ TABLE = {size: _record(_longs(hashes=size), _ints(values=size)) for size in (NAM
 TRIE = _record(
     _ints(
         root=ROOTS,
-        first=STATES,
+        nodes=(STATES, 2),
         labels=STATES,
-        ways=STATES,
         fails=STATES,
         first_part=STATES,
         parts=STATES,
         lengths=STATES,
         borders=STATES,
-        latin=(STATES, LATIN_LETTERS),
     )
 )
 LANGUAGE = _record(

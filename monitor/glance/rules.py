@@ -186,12 +186,12 @@ def _is_far_reaching(node: Node) -> bool:
 
 
 def _begins_surely(node: Node) -> bool:
-    """Say whether a condition is found first by what is named first in it."""
-    return node.ordered and not _holds_near(node.near[0])
+    """Say whether a condition is found first by what is named first in it: one of some concepts."""
+    return node.ordered and not _is_composed(node.near[0])
 
 
-def _holds_near(node: Node) -> bool:
-    return bool(node.near) or any(map(_holds_near, (*node.any, *node.all)))
+def _is_composed(node: Node) -> bool:
+    return bool(node.near) or bool(node.all) or any(map(_is_composed, node.any))
 
 
 def _find_limit(node: Node, longest: Mapping[int, int]) -> tuple[int, int]:

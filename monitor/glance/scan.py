@@ -16,11 +16,11 @@ from monitor.glance.records import Hits, Ints, Language, Stream, Trie
 from monitor.glance.stream import LINE, TAG, TITLE
 from monitor.glance.words import (
     ANYWHERE,
-    ENDS,
     FIRST_WIDE,
     add_hit,
     add_stop,
     begin_piece,
+    has_ends,
     is_border,
     is_end,
     step,
@@ -83,7 +83,7 @@ def scan_word(out: Stream, start: int, known: Language, hits: Hits) -> int:
             if before <= SPACE or (letter | before >= FIRST_WIDE and is_border(letters, at)):
                 find_from(known.bordered, letters, at, line, hits)
             state = move(known.inner, state, letter)
-            if state & ENDS:
+            if has_ends(known.inner, state):
                 add_ends(known.inner, state, letters, at + 1, line, hits)
             if letter <= LAST_OF_ASCII:
                 alphabets |= LATIN
@@ -109,7 +109,7 @@ def move(trie: Trie, state: int, letter: int) -> int:
     """Return the state behind one more letter."""
     following = step(trie, state, letter)
     while following == 0 and state != 0:
-        state = trie.fails[state >> 1]
+        state = trie.fails[state]
         following = step(trie, state, letter)
     return following
 
@@ -117,7 +117,7 @@ def move(trie: Trie, state: int, letter: int) -> int:
 @unchecked
 def add_ends(trie: Trie, state: int, letters: Ints, at: int, line: int, hits: Hits) -> None:
     """Add the parts that end in front of a place, by the state with which they do."""
-    for row in range(trie.first_part[state >> 1], trie.first_part[(state >> 1) + 1]):
+    for row in range(trie.first_part[state], trie.first_part[state + 1]):
         if not trie.borders[row] or is_border(letters, at):
             add_hit(hits, trie.parts[row], line)
 
@@ -133,7 +133,7 @@ def find_from(trie: Trie, letters: Ints, at: int, line: int, hits: Hits) -> None
             state = step(trie, state, letter)
             if state == 0:
                 return
-            if state & ENDS:
+            if has_ends(trie, state):
                 add_ends(trie, state, letters, at, line, hits)
         elif is_end(letter):
             return
@@ -184,6 +184,6 @@ def scan_mixed(word: Ints, line: int, known: Language, hits: Hits) -> None:
                 if at == 0 or is_border(looks, at):
                     find_from(known.bordered, looks, at, line, hits)
                 state = move(known.inner, state, looks[at])
-                if state & ENDS:
+                if has_ends(known.inner, state):
                     add_ends(known.inner, state, looks, at + 1, line, hits)
     hits.piece = piece

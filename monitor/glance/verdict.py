@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from monitor.glance.bits import add_bits, are_all_there, clear, copy, set_bit, share
+from monitor.glance.bits import add_bits, are_all_there, clear, copy, share
 from monitor.glance.compiled import compiled
 from monitor.glance.listing import add_literal, add_part, begin
-from monitor.glance.nearness import find_nears, needs_met
+from monitor.glance.nearness import find_nears, set_met
 from monitor.glance.records import Hits, Judge, Longs, Stream, Work
 from monitor.glance.words import ANYWHERE, BEFORE, EARLIER, PART, PIECE
 
@@ -175,9 +175,7 @@ def could_match_whole(rules: Judge, work: Work, own: Hits, other: Hits, language
     add_alone(rules, work)
     add_together(rules, work, work)
     find_concepts(work, rules, languages, work.whole)
-    for number in range(rules.near_count):
-        if needs_met(rules, number, work.whole, work.nears):
-            set_bit(work.nears, number)
+    set_met(rules, work.whole, work.nears)
     return could_hold(rules, work)
 
 

@@ -11,19 +11,20 @@ from collections import deque
 from collections.abc import Iterable, Sequence, Sized
 from itertools import accumulate
 
-import numpy as np
-
-from monitor.glance.compiled import compiled, unchecked
+from monitor.glance.compiled import compiled, count_bits, unchecked
 from monitor.glance.letters import SPACE
-from monitor.glance.records import LATIN_LETTERS, Hits, Ints, Trie, fill
+from monitor.glance.records import Hits, Ints, Trie, fill
 from monitor.glance.stream import LINE, TITLE
 
 Ways = list[dict[int, int]]  # the letters that lead on from each state
-Parts = list[list[tuple[int, int, bool]]]  # number, length and border of the parts that end at each
+Ends = list[list[tuple[int, int, bool]]]  # number, length and border of the parts that end at each
 
-A = ord("a")
+A, Z = ord("a"), ord("z")
 ANYWHERE = 0  # the piece of what may stand anywhere in its line
-ENDS = 1  # the bit of a state that a part ends with; the others number its row
+# A node of a trie: a bit for each Latin letter that leads on, and ENDS if parts end there; the
+# first of the states that letters lead to, which lie in a row: first those of Latin letters.
+LATIN, CHILD = 0, 1
+ENDS = 1 << 26
 # A row of a hit: the part, its piece, plain words before it in that, its word, the hit before it
 # in its line.
 PART, PIECE, BEFORE, TOKEN, EARLIER = range(5)
@@ -37,10 +38,9 @@ def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = 
     """Write parts, each with its number, as a trie; a space at an end is a border of words.
 
     With `is_inner` for parts that are looked for everywhere: each state has one to fail to.
-    A state is written as twice the number of its row, and ENDS if parts end there.
     """
     ways: Ways = [{}]
-    ends: Parts = [[]]
+    ends: Ends = [[]]
     for part, number in parts:
         state = 0
         bare = part.strip(" ")
@@ -51,45 +51,36 @@ def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = 
                 ends.append([])
             state = ways[state][letter]
         ends[state].append((number, len(bare), part[-1] == " "))
-    ways, ends = _sort_by_depth(ways, ends)
-    fails = _find_fails(ways, ends) if is_inner else []
-    states = [2 * row + (ENDS if some else 0) for row, some in enumerate(ends)]
-    fill(trie["fails"], [states[one] for one in fails])
-    for letter, row in ways[0].items():
-        trie["root"][letter] = states[row]
-    ways = [{letter: states[way] for letter, way in some.items()} for some in ways]
-    fill(trie["latin"], _list_latin(ways))
-    flat = [(letter, way) for some in ways for letter, way in sorted(some.items())]
+    ways, ends = _number_by_depth(ways, ends)
+    if is_inner:
+        fill(trie["fails"], _find_fails(ways, ends))
+    for letter, state in ways[0].items():
+        trie["root"][letter] = state
+    nodes = [sum(1 << letter - A for letter in some if A <= letter <= Z) for some in ways]
+    flagged = [node | (ENDS if some else 0) for node, some in zip(nodes, ends, strict=True)]
+    children = [1 + number for number in starts(ways)]
+    fill(trie["nodes"], list(zip([*flagged, 0], children, strict=True)))
+    fill(trie["labels"], [0, *(letter for some in ways for letter in some)])
     listed = [end for some in ends for end in some]
-    fill(trie["first"], starts(ways))
-    fill(trie["labels"], [letter for letter, _ in flat])
-    fill(trie["ways"], [way for _, way in flat])
     fill(trie["first_part"], starts(ends))
     fill(trie["parts"], [number for number, _, _ in listed])
     fill(trie["lengths"], [length for _, length, _ in listed])
     fill(trie["borders"], [border for _, _, border in listed])
 
 
-def _sort_by_depth(ways: Ways, ends: Parts) -> tuple[Ways, Parts]:
-    """Return the states numbered by depth: those met most lie together in memory."""
+def _number_by_depth(ways: Ways, ends: Ends) -> tuple[Ways, Ends]:
+    """Return the states numbered by depth, the children of each in a row, Latin letters first."""
     order = [0]
+    sorted_ways: list[list[tuple[int, int]]] = []
     for state in order:
-        order.extend(ways[state].values())
+        children = sorted(ways[state].items(), key=lambda way: (not A <= way[0] <= Z, way))
+        sorted_ways.append(children)
+        order.extend(child for _, child in children)
     new = {state: number for number, state in enumerate(order)}
     return (
-        [{letter: new[way] for letter, way in ways[state].items()} for state in order],
+        [{letter: new[way] for letter, way in some} for some in sorted_ways],
         [ends[state] for state in order],
     )
-
-
-def _list_latin(ways: Sequence[dict[int, int]]) -> Ints:
-    """Return the ways of each state by a to z, a row for each state."""
-    rows = np.zeros((len(ways), LATIN_LETTERS), np.int32)
-    for row, some in zip(rows, ways, strict=True):
-        for letter, way in some.items():
-            if A <= letter < A + LATIN_LETTERS:
-                row[letter - A] = way
-    return rows
 
 
 def starts(rows: Iterable[Sized]) -> list[int]:
@@ -118,19 +109,25 @@ def _find_fails(
 @unchecked
 def step(trie: Trie, state: int, letter: int) -> int:
     """Return the state that a letter leads to, or 0."""
-    way = 0
     if state == 0:
-        if letter < len(trie.root):
-            way = trie.root[letter]
-        return way
-    if A <= letter < A + LATIN_LETTERS:
-        of_latin: int = trie.latin[state >> 1, letter - A]
-        return of_latin
-    for place in range(trie.first[state >> 1], trie.first[(state >> 1) + 1]):
-        if trie.labels[place] == letter:
-            way = trie.ways[place]
-            break
-    return way
+        first: int = trie.root[letter] if letter < len(trie.root) else 0
+        return first
+    latin, child = trie.nodes[state, LATIN], trie.nodes[state, CHILD]
+    if A <= letter <= Z:
+        bit = 1 << (letter - A)
+        return child + count_bits(latin & (bit - 1)) if latin & bit else 0
+    last = trie.nodes[state + 1, CHILD]
+    child += count_bits(latin & (ENDS - 1))
+    while child < last and trie.labels[child] != letter:
+        child += 1
+    return child if child < last else 0
+
+
+@unchecked
+def has_ends(trie: Trie, state: int) -> bool:
+    """Say whether parts end with a state."""
+    has_any: bool = trie.nodes[state, LATIN] & ENDS != 0
+    return has_any
 
 
 @unchecked

@@ -127,6 +127,16 @@ def test_page_that_matches_is_let_through(
             assert not look.rules_out(f"<html><body>{PROSE}{body}</body></html>"), (rules, page)
 
 
+def test_several_that_come_first_are_found_in_any_order(compiled: Path, tmp_path: Path) -> None:
+    both = {"all": ["albatross", "bittern"]}
+    for first in (both, {"any": [both, "curlew"]}):
+        near = {"near": [first, "albatross"], "within": "same sentence", "ordered": True}
+        matcher = write([near], tmp_path)
+        assert matcher.match("", "bittern albatross").matches
+        source = f"<html><body>{PROSE}<p>bittern albatross</p></body></html>"
+        assert not load(matcher, compiled).rules_out(source)
+
+
 def draw_sentences(chance: random.Random) -> list[str]:
     """Return lines of sentences, with tags, other words and words beside one another in them."""
     signs = (" ", " ", " ", " zwam ", ". Zwam ", ". zwam ", "-", " <b>zwem</b> ", " <i>", ", ")
