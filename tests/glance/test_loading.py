@@ -38,7 +38,7 @@ def kept(matcher: Matcher, compiled: Path, tmp_path: Path) -> Path:
     load(matcher, compiled)
     cache = tmp_path / "cache"
     cache.mkdir()
-    shutil.copytree(compiled / "compiled", cache / "compiled")
+    shutil.copytree(folder_of_code(compiled), folder_of_code(cache))
     return cache
 
 
