@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from monitor import wiring
 from monitor.cli.backfill_wishes import Wishes
 from monitor.cli.backfill_work import Job, estimate, make_job, run_job
 from monitor.cli.output import Output
+from monitor.config.folder import Configuration
 from monitor.jobs import backfill_crawl, backfill_errand, backfill_request
 from monitor.jobs.backfill_crawl import ASKED_AGAIN
 from monitor.jobs.backfill_errand import Errand, NetworkPlan
@@ -21,6 +24,8 @@ from monitor.jobs.backfill_sources import Inputs
 from monitor.wiring import create_data, open_watch, read_config
 from spiders.dialing import NO_NAME
 from spiders.units import Wanted
+from spiders.work import WorkerSetup
+from spiders.workers import WorkerHost
 from tests.archives.press import make_config
 from tests.archives.test_network import QUICK
 from tests.fakes.site import Reply, Site
@@ -30,6 +35,16 @@ NOWHERE = "http://nx.town.invalid"
 """Nobody is asked for its address (`tests/fakes/names.py`): what answers differs by the network."""
 
 Make = Callable[..., Job]
+
+
+@contextmanager
+def open_quick_workers(
+    _configuration: Configuration, _data: Path, *, sieve: bool
+) -> Iterator[Callable[[], WorkerHost]]:
+    """Yield what starts workers that need not load the keywords: no page comes here."""
+    assert not sieve
+    with WorkerHost(WorkerSetup(factory="tests.fakes.preparing:load_fake", arguments={})) as host:
+        yield lambda: host
 
 
 @pytest.fixture
@@ -47,6 +62,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
         "fetch_settings",
         lambda *each, **more: replace(settings(*each, **more), lookup="tests.fakes.names:look_up"),
     )
+    monkeypatch.setattr(wiring, "open_archive_workers", open_quick_workers)
     config = make_config(tmp_path)
 
     def make(*sitemaps: str) -> Job:
