@@ -64,7 +64,7 @@ class Terminal:
         self._process.wait()
         os.close(self._end)
 
-    def expect(self, text: str, *, within: float = 60) -> None:
+    def expect(self, text: str, *, within: float = 120) -> None:
         """Wait until `text` appears after what was expected before."""
         ends_at = time.monotonic() + within
         while (found := self.screen.find(text, self._read)) < 0:
@@ -79,7 +79,7 @@ class Terminal:
             self.expect(question)
             os.write(self._end, f"{said}\n".encode())
 
-    def interrupt(self, *, said: str, within: float = 60, patience: float = 1) -> None:
+    def interrupt(self, *, said: str, within: float = 120, patience: float = 1) -> None:
         """Press Ctrl-C, and again where nothing comes of it, as a person would, until `said`.
 
         Python's readline misses a signal between its prompt and its wait for a key.
@@ -93,7 +93,7 @@ class Terminal:
             while said not in self.screen and self._take(max(0.0, again_at - time.monotonic())):
                 pass
 
-    def finish(self, *, within: float = 60) -> int:
+    def finish(self, *, within: float = 120) -> int:
         """Read until the command ends and return its exit status."""
         while self._take(within):
             pass

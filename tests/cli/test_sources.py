@@ -93,7 +93,7 @@ def site(desk: Desk) -> Iterator[Site]:
         yield site
 
 
-@pytest.mark.timeout(300)  # five commands, each of which starts workers
+@pytest.mark.timeout(600)  # five commands, each of which starts workers
 def test_a_site_is_shown_added_once_and_tested(desk: Desk, site: Site) -> None:
     before = desk.file.read_text(encoding="utf-8")
     shown = desk.run("add", site.url())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_demo_flags_exactly_the_reports_and_delivers_them(root: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "monitor", "demo", "--json", "--data", str(tmp_path / "demo")],

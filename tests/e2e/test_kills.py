@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.kills import STEPS, kill_at_random, kill_at_steps
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_kill_at_each_step_loses_nothing(tmp_path: Path) -> None:
     """FAULTS A1, K0 to K9: everything arrives over all channels, and is in exactly one digest.
 
@@ -25,7 +25,7 @@ def test_kill_at_each_step_loses_nothing(tmp_path: Path) -> None:
     assert verdict.holds, verdict
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_kill_at_a_step_of_a_run_that_was_started_anew_loses_nothing(tmp_path: Path) -> None:
     """The same with processes that are started, not forked: K2, K5, K7 and K9."""
     steps = ("evidence half written", "before commit", "sent, not marked", "digest begun")
@@ -34,7 +34,7 @@ def test_kill_at_a_step_of_a_run_that_was_started_anew_loses_nothing(tmp_path: P
     assert verdict.holds, verdict
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_kill_at_a_random_moment_loses_nothing(tmp_path: Path) -> None:
     """FAULTS A3: all arrive over every channel; what comes twice has the same id."""
     verdict = kill_at_random(tmp_path / "scene", kills=4, seed=20261121, longest=8.0)

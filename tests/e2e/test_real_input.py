@@ -13,7 +13,7 @@ MOST = 24
 
 
 @pytest.mark.shared
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_five_reports_among_real_pages_are_flagged_once(shared: Path, tmp_path: Path) -> None:
     """The whole set of 439 pages is run by `python -m benchmarks.real_input`."""
     with serve_press(shared, most=MOST) as press:

@@ -240,7 +240,7 @@ ALLOWED = {
 }  # fmt: skip
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_secret_and_organisation_stay_where_they_belong(world: World) -> None:
     """FAULTS H1, H3: grep over data, words, command lines and environments; what the press saw."""
     seen = run_watched(world.place, "run", "--once", "--new", environment=world.environment)
@@ -285,7 +285,7 @@ def test_search_finds_a_secret_in_each_form() -> None:
             assert find_in(b"before " + form + b" after") == [name]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_failing_channel_gives_no_secret_away(world: World) -> None:
     """FAULTS H1: refused logins, errors of receivers and tracebacks hold no secret either."""
     world.hook.answers = [Answer(status=500, body=b"no") for _ in range(20)]
@@ -303,7 +303,7 @@ def test_failing_channel_gives_no_secret_away(world: World) -> None:
         assert find_leaks(world.place.data, again) == [], command
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_demo_gives_none_of_its_secrets_away(tmp_path: Path) -> None:
     """The demo makes its own secrets; they stand in its configuration only."""
     folder = tmp_path / "demo"

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.conftest import ROOT
 from tests.fakes.kept import fill_cache
 
-ENOUGH = 60.0
+ENOUGH = 180.0
 """Seconds after which a test stops waiting for what the service should have done."""
 
 

@@ -93,7 +93,7 @@ def site() -> Iterator[Site]:
         yield site
 
 
-@pytest.mark.timeout(300)  # six processes, on a machine that may be busy
+@pytest.mark.timeout(600)  # six processes, on a machine that may be busy
 def test_what_a_search_saw_is_held_against_the_sources(
     root: Path, site: Site, tmp_path: Path
 ) -> None:

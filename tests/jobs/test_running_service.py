@@ -21,7 +21,7 @@ from tests.jobs.running import Running, running, wait_until
 
 READY = "stationwatch.db"
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 def is_ready(service: Running) -> bool:

@@ -19,7 +19,7 @@ from tests.fakes.reports import write_report
 from tests.fakes.site import Asked, Feed, Reply, Site
 from tests.jobs.running import wait_until
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 SIZE = "48m"
 SETTINGS = """\

@@ -39,7 +39,7 @@ from tests.fakes.site import Feed, Site
 from tests.jobs.building import FOLDER, Place, open_place
 from tests.storage.building import make_entry, make_offer, make_page
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 NAMES = ("layout", "frozen", "consent", "living")
 STEP = timedelta(hours=3)

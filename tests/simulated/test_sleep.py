@@ -38,7 +38,7 @@ ZONES = (
 TITLE = r"https://daily.example/\d+(?=\?)"
 STEP = timedelta(minutes=20)
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 
 def changes_of(zone: str, year: int) -> list[datetime]:

@@ -19,7 +19,7 @@ from tests.spiders.crawling import Crawled, crawl, look_at, settings
 WHY = why_no_browser(None)
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(300),  # a dozen pages in a browser take minutes on a very busy machine
+    pytest.mark.timeout(600),  # a dozen pages in a browser take minutes on a very busy machine
     pytest.mark.skipif(WHY is not None, reason=f"no browser: {WHY}"),
 ]
 

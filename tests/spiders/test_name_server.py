@@ -66,7 +66,7 @@ def found(root: Path) -> dict[str, Any]:
         env=child_environment(),
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]

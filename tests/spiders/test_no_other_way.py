@@ -97,7 +97,7 @@ print(json.dumps(found))
 
 
 # Three starts of workers and two of a browser, which take minutes on a very busy machine.
-pytestmark = pytest.mark.timeout(420)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,7 @@ def test_worker_opens_and_loads_nothing_after_its_warm_up(root: Path) -> None:
         env=child_environment(),
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
         check=True,
     )
     found = json.loads(done.stdout.splitlines()[-1])

@@ -14,7 +14,7 @@ REASON = "its publisher, or whom it retells, has reported it already"
 
 
 @pytest.mark.shared
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_report_that_retells_another_joins_it_and_alerts_nobody(
     shared: Path, tmp_path: Path
 ) -> None:

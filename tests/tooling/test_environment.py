@@ -105,7 +105,7 @@ class Checkout:
             env=self.variables(**changes),
             capture_output=True,
             text=True,
-            timeout=110,
+            timeout=280,
             check=False,
         )
 
@@ -220,7 +220,7 @@ def test_two_first_starts_at_once_set_up_once(checkout: Checkout) -> None:
         )
         for _ in range(3)
     ]
-    answers = [one.communicate(timeout=110) for one in starts]
+    answers = [one.communicate(timeout=280) for one in starts]
     assert [one.returncode for one in starts] == [0, 0, 0], answers
     assert len({json.loads(out)["prefix"] for out, _ in answers}) == 1
     assert sum("setting up in" in err for _, err in answers) == 1
