@@ -110,7 +110,8 @@ class BackfillRequests:
     def find(self, asked: str | None = None) -> BackfillRequest | None:
         """Return the backfill whose hash or run begins with `asked`, or the latest; or None.
 
-        Any run that has worked on it counts: older ones by what they covered, too.
+        Any run that has worked on it counts: older ones by what they covered, too.  What was only
+        estimated is the latest where nothing was read at all.
         """
         row = self._connection.find_row(
             """
@@ -129,7 +130,7 @@ class BackfillRequests:
                     FROM covered_units
                     WHERE substr(covered_units.run_id, 1, length(:asked)) = :asked
                 )
-            ORDER BY last_at DESC
+            ORDER BY :asked IS NULL AND run_id IS NULL, last_at DESC
             LIMIT 1
             """,
             {"asked": asked},

@@ -257,6 +257,7 @@ def _gather(
 ) -> tuple[str, Gathered]:
     """Read everything; return the name of what was asked, and what it came to."""
     from monitor.jobs.backfill import Network, gather, open_local_pool
+    from monitor.jobs.backfill_errand import OFFLINE
     from monitor.jobs.backfill_files import Downloads
     from monitor.jobs.backfill_plan import plan_files
     from monitor.jobs.backfill_request import begin_request, make_network_plan, run_network
@@ -293,7 +294,11 @@ def _gather(
         gathered = replace(gathered, unread=(*gathered.unread, *downloads.failed))
     missing = dict.fromkeys([*filter(None, [job.unfiltered]), *gathered.unfiltered])
     gathered = replace(gathered, unfiltered=tuple(missing))
-    words = {"unread": _name_unread(gathered.unread), "unfiltered": list(missing)}
+    words = {
+        "unread": _name_unread(gathered.unread),
+        "unfiltered": list(missing),
+        "offline": OFFLINE in gathered.left,
+    }
     begin_request(side, network, _words(job) | words, run_id=gathered.run_id)
     return network.asked, gathered
 
@@ -339,6 +344,7 @@ def find_report(data: Path, config: Path | None, run: str | None) -> tuple[str, 
     """
     from monitor.jobs.backfill_report import make_report
     from monitor.jobs.backfill_side import work_folder
+    from monitor.model import RunKind
     from monitor.wiring import open_reader_storage, open_watch, read_config
 
     run = Path(run).stem.removeprefix("backfill-") if run else None
@@ -349,9 +355,14 @@ def find_report(data: Path, config: Path | None, run: str | None) -> tuple[str, 
             side = stack.enter_context(open_reader_storage(work_folder(data)))
         except StorageError:
             side = None
-        request = side.backfills.find(run) if side is not None else None
+        request = None
+        if side is not None and (run or side.runs.find_latest(RunKind.BACKFILL)):
+            request = side.backfills.find(run)  # but for what was only estimated there
         if request is None:
-            side, request = None, watch.storage.backfills.find(run)
+            request = watch.storage.backfills.find(run)
+            side = None if request is not None else side
+        if request is None and side is not None:
+            request = side.backfills.find(run)
         if request is None:
             which = f"begins with {run!r}" if run else "was started here"
             raise UsageError(f"while making a report: no backfill {which}")

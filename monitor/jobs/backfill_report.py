@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from monitor.jobs.backfill_errand import OFFLINE
 from monitor.jobs.backfill_summary import (
     FLAGGED_BUT,
     count_flagged_left_out,
@@ -41,6 +42,7 @@ COLUMN = {
 }  # fmt: skip
 """The column that an outcome counts in; every other one is a page without a match."""
 
+NOT_ASKED = "it was not asked for yet"
 NOT_READ = frozenset({"failed", "waiting"})
 
 
@@ -107,6 +109,8 @@ def summarise(
     words: Mapping[str, Any], units: Iterable[CoveredUnit], left_out: Mapping[str, int]
 ) -> Iterator[str]:
     """Yield what stands beside the first figures: what is not among them, and why."""
+    if words.get("offline"):
+        yield f"In the last run {OFFLINE} Give the same command again once there is one."
     if flagged := say_flagged_left_out(left_out):
         yield f"Left out, as outside of what was asked for: {flagged}."
     months = (month for unit in units for month in unit.outcomes)
@@ -200,11 +204,14 @@ def list_unseen(
 def _unseen_of_lists(
     name: str, lists: list[ArchiveList], since: datetime | None
 ) -> Iterator[Unseen]:
+    unasked = [each for each in lists if each.state == "todo" and not each.problem]
+    if len(unasked) > 1:
+        yield Unseen(source=name, what=f"{len(unasked):,} lists", why=f"waits: {NOT_ASKED}")
     for each in lists:
         if each.state == "failed":
             yield Unseen(source=name, what=f"{SAID[each.form]} {each.url}", why=each.problem or "")
-        elif each.state == "todo":
-            why = each.problem or "it was not asked for yet"
+        elif each.state == "todo" and (each.problem or len(unasked) == 1):
+            why = each.problem or NOT_ASKED
             yield Unseen(source=name, what=f"{SAID[each.form]} {each.url}", why=f"waits: {why}")
         elif each.problem:
             yield Unseen(

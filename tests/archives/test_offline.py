@@ -107,6 +107,7 @@ def test_nothing_reached_is_asked_once_more_and_no_oftener(
     told = json.loads(said.getvalue())
     assert told["offline"] is True
     assert told["left_out"] == {}
+    assert any("is there a connection?" in each for each in told["summary"])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from monitor.jobs.backfill_report import build_rows, count_table, find_captured, list_unseen
+import pytest
+
+from monitor.jobs.backfill_report import (
+    build_rows,
+    count_table,
+    find_captured,
+    list_unseen,
+    summarise,
+)
 from monitor.render.backfill import (
     BackfillReport,
     Found,
@@ -289,3 +297,22 @@ def test_list_that_failed_and_one_that_was_cut_are_told() -> None:
         ("a part of the sitemap https://t.example/b.xml", "broken XML"),
         ("the sitemap https://t.example/c.xml", "waits: it was not asked for yet"),
     ]
+
+
+def test_lists_of_a_source_that_wait_are_one_row() -> None:
+    """Without a connection a report had four hundred of them."""
+    names = [f"https://t.example/{number}.xml" for number in range(9)]
+    found = gaps(*(a_list(url=name, state="todo") for name in names),
+                 a_list(state="todo", problem="the site answered 503"))  # fmt: skip
+    assert found == [
+        ("9 lists", "waits: it was not asked for yet"),
+        ("the sitemap https://t.example/map.xml", "waits: the site answered 503"),
+    ]
+
+
+@pytest.mark.parametrize(("offline", "said"), [(True, "is there a connection?"), (False, "")])
+def test_run_without_a_connection_is_told_beside_the_first_figures(
+    *, offline: bool, said: str
+) -> None:
+    told = "".join(filter(None, summarise({"offline": offline}, [], {})))
+    assert (said in told) if said else not told

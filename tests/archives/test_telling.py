@@ -10,6 +10,7 @@ import pytest
 
 from monitor.cli.backfill_show import files_words, found_words, size_words, time_words
 from monitor.cli.backfill_wishes import Wishes, name_files, name_inputs
+from monitor.cli.backfill_work import find_report
 from monitor.cli.output import Output
 from monitor.cli.watch import say_ledger, show_status
 from monitor.jobs.backfill import Gathered
@@ -167,6 +168,24 @@ def test_file_that_could_not_be_read_needs_a_person_until_it_is_asked_for_again(
         assert find_unread(watch, watch.clock.now() + timedelta(seconds=9)) is None
         watch.storage.backfills.note("q", {"title": "Backfill: HU", "unread": []})
         assert read_status(watch).ok
+
+
+def test_report_after_a_dry_run_is_that_of_the_last_run(tmp_path: Path, root: Path) -> None:
+    """It was an empty one, of what had only been estimated."""
+    create_data(tmp_path)
+    configuration = read_config(root, tmp_path)
+    with open_watch(tmp_path, configuration) as watch:
+        run = watch.storage.runs.begin(RunKind.BACKFILL)
+        watch.storage.backfills.note("real", {"title": "Read"}, run_id=run.id)
+        watch.storage.backfills.note("dry", {"title": "Estimated in a parcel"})
+    with open_side(tmp_path, configuration) as side:
+        side.watch.storage.backfills.note("dry2", {"title": "Estimated"})
+    assert find_report(tmp_path, root, None)[1].title == "Read"
+    assert find_report(tmp_path, root, "dry2")[1].title == "Estimated"
+    with open_side(tmp_path, configuration) as side:
+        side.watch.storage.runs.begin(RunKind.BACKFILL)
+        side.watch.storage.backfills.note("files", {"title": "Under way"})
+    assert find_report(tmp_path, root, None)[1].title == "Under way"
 
 
 def test_running_backfill_is_told_before_everything_else(tmp_path: Path, root: Path) -> None:
