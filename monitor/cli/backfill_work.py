@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor.cli.backfill_files import download_setup, find_files
-from monitor.cli.backfill_searches import search_topics
+from monitor.cli.backfill_job import Job
+from monitor.cli.backfill_own_filter import OwnFilter, find_why_unfiltered, open_both
 from monitor.cli.backfill_show import (
     as_document,
     gap_lines,
@@ -21,80 +21,26 @@ from monitor.cli.backfill_show import (
 )
 from monitor.cli.backfill_sites import name_sites, say_only
 from monitor.cli.backfill_wishes import (
-    Wishes,
-    check_wishes,
     describe,
-    make_inputs,
-    make_wishes_wanted,
     name_files,
     name_inputs,
-    read_countries,
     say_period,
 )
 from monitor.cli.output import Output
 from monitor.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
-    from monitor.config.folder import Configuration
     from monitor.jobs.backfill import Gathered, PoolOpener
     from monitor.jobs.backfill_dry import Estimate
     from monitor.jobs.backfill_errand import Say
     from monitor.jobs.backfill_files import Plans
     from monitor.jobs.backfill_side import Side
-    from monitor.jobs.backfill_sources import Inputs
     from monitor.render.backfill import BackfillReport
-    from spiders.units import Wanted
 
     Tell = Callable[[str, int, int], None]
 
 DOWNLOADS = "backfill"
 """Where in the data files from elsewhere are kept while they are read."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """One backfill as it was asked for, with everything it needs; `rules` names its keywords."""
-
-    configuration: Configuration
-    rules: str
-    data: Path
-    wishes: Wishes
-    wanted: Wanted
-    inputs: Inputs
-    workers: int
-    sieve: bool
-    unfiltered: str | None = None
-    """Why there is no filter on this machine though it is wanted."""
-
-    @property
-    def filters(self) -> bool:
-        """Say whether workers of this machine rule pages out."""
-        return self.sieve and self.unfiltered is None
-
-
-def make_job(
-    wishes: Wishes, data: Path, config: Path | None, *, workers: int | None, sieve: bool
-) -> Job:
-    """Return the job that the wishes come to; raises UsageError for what cannot be done."""
-    from monitor.wiring import load_matcher, read_config
-
-    configuration = read_config(config, data)
-    of_topics = search_topics(wishes.search_topic, wishes.language, configuration.keywords)
-    wishes = replace(
-        wishes, search=(*wishes.search, *of_topics), country=read_countries(wishes.country)
-    )
-    check_wishes(wishes, configuration, now=datetime.now(UTC))
-    wanted = make_wishes_wanted(wishes, configuration)
-    return Job(
-        configuration=configuration,
-        rules=load_matcher(configuration).version,
-        data=data,
-        wishes=wishes,
-        wanted=wanted,
-        inputs=make_inputs(wishes, wanted, configuration),
-        workers=workers or os.cpu_count() or 1,
-        sieve=sieve,
-    )
 
 
 @contextmanager
@@ -113,25 +59,6 @@ def _hand_over(job: Job, tell: Tell) -> None:
     hand_over(job.data, lambda: open_watch(job.data, job.configuration), tell)
 
 
-def _find_why_unfiltered(job: Job, tell: Callable[[str], None] | None = None) -> str | None:
-    """Return why there is no filter on this machine though it is wanted, or None."""
-    from monitor.jobs.backfill_filter import find_why_unfiltered
-    from monitor.wiring import worker_setup
-
-    if not job.sieve:
-        return None
-    own = worker_setup(job.configuration, job.data).arguments
-    return find_why_unfiltered(own["keywords"], own["cache"], rules=job.rules, tell=tell)
-
-
-def _settle_filter(out: Output, job: Job) -> Job:
-    """Return the job with the filter that there is; say why there is none, or that it is made."""
-    why = _find_why_unfiltered(job, lambda what: out.warn_prose(f"{what}.", label="Filter: "))
-    if why is not None:
-        tell_unfiltered(out, why)
-    return replace(job, unfiltered=why)
-
-
 def estimate(out: Output, job: Job) -> int:
     """Read the lists and no page, and say what the rest would cost; return the exit status."""
     from monitor.jobs.backfill_dry import Estimate, choose_asked, estimate_files, estimate_sizes
@@ -139,7 +66,7 @@ def estimate(out: Output, job: Job) -> int:
     from monitor.wiring import lock_backfill, open_side
     from spiders.archive_download import find_size
 
-    why = _find_why_unfiltered(job)
+    why = find_why_unfiltered(job)
     files = find_files(job.wishes, job.configuration, job.data / DOWNLOADS)
     plan = plan_files(files.paths)
     setup = download_setup(job.configuration)
@@ -217,9 +144,11 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
     with _show_progress(out, job) as tell, lock_backfill(job.data):
         _hand_over(job, tell)  # what an earlier one left
         with open_side(job.data, job.configuration) as side:
+            own = OwnFilter(out, job)
             if _has_more(job, side, files):  # or else minutes of compiling are for nothing
-                job = _settle_filter(out, job)
-            asked, gathered = _gather(job, side, files, pool=pool, tell=tell, say=_say(out))
+                own.settle()
+            asked, gathered = _gather(own, side, files, pool=pool, tell=tell, say=_say(out))
+            job = own.job
         seal(job.data, datetime.now(UTC))
         _hand_over(job, tell)
     with open_watch(job.data, job.configuration, write=False) as watch:
@@ -239,13 +168,11 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
 
 
 def _has_more(job: Job, side: Side, files: Plans) -> bool:
-    """Say whether there may be a page to read: none where all files are covered."""
+    """Say whether there is a page to read in files: none where all of them are covered."""
     from monitor.jobs.backfill import find_done
     from monitor.jobs.backfill_files import whole_name
     from monitor.jobs.backfill_plan import make_asked, plan_files, without_done
 
-    if not job.inputs.is_empty:
-        return True
     done = find_done(side, make_asked(job.rules, job.wanted, sieve=job.sieve))
     if any(whole_name(url) not in done for url in files.addresses):
         return True
@@ -253,7 +180,7 @@ def _has_more(job: Job, side: Side, files: Plans) -> bool:
 
 
 def _gather(
-    job: Job, side: Side, files: Plans, *, pool: PoolOpener | None, tell: Tell, say: Say
+    own: OwnFilter, side: Side, files: Plans, *, pool: PoolOpener | None, tell: Tell, say: Say
 ) -> tuple[str, Gathered]:
     """Read everything; return the name of what was asked, and what it came to."""
     from monitor.jobs.backfill import Network, gather, open_local_pool
@@ -261,15 +188,13 @@ def _gather(
     from monitor.jobs.backfill_files import Downloads
     from monitor.jobs.backfill_plan import plan_files
     from monitor.jobs.backfill_request import begin_request, make_network_plan, run_network
-    from monitor.wiring import open_archive_workers
 
+    job = own.job
     archives = job.configuration.settings.archives
     network = make_network_plan(job.inputs, job.wanted, archives, rules=job.rules)
     setup = download_setup(job.configuration)
     with ExitStack() as stack:
-        workers = stack.enter_context(
-            open_archive_workers(job.configuration, job.data, sieve=job.filters)
-        )
+        lists, pages = stack.enter_context(open_both(own))
         downloads = Downloads(files.addresses, job.data / DOWNLOADS, setup)
         stack.enter_context(closing(downloads))
         plan = plan_files(files.paths)
@@ -284,7 +209,9 @@ def _gather(
             workers=job.workers,
             progress=lambda n, m: tell("parts of archives", n, m),
             network=Network(
-                gather=lambda run_id: run_network(side, network, workers, run_id, tell, say=say),
+                gather=lambda run_id: run_network(
+                    side, network, lists, run_id, tell, say=say, page_workers=pages
+                ),
                 fetched=downloads.units,
                 ended=downloads.end,
                 rest=downloads.rest,
@@ -292,7 +219,7 @@ def _gather(
             open_pool=pool or open_local_pool,
         )
         gathered = replace(gathered, unread=(*gathered.unread, *downloads.failed))
-    missing = dict.fromkeys([*filter(None, [job.unfiltered]), *gathered.unfiltered])
+    missing = dict.fromkeys([*filter(None, [own.job.unfiltered]), *gathered.unfiltered])
     gathered = replace(gathered, unfiltered=tuple(missing))
     words = {
         "unread": _name_unread(gathered.unread),

@@ -73,14 +73,19 @@ def run_network(
     tell: Tell,
     *,
     say: Say = say_nothing,
+    page_workers: Callable[[], WorkerHost] | None = None,
 ) -> list[str]:
-    """Read lists, fetch pages, and return in words what was left for the next run."""
+    """Read lists, fetch pages, and return in words what was left for the next run.
+
+    `page_workers` are those of pages, where they are others than those of lists.
+    """
     if plan.inputs.is_empty:
         return []
     side.watch.storage.backfills.note_run(plan.asked, run_id)
     errand = _open_errand(side, plan, workers, tell, say)
     errand.run_id = run_id
     read_lists(errand)
+    errand.workers = page_workers or workers
     fetch_pages(errand)
     return [OFFLINE] if errand.is_offline else errand.left
 

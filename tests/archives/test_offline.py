@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from monitor import wiring
+from monitor.cli import backfill_own_filter
+from monitor.cli.backfill_job import Job, make_job
 from monitor.cli.backfill_wishes import Wishes
-from monitor.cli.backfill_work import Job, estimate, make_job, run_job
+from monitor.cli.backfill_work import estimate, run_job
 from monitor.cli.output import Output
 from monitor.config.folder import Configuration
 from monitor.jobs import backfill_crawl, backfill_errand, backfill_request
@@ -91,7 +93,12 @@ def test_nothing_reached_is_told_and_ends_with_status_1(make: Make, tmp_path: Pa
 def test_nothing_reached_is_asked_once_more_and_no_oftener(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Someone waited for two minutes, for three tries of every source, with nothing on screen."""
+    """Someone waited for two minutes, for three tries of every source, with nothing on screen.
+
+    Nor is a filter compiled before that is known.
+    """
+    settled: list[Job] = []
+    monkeypatch.setattr(backfill_own_filter, "settle_filter", lambda _out, job: settled.append(job))
     real, asked = backfill_crawl.ask_lists, []
 
     def count(errand: Errand, due: Any, *, replay: bool) -> None:
@@ -103,6 +110,7 @@ def test_nothing_reached_is_asked_once_more_and_no_oftener(
     said, warned = StringIO(), StringIO()
     assert run_job(Output(as_json=True, out=said, err=warned), job, tmp_path / "r", None) == 1
     assert asked == [20, ASKED_AGAIN]
+    assert settled == []
     assert "trying once more in" in warned.getvalue()
     told = json.loads(said.getvalue())
     assert told["offline"] is True

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from monitor.cli.backfill_files import check_report_folder
+from monitor.cli.backfill_job import make_job
 from monitor.cli.backfill_searches import read_searches, search_topics
 from monitor.cli.backfill_wishes import (
     Wishes,
@@ -23,7 +24,6 @@ from monitor.cli.backfill_wishes import (
     read_countries,
     say_period,
 )
-from monitor.cli.backfill_work import make_job
 from monitor.config.folder import Configuration, read_configuration
 from monitor.errors import UsageError
 from monitor.jobs.backfill_dry import (
