@@ -84,12 +84,14 @@ def put_plain(out: Stream, known: Language, source: Ints, at: int, end: int) -> 
             stop = NO_STOP
             first, piece = at, piece + (1 if is_space and piece else 0)
             is_space = 0
-            at, length, token, piece_hash = put_letters(
-                letters, folded, source, at, end, length, token, piece_hash
+            at, length, token, piece_hash, is_first = put_words(
+                out, known, source, (at, end), length, token, piece_hash, is_cut
             )
             piece += at - first
             if at > first:
                 last, touching = letter, length - 1
+                if not is_first:
+                    is_cut = is_changed = 0
                 continue
             piece += 1
             token, piece_hash = (token ^ number) * PRIME, (piece_hash ^ number) * PRIME
@@ -108,25 +110,45 @@ def put_plain(out: Stream, known: Language, source: Ints, at: int, end: int) -> 
 
 
 @unchecked
-def put_letters(
-    letters: Ints,
-    folded: Ints,
+def put_words(
+    out: Stream,
+    known: Language,
     source: Ints,
-    at: int,
-    end: int,
+    where: tuple[int, int],
     length: int,
     token: int,
     piece_hash: int,
-) -> tuple[int, int, int, int]:
-    """Write a run of letters for `put_plain`; return where it ends, and what has changed by it."""
-    while at < end and is_plain(source[at]):
-        number = source[at]
-        letter = folded[number]
-        if not SPACE < letter < LONGER:
-            break
-        letters[length] = letter
+    is_cut: int,
+) -> tuple[int, int, int, int, bool]:
+    """Write words with one space between each two for `put_plain`.
+
+    Returns where they end, and what has changed by it; and whether there was one word only.
+    """
+    letters, folded = out.letters, known.folded
+    at, end = where
+    is_first = True
+    while True:
+        while at < end and is_plain(source[at]):
+            number = source[at]
+            letter = folded[number]
+            if not SPACE < letter < LONGER:
+                break
+            letters[length] = letter
+            length += 1
+            token = (token ^ number) * PRIME
+            piece_hash = (piece_hash ^ number) * PRIME
+            at += 1
+        if (
+            at == where[0]
+            or at + 1 >= end
+            or source[at] != SPACE
+            or not is_plain(source[at + 1])
+            or not SPACE < folded[source[at + 1]] < LONGER
+        ):
+            return at, length, token, piece_hash, is_first
+        if not (is_cut and is_first):
+            note_small_word(out, known, token)
+        token, is_first = START_OF_HASH, False
+        letters[length] = SPACE
         length += 1
-        token = (token ^ number) * PRIME
-        piece_hash = (piece_hash ^ number) * PRIME
         at += 1
-    return at, length, token, piece_hash

@@ -88,9 +88,10 @@ PAGE = _record(
     _ints(source=LONGEST + 1, unescaped=2 * LONGEST + 8, resolved=4 * LONGEST + 24),
 )
 HITS = _record(
-    _numbers("count line_count piece token"),
+    _numbers("count line_count piece token now part_count"),
     _ints(rows=(MOST_HITS, 8)),
     _ints(heads=MOST_LINES, starts=MOST_LINES, is_title=MOST_LINES, words=MOST_LINES),
+    _ints(parts_met=PARTS, parts=PARTS),
 )
 TABLE = {size: _record(_longs(hashes=size), _ints(values=size)) for size in (NAMES, WORDS)}
 TRIE = _record(

@@ -36,6 +36,8 @@ def scan(out: Stream, known: Language, hits: Hits) -> None:
     """Find the parts in a stream, line by line."""
     letters, end = out.letters, out.length
     hits.count = hits.piece = hits.line_count = hits.words[ANYWHERE] = hits.token = 0
+    hits.part_count = 0
+    hits.now += 1
     begin_line(hits, 0)
     at = 0
     while at < end:

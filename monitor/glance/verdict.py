@@ -29,13 +29,13 @@ def add_line(work: Work, hits: Hits, line: int) -> None:
 
 @compiled
 def add_all(work: Work, own: Hits, other: Hits) -> None:
-    """List the hits of all lines, and the parts of titles among the others."""
+    """List the parts in all lines, and those in titles among the others."""
     for line in range(other.line_count):
         if other.is_title[line]:
             add_line(work, other, line)
     work.hit_count = 0
-    for line in range(own.line_count):
-        add_line(work, own, line)
+    for place in range(own.part_count):
+        add_part(work, own.parts[place])
 
 
 @compiled

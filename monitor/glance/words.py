@@ -174,6 +174,10 @@ def add_hit(hits: Hits, part: int, line: int) -> None:
     hits.rows[number, EARLIER] = hits.heads[line]
     hits.heads[line] = number
     hits.count = number + 1
+    if hits.parts_met[part] != hits.now:
+        hits.parts_met[part] = hits.now
+        hits.parts[hits.part_count] = part
+        hits.part_count += 1
 
 
 @compiled
