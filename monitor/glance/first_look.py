@@ -13,7 +13,13 @@ from monitor.extract.page_words import read_declared
 from monitor.extract.tree import as_bytes
 from monitor.glance import records
 from monitor.glance.letters import Letters
-from monitor.glance.names import fill_table, references, tag_kinds
+from monitor.glance.names import (
+    fill_hashes,
+    fill_table,
+    join_hashes,
+    references,
+    tag_kinds,
+)
 from monitor.glance.rules import fill_judge
 from monitor.glance.steps import (
     ALL_LANGUAGES,
@@ -27,6 +33,7 @@ from monitor.glance.steps import (
     find_whole,
     read,
 )
+from monitor.glance.wholes import list_endings
 from monitor.glance.words import fill_trie
 from monitor.match.sieve import Sieve
 from monitor.text.disguise import (
@@ -53,6 +60,7 @@ class FirstLook:
         self._forms = list(small_words())
         fill_table(known["tags"], tag_kinds())
         fill_table(known["references"], references())
+        fill_hashes(known["endings"], {join_hashes(*pair): 1 for pair in list_endings()})
         fill_table(known["small_words"], {form: n for n, form in enumerate(self._forms)})
         backwards = {self._letters.fold(word)[::-1] for word in ABBREVIATIONS}
         fill_table(known["abbreviations"], dict.fromkeys(backwards, 1))

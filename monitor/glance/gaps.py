@@ -11,16 +11,18 @@ from monitor.glance.bits import add_bits, are_all_there
 from monitor.glance.compiled import compiled
 from monitor.glance.listing import add_literal, begin
 from monitor.glance.records import MOST_GAPS, MOST_SEEN, Hits, Judge, Work
-from monitor.glance.words import ANYWHERE, BEFORE, PART, PIECE, STOP
+from monitor.glance.words import ANYWHERE, BEFORE, PART, PIECE, SIZE, STOP, WORD
 
 MOST_STEPS = 1_000_000  # of a line
 
 
 @compiled
-def find_gaps(rules: Judge, work: Work, close: Work, hits: Hits, languages: int) -> None:
-    """List the terms with gaps in a line by their places; note the concepts of those with none."""
-    work.found_count = work.gap_count = 0
-    list_terms(rules, work, languages)
+def find_gaps(rules: Judge, work: Work, close: Work, hits: Hits) -> None:
+    """Add what the terms with gaps in a line, listed before, stand for; note their places.
+
+    Those with no place are loose.
+    """
+    work.found_count = 0
     if work.gap_count == 0:
         return
     begin(close)
@@ -31,35 +33,36 @@ def find_gaps(rules: Judge, work: Work, close: Work, hits: Hits, languages: int)
             add_literal(close, rules.others[row])
     if work.gap_count == MOST_GAPS or not list_seen(rules, work, close, hits):
         for term in range(work.gap_count):
-            add_bits(rules.concepts[work.gaps[term]], work.loose)
+            add_loose(rules, work, work.gaps[term])
         return
     for first in range(work.seen_count):
         for term in range(work.gap_count):
-            if begins_term(rules, work, close, hits, (first, term)):
+            span = measure_term(rules, work, close, hits, (first, term))
+            if span >= 0:
+                work.found_spans[work.found_count] = span
                 work.found_places[work.found_count] = work.seen_places[first]
                 work.found[work.found_count] = work.gaps[term]
                 work.found_count += 1
+                add_bits(rules.concepts[work.gaps[term]], work.line)
 
 
 @compiled
-def list_terms(rules: Judge, work: Work, languages: int) -> None:
-    """List the terms with gaps of which all parts are in the line; too many are all as one."""
-    for place in range(work.literal_count):
-        literal = work.literals[place]
-        for one in range(rules.standing_first[literal], rules.standing_first[literal + 1]):
-            if (
-                rules.others_first[one] < rules.others_first[one + 1]
-                and rules.languages[one] & languages
-                and are_all_there(
-                    rules.others_first, rules.others, one, work.literals_met, work.now
-                )
-            ):
-                if work.gap_count == MOST_GAPS:
-                    add_bits(rules.concepts[one], work.loose)
-                    continue
-                work.gaps[work.gap_count] = one
-                work.gap_literals[work.gap_count] = literal
-                work.gap_count += 1
+def add_loose(rules: Judge, work: Work, one: int) -> None:
+    """Add what a term with gaps stands for that may be anywhere in its line."""
+    add_bits(rules.concepts[one], work.line)
+    add_bits(rules.concepts[one], work.loose)
+    work.is_loose = 1
+
+
+@compiled
+def list_term(rules: Judge, work: Work, literal: int, one: int) -> None:
+    """List a term with gaps of which all parts are in the line; too many are all as one."""
+    if work.gap_count == MOST_GAPS:
+        add_loose(rules, work, one)
+        return
+    work.gaps[work.gap_count] = one
+    work.gap_literals[work.gap_count] = literal
+    work.gap_count += 1
 
 
 @compiled
@@ -95,24 +98,33 @@ def add_seen(work: Work, close: Work, count: int, place: int, literal: int) -> i
 
 
 @compiled
-def begins_term(rules: Judge, work: Work, close: Work, hits: Hits, where: tuple[int, int]) -> bool:
-    """Say whether a term could begin with a part: all others stand behind it, near enough."""
+def measure_term(rules: Judge, work: Work, close: Work, hits: Hits, where: tuple[int, int]) -> int:
+    """Return how long a term could be that begins with a part, or -1 if none does.
+
+    All others stand behind it, near enough.
+    """
     first, term = where
     one = work.gaps[term]
     begin(close)
     number = work.hits[work.seen_places[first]]
+    span = 0
+    most = rules.lengths[one] - 2 * WORD + hits.rows[number, SIZE]  # all words but the last one
     for later in range(first, work.seen_count):
         other = work.hits[work.seen_places[later]]
-        if count_words(hits, number, other) <= rules.reaches[one]:
+        words = count_words(hits, number, other)
+        if words <= most:
             add_literal(close, work.seen[later])
-    return close.literals_met[work.gap_literals[term]] == close.now and are_all_there(
+            span = max(span, words)
+    if close.literals_met[work.gap_literals[term]] == close.now and are_all_there(
         rules.others_first, rules.others, one, close.literals_met, close.now
-    )
+    ):
+        return span + WORD
+    return -1
 
 
 @compiled
 def count_words(hits: Hits, first: int, other: int) -> int:
-    """Return how many plain words surely stand between a hit and one at or behind it.
+    """Return how many words surely stand between where a hit begins and one at or behind it.
 
     Ends of sentences are none; between two tags anything may be left out.
     """

@@ -22,9 +22,11 @@ from monitor.glance.skipping import (
     COMMENT,
     CONTENT,
     HIDDEN,
+    IFRAME_END,
     NONE,
     SHARE,
     STYLE_END,
+    TEXTAREA_END,
     TITLE_END,
     find,
     find_either,
@@ -50,7 +52,7 @@ from monitor.glance.strings import put_line, read_script
 
 MOST_LOOKS = 100  # open elements among which the one is looked for that an end tag ends
 _AMP, _SLASH, _LESS, _GREATER = 38, 47, 60, 62
-RAW = (names.SCRIPT, names.STYLE, names.TITLE)  # what is in these are no tags
+RAW = (names.SCRIPT, names.STYLE, names.TITLE, names.RAW_BOX)  # what is in these are no tags
 NAME, TOUCHED = 0, 1  # of a row of the stack; behind it the letters that the element touches
 
 
@@ -85,10 +87,12 @@ def read_markup(source: Ints, known: Language, page: Page, at: int) -> int:
         if following not in (33, 47, 63):  # no !, / or ?: a sign
             put(shown, known, _LESS)
             return at + 1
+        shown.tags += 1
         cut_token(shown)
         end_piece(shown)
         put_tag(shown)
         return skip_declaration(source, at)
+    shown.tags += 1
     cut_token(shown)
     end_piece(shown)
     name_end, hashed = read_name(source, first)
@@ -102,7 +106,7 @@ def read_markup(source: Ints, known: Language, page: Page, at: int) -> int:
     if kind in RAW and source[end - 2] == _SLASH and ends_itself(source, name_end):
         close(page, hashed, kind)
         return end
-    return read_inside(source, known, page, kind % VOID, name_end, end)
+    return read_inside(source, known, page, (kind % VOID, hashed), name_end, end)
 
 
 @compiled
@@ -201,21 +205,37 @@ def close(page: Page, hashed: int, kind: int) -> None:
 
 @compiled
 def read_inside(
-    source: Ints, known: Language, page: Page, kind: int, name_end: int, end: int
+    source: Ints, known: Language, page: Page, element: tuple[int, int], name_end: int, end: int
 ) -> int:
     """Read what is in an element that holds no elements; return where the page goes on."""
+    kind, name = element
     if kind == names.META:
         read_claim(source, known, page, name_end)
     elif kind == names.TITLE:
         return read_title(source, known, page, end)
     elif kind == names.STYLE:
-        return find_end_tag(source, end, STYLE_END)
+        return find_end_of_raw(source, kind, name, end)
+    elif kind == names.RAW_BOX:  # what looks like a tag in it is text, and hides no text
+        first = find(source, end, _LESS)
+        page.shown.is_odd |= first != find_end_of_raw(source, kind, name, end)
     elif kind == names.SCRIPT:
-        close_at = find_end_of_script(source, end)
+        close_at = find_end_of_raw(source, kind, name, end)
         if close_at > end:
             read_script(source, known, page, name_end, end, close_at)
         return close_at
     return end
+
+
+@compiled
+def find_end_of_raw(source: Ints, kind: int, name: int, at: int) -> int:
+    """Return where the end tag of an element begins in which there are no tags, or the end."""
+    if kind == names.SCRIPT:
+        return find_end_of_script(source, at)
+    if kind == names.STYLE:
+        return find_end_tag(source, at, STYLE_END)
+    if kind == names.TITLE:
+        return find_end_tag(source, at, TITLE_END)
+    return find_end_tag(source, at, TEXTAREA_END if name == names.TEXTAREA else IFRAME_END)
 
 
 @compiled

@@ -37,13 +37,14 @@ ODD_ONE = 0x110000  # a reference that stands for two characters
     SELECT,
     OPTION,
     BOX,
+    RAW_BOX,
     DIV,
     UNKNOWN_BOX,
     DROPPED_BOX,
     QUOTATION,
     ITEM,
     LIST,
-) = range(25)
+) = range(26)
 _KINDS = {
     ROW: "tr",
     ROW_GROUP: "caption thead tbody tfoot",
@@ -67,7 +68,8 @@ _KINDS = {
     OPTION: "option optgroup",
     # Elements in which trafilatura writes no ends of lines; readability makes no paragraphs of the
     # unknown ones.
-    BOX: "section template textarea iframe",
+    BOX: "section template",
+    RAW_BOX: "textarea iframe",
     DIV: "div",
     UNKNOWN_BOX: "article header footer nav main figcaption form fieldset details summary center "
     "dialog",
@@ -89,21 +91,32 @@ def hash_name(name: str) -> int:
     return hashed
 
 
-CODE = hash_name("code")
+CODE, TEXTAREA, IFRAME = map(hash_name, ("code", "textarea", "iframe"))
+NO_NAME = 0
 
 
 def fill_table(table: Table, values: Mapping[str, int]) -> None:
     """Write names and what stands for each into a table."""
+    fill_hashes(table, {hash_name(name): value for name, value in values.items()})
+
+
+def fill_hashes(table: Table, values: Mapping[int, int]) -> None:
+    """Write hashes and what stands for each into a table."""
     size = len(table["hashes"])
     if 2 * len(values) > size:
         raise TooMuch(f"{len(values)} names")
     table["values"][:] = ABSENT
-    for name, value in values.items():
-        hashed = hash_name(name)
+    for hashed, value in values.items():
         at = hashed & (size - 1)
         while table["values"][at] != ABSENT:
             at = (at + 1) & (size - 1)
         table["hashes"][at], table["values"][at] = hashed, value
+
+
+@compiled
+def join_hashes(one: int, other: int) -> int:
+    """Return the hash of two names, in this order."""
+    return one ^ (other >> 1)
 
 
 @compiled

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from monitor.glance.bits import add_bits, clear, copy, has_bit, set_bit, share
 from monitor.glance.compiled import compiled, unchecked
-from monitor.glance.gaps import find_gaps
 from monitor.glance.records import (
     CONCEPT_WORDS,
     MOST_MEASURED,
@@ -22,17 +21,15 @@ from monitor.glance.records import (
     Longs,
     Work,
 )
-from monitor.glance.words import ANYWHERE, BEFORE, PART, PIECE, TOKEN
+from monitor.glance.words import ANYWHERE, BEFORE, PART, PIECE, SIZE, STOP, TOKEN, WORD
 
 
 @compiled
-def find_nears(rules: Judge, work: Work, close: Work, hits: Hits, languages: int) -> None:
+def find_nears(rules: Judge, work: Work, hits: Hits, languages: int) -> None:
     """Set the bits of the conditions of nearness that a line could hold."""
     if not find_possible(rules, work):
         return
     clear(work.loose_nears)
-    copy(rules.always, work.loose)
-    find_gaps(rules, work, close, hits, languages)
     is_measured = read_places(rules, work, hits, languages)
     clear(work.line_nears)
     for number in range(rules.near_count):
@@ -68,22 +65,27 @@ def read_places(rules: Judge, work: Work, hits: Hits, languages: int) -> bool:
         number = work.hits[place]
         part = hits.rows[number, PART]
         clear(work.close)
+        size = more = 0
         for row in range(rules.alone_first[part], rules.alone_first[part + 1]):
             add_concepts(rules, rules.alone[row], languages, work.close)
         while phrase < work.phrase_count and work.phrase_places[phrase] == place:
             add_concepts(rules, work.phrases[phrase], languages, work.close)
+            more = max(more, WORD * (rules.words[work.phrases[phrase]] - 1))
             phrase += 1
         while gap < work.found_count and work.found_places[gap] == place:
             add_bits(rules.concepts[work.found[gap]], work.close)
+            size = max(size, work.found_spans[gap])
             gap += 1
         if not share(work.close, work.wanted):
             continue
         if hits.rows[number, PIECE] == ANYWHERE:
             add_bits(work.close, work.loose)
+            work.is_loose = 1
             continue
         if count == MOST_MEASURED:
             return False
         work.chosen[count] = number
+        work.sizes[count] = max(size, hits.rows[number, SIZE] + more)
         copy(work.close, work.place_concepts[count])
         clear(work.place_nears[count])
         count += 1
@@ -162,9 +164,17 @@ def begins(rules: Judge, work: Work, hits: Hits, near: int, first: int) -> bool:
     """Say whether all that a condition needs stands at or behind a hit, near enough.
 
     Between two tags anything may be left out, so only the words up to the next tag are counted,
-    and those from the last one on.
+    and those from the last one on: from where the first term begins to where the last one does,
+    with the words of all terms but the last.
     """
-    most, counted = rules.limits[near], rules.counted[near]
+    counted, limit = rules.counted[near], rules.limits[near]
+    others = max(rules.leaves[near] - 2, 0)
+    size = rules.longest if work.is_loose else 0
+    if limit < STOP - 1:  # else any words may stand between
+        limit += work.sizes[first]
+    else:
+        others = 0
+    most = limit + others * size
     copy(work.loose, work.close)
     copy(work.loose_nears, work.close_nears)
     number = work.chosen[first]
@@ -182,6 +192,9 @@ def begins(rules: Judge, work: Work, hits: Hits, near: int, first: int) -> bool:
         if between > most:
             place = work.following[place]
             continue
+        if place > first:
+            size = max(size, work.sizes[place])
+            most = limit + others * size
         add_bits(work.place_concepts[place], work.close)
         add_bits(work.place_nears[place], work.close_nears)
         if needs_met(rules, near, work.close, work.close_nears):

@@ -22,6 +22,7 @@ MOST_PENDING, MOST_PAIRS, MOST_UNKNOWN = 8, 4_000, 4_000
 MOST_SMALL_WORDS, MOST_PIECES = 1 << 13, 1 << 14
 DEEPEST = 2_000
 MOST_BORDERS, MOST_GROUPED = 1_000, 10_000
+MOST_WHOLES = 10_000
 MOST_HITS, MOST_LINES = 200_000, 400_000
 MOST_GAPS, MOST_SEEN = 200, 1_000  # terms with gaps that a line could hold, and their parts in it
 MOST_MEASURED = 2_000
@@ -72,19 +73,23 @@ STREAM = _record(
     _numbers(
         "length is_odd token is_cut piece piece_hash prose touching pending_count pair_count "
         "unknown_count wide wide_at is_space title_due is_bordered border_count border_depth "
-        "lowest is_stray line group_count grouped_count stop is_changed"
+        "lowest is_stray line group_count grouped_count stop is_changed tags whole_count"
     ),
     _longs(pending=MOST_PENDING, pairs=(MOST_PAIRS, 2), unknown=MOST_UNKNOWN, pieces=MOST_PIECES),
     _ints(small_words=MOST_SMALL_WORDS, letters=LETTERS, jumps=LETTERS, walks=(MOST_WALKS, 4)),
     _longs(border_names=MOST_BORDERS, open_names=DEEPEST),
     _ints(border_kinds=MOST_BORDERS, border_ends=MOST_BORDERS),
     _ints(open_kinds=DEEPEST, open_joins=DEEPEST, open_lines=DEEPEST, open_groups=DEEPEST),
-    _ints(open_unsure=DEEPEST, grouped=(MOST_GROUPED, 2)),
+    _ints(open_unsure=DEEPEST, grouped=(MOST_GROUPED, 2), wholes=(MOST_WHOLES, 2)),
+    _ints(line_tags=MOST_LINES),
 )
 PAGE = _record(
-    _numbers("source_length table_depth row_at selects in_heading in_title depth"),
+    _numbers(
+        "source_length table_depth row_at selects in_heading in_title depth "
+        "whole_at whole_first whole_last open_count read_tags is_unsure has_head has_body"
+    ),
     [("shown", STREAM), ("carried", STREAM)],
-    _longs(stack=(DEEPEST, MOST_PENDING + 3), counts=8),
+    _longs(stack=(DEEPEST, MOST_PENDING + 3), counts=8, open_elements=DEEPEST),
     _ints(source=LONGEST + 1, unescaped=2 * LONGEST + 8, resolved=4 * LONGEST + 24),
 )
 HITS = _record(
@@ -104,6 +109,7 @@ TRIE = _record(
         parts=STATES,
         lengths=STATES,
         borders=STATES,
+        depths=STATES,
     )
 )
 LANGUAGE = _record(
@@ -112,6 +118,7 @@ LANGUAGE = _record(
     [
         ("tags", TABLE[NAMES]),
         ("references", TABLE[NAMES]),
+        ("endings", TABLE[NAMES]),
         ("small_words", TABLE[WORDS]),
         ("abbreviations", TABLE[NAMES]),
         ("bordered", TRIE),
@@ -119,7 +126,7 @@ LANGUAGE = _record(
     ],
 )
 JUDGE = _record(
-    _numbers("near_count rule_count"),
+    _numbers("near_count rule_count longest"),
     _ints(
         is_in_phrase=PARTS,
         alone_first=PARTS,
@@ -131,9 +138,11 @@ JUDGE = _record(
         standing_first=LITERALS,
         others_first=STANDINGS,
         others=STANDINGS,
-        reaches=STANDINGS,
+        lengths=STANDINGS,
+        words=LITERALS,
         near_first=NEARS,
         limits=NEARS,
+        leaves=NEARS,
         counted=NEARS,
         is_inner=NEARS,
         is_ordered=NEARS,
@@ -154,14 +163,14 @@ JUDGE = _record(
 WORK = _record(
     _numbers(
         "now part_count literal_count hit_count phrase_count chosen_count gap_count seen_count "
-        "found_count"
+        "found_count is_loose"
     ),
     _longs(parts_met=PARTS, literals_met=LITERALS),
     _ints(parts=PARTS, literals=LITERALS, hits=MOST_HITS),
     _ints(phrase_places=MOST_HITS, phrases=MOST_HITS),
-    _ints(chosen=MOST_HITS, following=MOST_HITS),
+    _ints(chosen=MOST_HITS, following=MOST_HITS, sizes=MOST_MEASURED),
     _ints(gaps=MOST_GAPS, gap_literals=MOST_GAPS, seen=MOST_SEEN, seen_places=MOST_SEEN),
-    _ints(found=MOST_HITS, found_places=MOST_HITS),
+    _ints(found=MOST_HITS, found_places=MOST_HITS, found_spans=MOST_HITS),
     _longs(whole=CONCEPT_WORDS, line=CONCEPT_WORDS, loose=CONCEPT_WORDS, close=CONCEPT_WORDS),
     _longs(wanted=CONCEPT_WORDS, place_concepts=(MOST_MEASURED, CONCEPT_WORDS)),
     _longs(nears=NEAR_WORDS, line_nears=NEAR_WORDS, loose_nears=NEAR_WORDS),

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from monitor.glance.records import CONCEPT_WORDS, NEAR_WORDS, Judge, Longs, TooMuch, fill
-from monitor.glance.words import STOP, starts
+from monitor.glance.words import STOP, WORD, starts
 from monitor.match.conditions import Node
 from monitor.match.sieve import Sieve, Standing
 from monitor.model.rules import Window
@@ -43,8 +43,10 @@ def fill_judge(judge: Judge, sieve: Sieve, languages: Sequence[str]) -> None:
     fill(judge["standing_first"], starts(sieve.standings))
     standings = [one for some in sieve.standings for one in some]
     _fill_rows(judge, "others", [sorted(one.others) for one in standings])
-    fill(judge["reaches"], [one.gap for one in standings])
-    compiler = _Compiler(sorted(sieve.asked | sieve.always), _find_longest(sieve))
+    fill(judge["lengths"], [WORD * one.length for one in standings])
+    fill(judge["words"], sieve.words)
+    judge["longest"] = WORD * max((one.length for one in standings), default=1)
+    compiler = _Compiler(sorted(sieve.asked | sieve.always), sieve.longest)
     fill(judge["languages"], [_mask(one, languages) for one in standings])
     fill(judge["concepts"], compiler.concepts([one.holders for one in standings]))
     judge["always"][:] = compiler.concepts([sieve.always])[0]
@@ -57,6 +59,7 @@ def fill_judge(judge: Judge, sieve: Sieve, languages: Sequence[str]) -> None:
     fill(judge["near_clauses"], compiler.concepts([concepts for concepts, _ in needs]))
     fill(judge["near_nears"], _bits([numbers for _, numbers in needs], NEAR_WORDS))
     fill(judge["limits"], [one.limit for one in nears])
+    fill(judge["leaves"], [one.leaves for one in nears])
     fill(judge["counted"], [one.counted for one in nears])
     fill(judge["is_ordered"], [_begins_surely(one.node) for one in nears])
     inner = {number for _, numbers in needs for number in numbers}
@@ -73,16 +76,6 @@ def fill_judge(judge: Judge, sieve: Sieve, languages: Sequence[str]) -> None:
 def _fill_rows(judge: Judge, name: str, rows: Sequence[Sequence[int]]) -> None:
     fill(judge[f"{name}_first"], starts(rows))
     fill(judge[name], [value for row in rows for value in row])
-
-
-def _find_longest(sieve: Sieve) -> dict[int, int]:
-    """Return of each concept how many plain words may stand in what stands for it, at most."""
-    longest = sieve.longest
-    for some in sieve.standings:
-        for one in some:
-            for concept in one.holders:
-                longest[concept] = max(longest.get(concept, 0), one.gap)
-    return longest
 
 
 def _mask(one: Standing, languages: Sequence[str]) -> int:
@@ -106,12 +99,14 @@ class _Near(NamedTuple):
     """A condition of nearness: what its line needs, and how far what it needs may stand apart.
 
     `counted` are the bits of a distance that count: those of words, or those of ends of sentences
-    too.  The limit is -1 where all may stand anywhere in the line.
+    too.  The limit is -1 where all may stand anywhere in the line.  It is without the words of what
+    is looked for, of which there are so many `leaves`.
     """
 
     node: Node
     clauses: list[Clause]
     limit: int
+    leaves: int
     counted: int
 
 
@@ -122,7 +117,7 @@ class _Compiler:
     """
 
     def __init__(self, concepts: Sequence[int], longest: Mapping[int, int]) -> None:
-        """Take the concepts that are asked for, and how many plain words each may hold."""
+        """Take the concepts that are asked for, and how long those not looked for may be."""
         self._longest = longest
         self._places = {concept: place for place, concept in enumerate(concepts)}
         self._numbers: dict[Node, int] = {}
@@ -194,30 +189,38 @@ def _is_composed(node: Node) -> bool:
     return bool(node.near) or bool(node.all) or any(map(_is_composed, node.any))
 
 
-def _find_limit(node: Node, longest: Mapping[int, int]) -> tuple[int, int]:
-    """Return how far parts may stand apart, and which bits of a distance count."""
-    most = _most_words(replace(node, any=(), all=(), and_=()), longest)
+def _find_limit(node: Node, longest: Mapping[int, int]) -> tuple[int, int, int]:
+    """Return how far parts may stand apart, how many they are, and which bits of it count."""
+    most, leaves = _measure(replace(node, any=(), all=(), and_=()), longest)
     if _span(node) == "same sentence":
-        return int(min(most, STOP - 1)), -1
-    return (-1 if most == inf else int(most)), STOP - 1
+        return int(min(most, STOP - 1)), leaves, -1
+    return (-1 if most == inf else int(most)), leaves, STOP - 1
 
 
-def _most_words(node: Node, longest: Mapping[int, int]) -> float:
-    """Return how many plain words could stand between the ends of a condition, at most.
+def _measure(node: Node, longest: Mapping[int, int]) -> tuple[float, int]:
+    """Return how much could stand between the ends of a condition, and the terms that it needs.
 
-    Plain words here, which the matcher does not count: those of what is not looked for, and those
-    in the gaps of terms.
+    At most, and without these terms: in windows, and in terms that are not looked for.
     """
     if node.concept is not None:
-        return longest.get(node.concept, 0)
+        length = longest.get(node.concept)
+        return (0, 1) if length is None else (length, 0)
     if node.all:
+        return inf, 0
+    parts = [_measure(one, longest) for one in node.any]
+    inside = max((most for most, _ in parts), default=0)
+    leaves = max((count for _, count in parts), default=0)
+    for one in node.near:
+        most, count = _measure(one, longest)
+        inside, leaves = inside + most, leaves + count
+    return inside + (_measure_window(node.within) if node.near else 0), leaves
+
+
+def _measure_window(window: Window | None) -> float:
+    """Return how much a window holds, in letters of those that are written without spaces."""
+    if window is None or window.words is None:
         return inf
-    inside = max((_most_words(one, longest) for one in node.any), default=0)
-    inside += sum(_most_words(one, longest) for one in node.near)
-    if not node.near:
-        return inside
-    words = node.within.words if node.within is not None else None
-    return inf if words is None else words + inside
+    return max(WORD * window.words, window.characters or 0)
 
 
 def _either(alternatives: Sequence[list[Clause]]) -> list[Clause]:

@@ -1,8 +1,8 @@
 """The parts of literals in each line of a stream: compiled code.
 
-A piece of a line is what stands between two tags; plain words, which hold no part, are counted in
-each.  What walks along words checks no indices: it stops at the mark behind each word, a stream
-ends with one, and the states of tries are those that were filled in.
+A piece of a line is what stands between two tags; the words that surely are words by themselves
+are counted in each.  What walks along words checks no indices: it stops at the mark behind each
+word, a stream ends with one, and the states of tries are those that were filled in.
 """
 
 from __future__ import annotations
@@ -12,18 +12,21 @@ import numpy as np
 from monitor.glance.compiled import compiled, unchecked
 from monitor.glance.dropped import scan_dropped
 from monitor.glance.letters import SPACE
-from monitor.glance.records import Hits, Ints, Language, Stream, Trie
+from monitor.glance.records import Hits, Ints, Language, Stream
 from monitor.glance.stream import LINE, TAG, TITLE
+from monitor.glance.wide import is_unspaced, scan_unspaced
 from monitor.glance.words import (
     ANYWHERE,
     FIRST_WIDE,
-    add_hit,
+    add_ends,
     add_stop,
+    add_word,
     begin_piece,
+    find_from,
     has_ends,
     is_border,
     is_end,
-    step,
+    move,
 )
 
 LATIN, GREEK_OR_CYRILLIC = 1, 2
@@ -43,7 +46,10 @@ def scan(out: Stream, known: Language, hits: Hits) -> None:
     while at < end:
         letter = letters[at]
         if letter > SPACE:
-            at = scan_word(out, at, known, hits)
+            if is_unspaced(letter):
+                at = scan_unspaced_word(out, at, known, hits)
+            else:
+                at = scan_word(out, at, known, hits)
             continue
         if letter == SPACE:
             if at and letters[at - 1] == SPACE:
@@ -101,44 +107,19 @@ def scan_word(out: Stream, start: int, known: Language, hits: Hits) -> int:
         at += 1
     if alphabets == BOTH_ALPHABETS and is_mixed(letters, start, at):
         scan_mixed(letters[start:at], line, known, hits)
-    elif is_plain and hits.count == count:  # surely one word, of an alphabet with spaces
-        hits.words[hits.piece] += 1
+    elif is_plain:  # surely one word, of an alphabet with spaces
+        add_word(hits, count)
     return at
 
 
-@unchecked
-def move(trie: Trie, state: int, letter: int) -> int:
-    """Return the state behind one more letter."""
-    following = step(trie, state, letter)
-    while following == 0 and state != 0:
-        state = trie.fails[state]
-        following = step(trie, state, letter)
-    return following
-
-
-@unchecked
-def add_ends(trie: Trie, state: int, letters: Ints, at: int, line: int, hits: Hits) -> None:
-    """Add the parts that end in front of a place, by the state with which they do."""
-    for row in range(trie.first_part[state], trie.first_part[state + 1]):
-        if not trie.borders[row] or is_border(letters, at):
-            add_hit(hits, trie.parts[row], line)
-
-
-@unchecked
-def find_from(trie: Trie, letters: Ints, at: int, line: int, hits: Hits) -> None:
-    """Add the parts that begin with a word which begins here."""
-    state = 0
-    while True:
-        letter = letters[at]
-        at += 1
-        if letter > SPACE:
-            state = step(trie, state, letter)
-            if state == 0:
-                return
-            if has_ends(trie, state):
-                add_ends(trie, state, letters, at, line, hits)
-        elif is_end(letter):
-            return
+@compiled
+def scan_unspaced_word(out: Stream, start: int, known: Language, hits: Hits) -> int:
+    """Find the parts in a word of a script without spaces; return where it ends."""
+    hits.token += 1
+    end = scan_unspaced(out, start, known, hits)
+    if is_mixed(out.letters, start, end):
+        scan_mixed(out.letters[start:end], hits.line_count - 1, known, hits)
+    return end
 
 
 @unchecked

@@ -21,6 +21,7 @@ def code(word: str) -> Ints:
 
 COMMENT, COMMENT_END, ODD_COMMENT_END = code("<!--"), code("-->"), code("--!>")
 CLOSES, CLOSES_TOO = code(">"), code("->")
+TEXTAREA_END, IFRAME_END = code("</textarea"), code("</iframe")
 SCRIPT, SCRIPT_END, STYLE_END, TITLE_END = (
     code("<script"),
     code("</script"),

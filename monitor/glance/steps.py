@@ -14,6 +14,7 @@ from monitor.glance.scan import scan
 from monitor.glance.skipping import look_over
 from monitor.glance.stream import clear
 from monitor.glance.verdict import could_match, could_match_whole
+from monitor.glance.wholes import find_wholes
 
 ALL_LANGUAGES = -1
 READ, ODD, CONTROLS, NEW_LETTERS = range(4)
@@ -65,8 +66,16 @@ def could_mention(memory: Memory, places: int, languages: int) -> bool:
     if places & SHOWN and could_match_whole(
         look.judge, look.work, look.shown, look.carried, languages
     ):
-        is_one = page.shown.prose < MUCH_PROSE  # all of it may become one line, the last resort
-        if could_match(look.judge, works, page.shown, look.shown, look.carried, languages, is_one):
+        is_short = page.shown.prose < MUCH_PROSE  # for the last resort, which joins lines
+        could = could_match(
+            look.judge, works, page.shown, look.shown, look.carried, languages, is_short
+        )
+        if could and is_short:  # if all of it were one line
+            find_wholes(look.known, page)
+            could = could_match(
+                look.judge, works, page.shown, look.shown, look.carried, languages, False
+            )
+        if could:
             return True
     if places & CARRIED:
         return could_match(

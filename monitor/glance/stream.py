@@ -52,7 +52,7 @@ def clear_stream(out: Stream) -> None:
     out.token = out.piece_hash = START_OF_HASH
     out.touching = -1
     out.pending_count = out.pair_count = out.unknown_count = 0
-    out.stop = out.is_changed = 0
+    out.stop = out.is_changed = out.tags = out.line_tags[0] = out.whole_count = 0
     out.small_words[:] = 0
     out.pieces[:] = 0
 
@@ -77,7 +77,9 @@ def put_border(out: Stream, mark: int) -> None:
     forget_touching(out)
     out.stop = NO_STOP
     put_mark(out, mark)
-    out.line += mark == LINE
+    if mark == LINE:
+        out.line += 1
+        out.line_tags[out.line] = out.tags
 
 
 @compiled

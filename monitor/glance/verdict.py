@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from monitor.glance.bits import add_bits, are_all_there, clear, copy, share
 from monitor.glance.compiled import compiled
+from monitor.glance.gaps import find_gaps, list_term
 from monitor.glance.listing import add_literal, add_part, begin
 from monitor.glance.nearness import find_nears, set_met
 from monitor.glance.records import Hits, Judge, Longs, Stream, Work
-from monitor.glance.words import ANYWHERE, BEFORE, EARLIER, PART, PIECE
+from monitor.glance.words import ANYWHERE, BEFORE, EARLIER, PART, PIECE, SIZE, WORD
 
 
 @compiled
@@ -60,7 +61,7 @@ def add_together(rules: Judge, work: Work, some: Work) -> None:
 
 @compiled
 def add_neighbours(rules: Judge, work: Work, close: Work, hits: Hits) -> None:
-    """List the literals of which all parts stand beside one another, no plain word between.
+    """List the literals of which all parts stand beside one another, no other word between.
 
     Such a phrase stands where the first of its parts does.
     """
@@ -68,10 +69,12 @@ def add_neighbours(rules: Judge, work: Work, close: Work, hits: Hits) -> None:
     add_together(rules, close, work)
     if close.literal_count == 0:
         return
+    reach = 0
     for place in range(close.literal_count):
         literal = close.literals[place]
         for row in range(rules.needed_first[literal], rules.needed_first[literal + 1]):
             add_part(close, rules.needed[row])
+        reach = max(reach, WORD * (rules.words[literal] - 2))  # without the first and the last
     work.chosen_count = 0
     most, is_ordered = close.part_count, True
     for place in range(work.hit_count):
@@ -81,7 +84,7 @@ def add_neighbours(rules: Judge, work: Work, close: Work, hits: Hits) -> None:
             work.chosen_count += 1
             is_ordered &= hits.rows[number, PIECE] != ANYWHERE
     for first in range(work.chosen_count):
-        list_beside(work, close, hits, (first, most), is_ordered)
+        list_beside(work, close, hits, (first, most, reach), is_ordered)
         add_phrases(rules, work, close, work.chosen[first])
 
 
@@ -98,17 +101,19 @@ def add_phrases(rules: Judge, work: Work, close: Work, at: int) -> None:
 
 @compiled
 def list_beside(
-    work: Work, close: Work, hits: Hits, where: tuple[int, int], is_ordered: bool
+    work: Work, close: Work, hits: Hits, where: tuple[int, int, int], is_ordered: bool
 ) -> None:
-    """List the parts that stand behind one of those chosen, no plain word between.
+    """List the parts that stand behind one of those chosen, near enough for a phrase.
 
-    `where` is the one chosen, and how many parts there are.
+    `where` is the one chosen, how many parts there are, and how far a phrase reaches.
     """
     begin(close)
-    first, most = where
+    first, most, reach = where
     number = work.hits[work.chosen[first]]
     piece, before = hits.rows[number, PIECE], hits.rows[number, BEFORE]
-    is_last_piece = hits.words[piece] > before
+    reach += hits.rows[number, SIZE]
+    rest = hits.words[piece] - before
+    is_last_piece = rest > reach
     for place in range(first if is_ordered else 0, work.chosen_count):
         other = work.hits[work.chosen[place]]
         its = hits.rows[other, PIECE]
@@ -117,11 +122,11 @@ def list_beside(
         if ANYWHERE in (piece, its):
             add_part(close, hits.rows[other, PART])
         elif its == piece:
-            if hits.rows[other, BEFORE] == before:
+            if 0 <= hits.rows[other, BEFORE] - before <= reach:
                 add_part(close, hits.rows[other, PART])
             elif is_ordered and hits.rows[other, BEFORE] > before and is_last_piece:
                 break
-        elif its > piece and not is_last_piece and hits.rows[other, BEFORE] == 0:
+        elif its > piece and rest + hits.rows[other, BEFORE] <= reach and not is_last_piece:
             add_part(close, hits.rows[other, PART])
         elif is_ordered and is_last_piece:
             break
@@ -138,6 +143,23 @@ def find_concepts(work: Work, rules: Judge, languages: int, bits: Longs) -> None
                 rules.others_first, rules.others, one, work.literals_met, work.now
             ):
                 add_bits(rules.concepts[one], bits)
+
+
+@compiled
+def find_line_concepts(work: Work, rules: Judge, languages: int) -> None:
+    """Set the bits of the concepts of a line by terms without gaps; list those with gaps."""
+    copy(rules.always, work.line)
+    copy(rules.always, work.loose)
+    work.gap_count = work.is_loose = 0
+    for place in range(work.literal_count):
+        literal = work.literals[place]
+        for one in range(rules.standing_first[literal], rules.standing_first[literal + 1]):
+            if not rules.languages[one] & languages:
+                continue
+            if rules.others_first[one] == rules.others_first[one + 1]:
+                add_bits(rules.concepts[one], work.line)
+            elif are_all_there(rules.others_first, rules.others, one, work.literals_met, work.now):
+                list_term(rules, work, literal, one)
 
 
 @compiled
@@ -211,6 +233,7 @@ def could_match(
             add_line(work, other, line)
             read_listed(rules, work, close, other, languages)
     read_groups(rules, works, out, own, languages)
+    read_wholes(rules, works, out, own, languages)
     return could_hold(rules, work)
 
 
@@ -230,10 +253,25 @@ def read_groups(
 
 
 @compiled
+def read_wholes(
+    rules: Judge, works: tuple[Work, Work], out: Stream, own: Hits, languages: int
+) -> None:
+    """Add what the lines of each element could hold that may become one line."""
+    work, close = works
+    for whole in range(out.whole_count):
+        begin(work)
+        for line in range(out.wholes[whole, 0], out.wholes[whole, 1] + 1):
+            add_line(work, own, line)
+        if work.hit_count:
+            read_listed(rules, work, close, own, languages)
+
+
+@compiled
 def read_listed(rules: Judge, work: Work, close: Work, hits: Hits, languages: int) -> None:
     """Add what one line could hold: its concepts to those of all, and conditions of nearness."""
     add_alone(rules, work)
     add_neighbours(rules, work, close, hits)
-    find_concepts(work, rules, languages, work.line)
+    find_line_concepts(work, rules, languages)
+    find_gaps(rules, work, close, hits)
     add_bits(work.line, work.whole)
-    find_nears(rules, work, close, hits, languages)
+    find_nears(rules, work, hits, languages)

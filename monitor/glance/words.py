@@ -15,6 +15,7 @@ from monitor.glance.compiled import compiled, count_bits, unchecked
 from monitor.glance.letters import SPACE
 from monitor.glance.records import Hits, Ints, Trie, fill
 from monitor.glance.stream import LINE, TITLE
+from monitor.match.sieve import LETTERS_A_WORD
 
 Ways = list[dict[int, int]]  # the letters that lead on from each state
 Ends = list[list[tuple[int, int, bool]]]  # number, length and border of the parts that end at each
@@ -25,11 +26,13 @@ ANYWHERE = 0  # the piece of what may stand anywhere in its line
 # first of the states that letters lead to, which lie in a row: first those of Latin letters.
 LATIN, CHILD = 0, 1
 ENDS = 1 << 26
-# A row of a hit: the part, its piece, plain words before it in that, its word, the hit before it
-# in its line.
-PART, PIECE, BEFORE, TOKEN, EARLIER = range(5)
+# A row of a hit: the part, its piece, what is counted before it in that, its word, the hit before
+# it in its line, what its own word counts.
+PART, PIECE, BEFORE, TOKEN, EARLIER, SIZE = range(6)
 FIRST_WIDE = 0x2E80
-STOP = 1 << 22
+WORD = LETTERS_A_WORD
+"""What a word counts; a letter of those that are written without spaces counts 1."""
+STOP = 1 << 23
 """The end of a sentence, among words that are counted; no page has so many words."""
 _MOST_COUNTED = 1 << 30
 
@@ -52,6 +55,7 @@ def fill_trie(trie: Trie, parts: Sequence[tuple[str, int]], *, is_inner: bool = 
             state = ways[state][letter]
         ends[state].append((number, len(bare), part[-1] == " "))
     ways, ends = _number_by_depth(ways, ends)
+    fill(trie["depths"], _find_depths(ways))
     if is_inner:
         fill(trie["fails"], _find_fails(ways, ends))
     for letter, state in ways[0].items():
@@ -81,6 +85,15 @@ def _number_by_depth(ways: Ways, ends: Ends) -> tuple[Ways, Ends]:
         [{letter: new[way] for letter, way in some} for some in sorted_ways],
         [ends[state] for state in order],
     )
+
+
+def _find_depths(ways: Ways) -> list[int]:
+    """Return how many letters lead to each state."""
+    depths = [0] * len(ways)
+    for state, some in enumerate(ways):
+        for way in some.values():
+            depths[way] = depths[state] + 1
+    return depths
 
 
 def starts(rows: Iterable[Sized]) -> list[int]:
@@ -163,7 +176,7 @@ def is_border(letters: Ints, at: int) -> bool:
 
 @unchecked
 def add_hit(hits: Hits, part: int, line: int) -> None:
-    """Add a part found in a line, with the number of plain words before it in its piece."""
+    """Add a part found in a line, with how many words are counted before it in its piece."""
     number = hits.count
     if number >= len(hits.rows):
         raise IndexError
@@ -172,12 +185,21 @@ def add_hit(hits: Hits, part: int, line: int) -> None:
     hits.rows[number, BEFORE] = hits.words[hits.piece]
     hits.rows[number, TOKEN] = hits.token
     hits.rows[number, EARLIER] = hits.heads[line]
+    hits.rows[number, SIZE] = 0
     hits.heads[line] = number
     hits.count = number + 1
     if hits.parts_met[part] != hits.now:
         hits.parts_met[part] = hits.now
         hits.parts[hits.part_count] = part
         hits.part_count += 1
+
+
+@compiled
+def add_word(hits: Hits, first: int) -> None:
+    """Count a word, in which the parts from `first` on were found."""
+    hits.words[hits.piece] += WORD
+    for number in range(first, hits.count):
+        hits.rows[number, SIZE] = WORD
 
 
 @compiled
@@ -192,3 +214,38 @@ def add_stop(hits: Hits) -> None:
     """Count the end of a sentence among the words of a piece; of very many the first ones."""
     if hits.words[hits.piece] < _MOST_COUNTED:
         hits.words[hits.piece] += STOP
+
+
+@unchecked
+def move(trie: Trie, state: int, letter: int) -> int:
+    """Return the state behind one more letter."""
+    following = step(trie, state, letter)
+    while following == 0 and state != 0:
+        state = trie.fails[state]
+        following = step(trie, state, letter)
+    return following
+
+
+@unchecked
+def add_ends(trie: Trie, state: int, letters: Ints, at: int, line: int, hits: Hits) -> None:
+    """Add the parts that end in front of a place, by the state with which they do."""
+    for row in range(trie.first_part[state], trie.first_part[state + 1]):
+        if not trie.borders[row] or is_border(letters, at):
+            add_hit(hits, trie.parts[row], line)
+
+
+@unchecked
+def find_from(trie: Trie, letters: Ints, at: int, line: int, hits: Hits) -> None:
+    """Add the parts that begin with a word which begins here."""
+    state = 0
+    while True:
+        letter = letters[at]
+        at += 1
+        if letter > SPACE:
+            state = step(trie, state, letter)
+            if state == 0:
+                return
+            if has_ends(trie, state):
+                add_ends(trie, state, letters, at, line, hits)
+        elif is_end(letter):
+            return

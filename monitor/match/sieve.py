@@ -15,10 +15,14 @@ from typing import NamedTuple
 from monitor.match.conditions import Node
 from monitor.match.literal_parts import Parts, take_apart
 from monitor.match.matcher import Matcher
+from monitor.text.words import count_words
 
 # A concept with more literals (`$abroad`) is in nearly every page: looking for it costs more than
 # it tells, so it is taken to be there.
 MOST_LITERALS = 3_000
+
+LETTERS_A_WORD = 3
+"""No distance of so many words holds more letters of those that are written without spaces."""
 
 Languages = frozenset[str] | None
 """The languages that count; None for all."""
@@ -27,13 +31,15 @@ Languages = frozenset[str] | None
 class Standing(NamedTuple):
     """The concepts that a literal stands for beside others, in some languages or (None) in any.
 
-    Between it and the others are so many other words at most.
+    Between it and the others are so many other words at most; with these, and its own words, it is
+    so long.
     """
 
     holders: frozenset[int]
     others: frozenset[int]
     languages: Languages
     gap: int
+    length: int
 
 
 class Sieve:
@@ -61,13 +67,18 @@ class Sieve:
 
     @property
     def longest(self) -> dict[int, int]:
-        """Of each concept that is taken to be on every page, the words of its longest literal."""
+        """Of each concept that is taken to be on every page, the length of its longest term.
+
+        In letters of those that are written without spaces; a word is LETTERS_A_WORD of them.
+        """
         longest: dict[int, int] = dict.fromkeys(self._always, 0)
-        for literal, keys in zip(self._terms.literals, self._terms.by_literal, strict=True):
-            words = len(literal.split())
-            for _, _, concept, _ in keys:
-                for holder in self._holders[concept] & longest.keys():
-                    longest[holder] = max(longest[holder], words)
+        for term in self._terms.terms:
+            counted = [count_words(run.literal) for run in term.runs]
+            words = sum(words for words, _ in counted) + sum(term.gaps)
+            letters = sum(letters for _, letters in counted)
+            length = LETTERS_A_WORD * words + letters
+            for holder in self._holders[term.concept] & longest.keys():
+                longest[holder] = max(longest[holder], length)
         return longest
 
     @cached_property
@@ -79,6 +90,11 @@ class Sieve:
     def standings(self) -> Sequence[Sequence[Standing]]:
         """What each literal stands for: concepts, beside what, in which languages."""
         return [self._gather(keys) for keys in self._terms.by_literal]
+
+    @property
+    def words(self) -> list[int]:
+        """Of each literal how many words it has."""
+        return [len(literal.split()) for literal in self._terms.literals]
 
     @property
     def scoring(self) -> list[list[tuple[Node, float]]]:
@@ -125,15 +141,26 @@ class Sieve:
         """Return what a literal stands for, of its keys in the terms."""
         together: defaultdict[tuple[frozenset[int], str], set[int]] = defaultdict(set)
         gaps: Counter[frozenset[int]] = Counter()
+        lengths: Counter[frozenset[int]] = Counter()
         for place, language, concept, beside in keys:
             others = frozenset(beside)
             together[others, language] |= self._holders[concept]
-            gaps[others] = max(gaps[others], sum(self._terms.terms[place].gaps))
+            term = self._terms.terms[place]
+            gap = sum(term.gaps)
+            gaps[others] = max(gaps[others], gap)
+            words = sum(len(run.literal.split()) for run in term.runs)
+            lengths[others] = max(lengths[others], gap + words)
         merged: defaultdict[tuple[frozenset[int], frozenset[int]], set[str]] = defaultdict(set)
         for (others, language), holders in together.items():
             merged[others, frozenset(holders)].add(language)
         return [
-            Standing(holders, others, None if "any" in named else frozenset(named), gaps[others])
+            Standing(
+                holders,
+                others,
+                None if "any" in named else frozenset(named),
+                gaps[others],
+                lengths[others],
+            )
             for (others, holders), named in merged.items()
         ]
 

@@ -155,15 +155,15 @@ class Look:
     """A first look that is asked about bodies of pages."""
 
     def __init__(self, look: FirstLook) -> None:
-        self._look = look
+        self.first_look = look
 
     def rules_out(self, body: str, *, head: str = "", title: str = "Other news") -> bool:
         """Say whether a page with this in it is ruled out."""
-        return self._look.rules_out(frame(body, head=head, title=title))
+        return self.first_look.rules_out(frame(body, head=head, title=title))
 
     def rules_out_source(self, source: str) -> bool:
         """Say whether a page of this source alone is ruled out."""
-        return self._look.rules_out(source)
+        return self.first_look.rules_out(source)
 
 
 def is_flagged(preparer: Preparer, source: str) -> bool:

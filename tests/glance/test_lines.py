@@ -143,22 +143,67 @@ def test_texts_of_different_blocks_are_ruled_out(look: Look, body: str) -> None:
     assert not look.rules_out(together)
 
 
-def test_page_with_little_prose_may_become_one_line(look: Look) -> None:
-    body = "<p>kestrel</p><p>plover</p>"
-    assert not look.rules_out_source(f"<html><body>{body}</body></html>")
-    assert look.rules_out_source(frame(body))
+def bare(body: str) -> str:
+    """Return a page with little prose."""
+    return f"<html><body>{body}</body></html>"
+
+
+TWO = "<p>kestrel</p><p>plover</p>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(f"<article>{TWO}</article>", id="an article"),
+        pytest.param(f"<article><article>x</article>{TWO}</article>", id="an article in one"),
+        pytest.param("<article><p>kestrel</p><ul><li>x<li>plover</ul></article>", id="a list"),
+        pytest.param(f"<blockquote>{TWO}</blockquote>", id="a quotation"),
+        pytest.param(f"<pre><div>x</div>{TWO}</pre>", id="written by columns"),
+        pytest.param(f"<code>{TWO}</code>", id="code"),
+        pytest.param(f"<q>{TWO}</q>", id="a short quotation"),
+        pytest.param("<p><section>kestrel</section><main>plover</main></p>", id="a paragraph"),
+        pytest.param("<p><b><div>kestrel</div><div>plover</div></b></p>", id="boxes in bold"),
+        pytest.param(f"<article><div>x</article>{TWO}", id="an article that goes on"),
+        pytest.param(f"<article><table><tr><td>x</article>{TWO}", id="a table that goes on"),
+        pytest.param(f"<article>x{TWO}", id="an article that never ends"),
+    ],
+)
+def test_element_of_a_page_with_little_prose_may_become_one_line(look: Look, body: str) -> None:
+    assert not look.rules_out_source(bare(body))
+
+
+def test_article_of_a_page_with_much_prose_is_not_one_line(look: Look) -> None:
+    assert look.rules_out_source(frame(f"<article>{TWO}</article>"))
+    assert look.rules_out_source(frame(TWO))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(TWO, id="paragraphs"),
+        pytest.param(f"<article>x</article>{TWO}", id="behind an article"),
+        pytest.param(f"<article/>x{TWO}", id="behind an article without contents"),
+        pytest.param(f"<article><div><p>x</div></article>{TWO}", id="behind a box in one"),
+        pytest.param(
+            "<article><p>kestrel</article><article><p>plover</article>", id="in two articles"
+        ),
+        pytest.param(f"<p>x<div>y</div>{TWO}", id="behind a paragraph that a box ends"),
+        pytest.param("<div>kestrel</div><p>y<b>x</b></p><div>plover</div>", id="in two boxes"),
+        pytest.param(f"<div><article>x</div>{TWO}", id="an article that its box ends"),
+    ],
+)
+def test_texts_of_a_page_with_little_prose_are_told_apart(look: Look, body: str) -> None:
+    assert look.rules_out_source(bare(body))
 
 
 def test_paragraph_that_comes_again_is_no_further_prose(look: Look) -> None:
     again = f"<p>{LONG_TEXT}</p>" * 40
-    body = "<p>kestrel</p><p>plover</p>"
-    assert not look.rules_out_source(f"<html><body>{again}{body}</body></html>")
+    assert not look.rules_out_source(bare(f"{again}<article>{TWO}</article>"))
 
 
 def test_prose_in_scripts_is_no_prose_of_the_page(look: Look) -> None:
     code = script(", ".join(f'"{LONG_TEXT} {number}"' for number in range(40)))
-    body = "<p>kestrel</p><p>plover</p>"
-    assert not look.rules_out_source(f"<html><body>{code}{body}</body></html>")
+    assert not look.rules_out_source(bare(f"{code}<article>{TWO}</article>"))
 
 
 def test_concepts_asked_for_anywhere_need_no_line(look: Look) -> None:
@@ -209,3 +254,11 @@ def test_title_in_meta_counts_beside_what_is_shown(look: Look) -> None:
     head = '<meta property="og:title" content="A heron">'
     assert not look.rules_out("<p>egret</p>", head=head)
     assert look.rules_out("<p>wren</p>", head=head)
+
+
+@pytest.mark.parametrize("name", ["textarea", "iframe"])
+@pytest.mark.parametrize("hidden", ["<!--", "<script>", "<style>", "<title>", "<p title='"])
+def test_what_begins_in_raw_text_hides_no_text(look: Look, name: str, hidden: str) -> None:
+    assert not look.rules_out(f"<{name}>{hidden}</{name}><p>saltmarsh</p>")
+    assert not look.rules_out(f"<{name} a=b/>{hidden}</{name}><p>saltmarsh</p>")
+    assert look.rules_out(f"<{name}>zwam</{name}><p>zwem</p>")
