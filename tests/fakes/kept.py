@@ -5,7 +5,9 @@ Reading them anew is a second of processor time to each data folder that a test 
 
 from __future__ import annotations
 
+import atexit
 import functools
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,11 +19,17 @@ from tests.conftest import ROOT
 
 def fill_cache(data: Path) -> None:
     """Have a data folder know what ships, as after a first start."""
-    shutil.copytree(_read_once().name, data / CACHE, dirs_exist_ok=True)
+    shutil.copytree(_read_once(), data / CACHE, dirs_exist_ok=True)
 
 
 @functools.cache
-def _read_once() -> tempfile.TemporaryDirectory[str]:
-    kept = tempfile.TemporaryDirectory(prefix="stationwatch-kept-")
-    read_configuration(ROOT, cache=Path(kept.name))
+def _read_once() -> Path:
+    kept = Path(tempfile.mkdtemp(prefix="stationwatch-kept-"))
+    atexit.register(_remove, kept, os.getpid())
+    read_configuration(ROOT, cache=kept)
     return kept
+
+
+def _remove(kept: Path, owner: int) -> None:
+    if os.getpid() == owner:  # a forked process ends long before the tests do
+        shutil.rmtree(kept, ignore_errors=True)
