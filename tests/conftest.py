@@ -20,7 +20,7 @@ FIRST = (
 )  # fmt: skip
 """What takes longest begins first, so that no process tests alone at the end: the rest is quick.
 
-The very first file has the first look compiled, for which the rooms behind it do not wait.
+`./check` has the first look compiled before; else the very first file does.
 """
 
 

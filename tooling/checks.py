@@ -62,6 +62,9 @@ def check_tests(rest: Sequence[str]) -> tuple[bool, str]:
     """Say whether the tests pass; the note is pytest's closing line."""
     if may_install_browser():
         install_browser()
+    if not rest:
+        # Alone: beside other tests it takes so long that those which wait for it give up.
+        run([sys.executable, "-m", "spiders.filter_check", "keywords.yaml", ""])
     command = [sys.executable, "-m", "pytest", *rest]
     if not any(one.startswith("-n") for one in rest):
         command += ["-n", str(count_workers()), "--dist", "loadfile", "--no-loadscope-reorder"]
