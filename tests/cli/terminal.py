@@ -42,8 +42,7 @@ class Terminal:
             stdout=other,
             stderr=other,
             start_new_session=True,
-            # the terminal belongs to the command, as a shell gives it: Ctrl-C is for it
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads
+            preexec_fn=_take_terminal,  # noqa: PLW1509 - no threads
             env={**os.environ, **added, **(environment or {})},
         )
         os.close(other)
@@ -113,3 +112,12 @@ class Terminal:
             return False
         self.screen += ESCAPES.sub("", data.decode("utf-8", "replace")).replace("\r", "")
         return bool(data)
+
+
+def _take_terminal() -> None:
+    """Have the terminal belong to the command, as a shell gives it: Ctrl-C is for it.
+
+    What is started in the background ignores it, and so would all that it starts.
+    """
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
