@@ -48,5 +48,5 @@ def test_report_that_retells_another_joins_it_and_alerts_nobody(
     # one more alert only: that of the last text; what was held back is counted with its reason
     assert sum(map(len, told.values())) == 3
     assert sum(map(len, now_told.values())) == 4
-    assert f"held back: 1 {REASON}" in stationwatch(place, "status", check=False)
+    assert f"held back: {REASON} (1)" in stationwatch(place, "status", check=False)
     assert "2 articles, 1 independent report" in stationwatch(place, "stories")
