@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml.html import HtmlElement
 
@@ -12,9 +12,17 @@ from monitor.extract.blocks import read_blocks
 from monitor.extract.tree import parse
 
 LONGEST_SCRIPT = 4_000_000
+_CODE_TAGS = ("script", "style")
 _SHORTEST_STRING = 60
 _SHORTEST_TEXT = 300
 _MOST_STRINGS = 20_000
+SHORTEST_PIECE = 80
+MUCH_SHOWN = 1_500
+"""With so many characters of running text a page is no frame for scripts to fill.
+
+Of the 1,039 real and made pages in `../shared`, 90 % show more; of the two that carry their text
+as data, none shows any.  Who tells the same from another reading of the page asks for more.
+"""
 _PARAGRAPH = re.compile(r"<p[\s>]|<br\s*/?>|</p>", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?。！？؟।][\"'»”’)\]]*(?:\s|$)|[。！？]")
 _CODE = re.compile(r"[{};<>=]|https?://|\\u|function\s*\(")
@@ -26,6 +34,8 @@ def find_embedded_text(root: HtmlElement) -> str:
     Strings that hold HTML paragraphs, else sentences in strings of one script, in their order.
     Only for pages whose markup has no text: data also carries other articles' teasers.
     """
+    if measure_prose(_read_shown(root)) >= MUCH_SHOWN:
+        return ""
     best = ""
     for script in root.iter("script"):
         source = script.text
@@ -35,6 +45,23 @@ def find_embedded_text(root: HtmlElement) -> str:
         if len(text) > len(best):
             best = text
     return best if len(best) >= _SHORTEST_TEXT else ""
+
+
+def measure_prose(pieces: Iterable[str]) -> int:
+    """Return how many characters of running text there are, each piece between tags counted once.
+
+    A piece of less than SHORTEST_PIECE characters is a label, a headline or a line of a menu.
+    """
+    distinct = {" ".join(piece.split()) for piece in pieces if len(piece) >= SHORTEST_PIECE}
+    return sum(len(piece) for piece in distinct if len(piece) >= SHORTEST_PIECE)
+
+
+def _read_shown(root: HtmlElement) -> Iterator[str]:
+    """Yield every text between two tags, but for code."""
+    for element in root.iter():
+        if element.tag not in _CODE_TAGS:
+            yield element.text or ""
+        yield element.tail or ""
 
 
 def _text_of_script(source: str) -> str:

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
+from monitor.extract.embedded import MUCH_SHOWN, measure_prose
 from monitor.extract.script_strings import read_claims, read_prose, without_markup
 from monitor.extract.tree import is_cut
 
@@ -31,6 +32,9 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DECLARED = re.compile(
     r"""<html\b[^>]{0,600}?\blang\s*=\s*["']?\s*([a-zA-Z-]{2,12})""", re.IGNORECASE
 )
+# Two parsers place text differently, and count what hardly differs: with so much more the other
+# one finds much, too.
+_SURELY_MUCH = MUCH_SHOWN * 4 // 3
 _TAG = "\x02"  # stands for the markup between two texts, so that a word across it is none
 # That mark, what hides a tag, and what is white space here and nothing to extraction.
 _DROPPED = tuple("\x00\x01\x02\x0b\x0c\x1a\x1c\x1d\x1e\x1f")
@@ -62,16 +66,21 @@ def read_page_words(text: str) -> PageWords | None:
     if any(node.tag == "template" or "<" in (node.text(deep=True) or "") for node in odd):
         text = _ODD_TAGS.sub(r"<\1div", text)
         tree = LexborHTMLParser(text)
-    scripts = [(each, each.text(deep=True) or "") for each in tree.css("script")]
+    scripts = [
+        (each.attributes.get("type") or "", each.text(deep=True) or "")
+        for each in tree.css("script")
+    ]
     words = set(_read_titles(tree).split())
-    for part in _read_data(tree, scripts):
+    data = [node.attributes.get("data-preloaded") or "" for node in tree.css("[data-preloaded]")]
+    shown = _read_text(tree)
+    codes = [code for _, code in scripts]
+    for each in (shown, *(_read_text(LexborHTMLParser(x)) for x in _read_oddities(text, codes))):
+        words.update(each.split())
+    shows_much = measure_prose(shown.split(_TAG)) >= _SURELY_MUCH
+    for part in _read_data(scripts, data, with_prose=not shows_much):
         words.update(part.split())
         if "<" in part:
             words.update(without_markup(part).split())
-    codes = [code for _, code in scripts]
-    for each in (tree, *(LexborHTMLParser(other) for other in _read_oddities(text, codes))):
-        each.strip_tags(["script", "style"])
-        words.update(_read_text(each).split())
     return PageWords(words=frozenset(words), declared=read_declared(text))
 
 
@@ -82,6 +91,8 @@ def read_declared(text: str) -> str | None:
 
 
 def _read_text(tree: LexborHTMLParser) -> str:
+    """Return what stands between the tags of a tree, which loses its code."""
+    tree.strip_tags(["script", "style"])
     return tree.root.text(deep=True, separator=_TAG) if tree.root is not None else ""
 
 
@@ -151,13 +162,14 @@ def _read_titles(tree: LexborHTMLParser) -> str:
     return "\n".join(lines)
 
 
-def _read_data(tree: LexborHTMLParser, scripts: list[tuple[LexborNode, str]]) -> Iterator[str]:
-    """Yield the strings in scripts and attributes that extraction might take text from."""
-    for script, code in scripts:
-        kind = script.attributes.get("type") or ""
+def _read_data(
+    scripts: list[tuple[str, str]], data: list[str], *, with_prose: bool
+) -> Iterator[str]:
+    """Yield the strings in scripts, by their types, and in attributes that may become the text."""
+    for kind, code in scripts:
         if "ld+json" in kind.lower():
             yield from read_claims(code)
-        if code and "ld+json" not in kind:
+        if code and with_prose and "ld+json" not in kind:
             yield from read_prose(code)
-    for node in tree.css("[data-preloaded]"):
-        yield from read_claims(node.attributes.get("data-preloaded") or "")
+    for each in data:
+        yield from read_claims(each)

@@ -20,6 +20,8 @@ MOST_TAGS = 200_000
 # Bytes of control characters but tab and line ends; in UTF-8 they are never part of another.
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+# The parser begins another tree behind it, where browsers go on with the page.
+_PAGE_END = re.compile(r"</html(?![^\s/>])[^<>]{0,2000}>", re.IGNORECASE)
 # Wrappers that carry nothing the steps after need once nesting is beyond reason.
 _WRAPPERS = re.compile(
     r"</?(?:div|span|font|section|center|blockquote|b|i|u|em|strong|small|big|ul|ol|dl|li|dd|dt|"
@@ -48,7 +50,7 @@ def parse(text: str) -> ParsedPage | None:
 
     Never raises. Comments and processing instructions are gone. A page longer than LONGEST_PAGE or
     with more tags than MOST_TAGS is cut; one nested deeper than the parser goes loses its wrappers
-    instead of its text.
+    instead of its text; one that goes on behind `</html>` is read to its end.
     """
     notes = []
     cut = _cut(text)
@@ -58,7 +60,10 @@ def parse(text: str) -> ParsedPage | None:
     root, too_deep = _parse(cut)
     if too_deep:
         notes.append("the page is nested too deeply; its wrappers were dropped")
-        root, _ = _parse(_WRAPPERS.sub("\n", cut))
+        cut = _WRAPPERS.sub("\n", cut)
+        root, _ = _parse(cut)
+    if root is not None and root.getnext() is not None:
+        root, _ = _parse(_PAGE_END.sub("", cut))
     if root is None:
         return None
     return ParsedPage(

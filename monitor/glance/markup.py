@@ -10,6 +10,7 @@ odd: nothing can be said of it here.
 
 from __future__ import annotations
 
+from monitor.extract import embedded
 from monitor.glance import names
 from monitor.glance.compiled import compiled
 from monitor.glance.names import PRIME, START_OF_HASH, VOID, look_up
@@ -48,8 +49,10 @@ from monitor.glance.stream import (
     put_mark,
     put_tag,
 )
-from monitor.glance.strings import put_line, read_script
+from monitor.glance.strings import SHORTEST_PROSE, has_claims, put_line, read_claims, read_data
 
+MUCH_SHOWN = embedded.MUCH_SHOWN * 5 // 3
+"""Running text with which extraction surely finds so much that it reads no data of scripts."""
 MOST_LOOKS = 100  # open elements among which the one is looked for that an end tag ends
 _AMP, _SLASH, _LESS, _GREATER = 38, 47, 60, 62
 RAW = (names.SCRIPT, names.STYLE, names.TITLE, names.RAW_BOX)  # what is in these are no tags
@@ -72,6 +75,9 @@ def read_page(known: Language, page: Page) -> None:
     end_token(shown, known)
     end_piece(shown)
     put_mark(shown, LINE)
+    if shown.prose < MUCH_SHOWN or page.is_torn:
+        for row in page.scripts[: page.script_count]:
+            read_data(source, known, page, row[0], row[1])
     put_mark(page.carried, LINE)
 
 
@@ -105,6 +111,7 @@ def read_markup(source: Ints, known: Language, page: Page, at: int) -> int:
     open_element(source, page, hashed, kind, (name_end, end))
     if kind in RAW and source[end - 2] == _SLASH and ends_itself(source, name_end):
         close(page, hashed, kind)
+        page.is_torn = 1  # to other parsers, text may be code
         return end
     return read_inside(source, known, page, (kind % VOID, hashed), name_end, end)
 
@@ -220,10 +227,20 @@ def read_inside(
         page.shown.is_odd |= first != find_end_of_raw(source, kind, name, end)
     elif kind == names.SCRIPT:
         close_at = find_end_of_raw(source, kind, name, end)
-        if close_at > end:
-            read_script(source, known, page, name_end, end, close_at)
+        if has_claims(source, name_end, end):
+            read_claims(source, known, page, end, close_at)
+        elif close_at - end >= SHORTEST_PROSE:
+            note_data(page, end, close_at)
         return close_at
     return end
+
+
+@compiled
+def note_data(page: Page, at: int, end: int) -> None:
+    """Note a script that is read only if the page turns out to show little."""
+    page.scripts[page.script_count, 0] = at
+    page.scripts[page.script_count, 1] = end
+    page.script_count += 1
 
 
 @compiled

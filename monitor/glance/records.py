@@ -21,6 +21,7 @@ LETTERS = 2 * LONGEST
 MOST_PENDING, MOST_PAIRS, MOST_UNKNOWN = 8, 4_000, 4_000
 MOST_SMALL_WORDS, MOST_PIECES = 1 << 13, 1 << 14
 DEEPEST = 2_000
+MOST_SCRIPTS = 1_000
 MOST_BORDERS, MOST_GROUPED = 1_000, 10_000
 MOST_WHOLES = 10_000
 MOST_HITS, MOST_LINES = 200_000, 400_000
@@ -86,10 +87,12 @@ STREAM = _record(
 PAGE = _record(
     _numbers(
         "source_length table_depth row_at selects in_heading in_title depth "
-        "whole_at whole_first whole_last open_count read_tags is_unsure has_head has_body"
+        "whole_at whole_first whole_last open_count read_tags is_unsure has_head has_body "
+        "script_count is_torn"
     ),
     [("shown", STREAM), ("carried", STREAM)],
     _longs(stack=(DEEPEST, MOST_PENDING + 3), counts=8, open_elements=DEEPEST),
+    _ints(scripts=(MOST_SCRIPTS, 2)),
     _ints(source=LONGEST + 1, unescaped=2 * LONGEST + 8, resolved=4 * LONGEST + 24),
 )
 HITS = _record(

@@ -35,7 +35,7 @@ WIDE_STOPS = (0x3002, 0xFF01, 0xFF1F, 0xFF61)  # these end a sentence whatever f
 def clear(page: Page) -> None:
     """Make a page ready to be written."""
     page.table_depth = page.row_at = page.selects = page.in_heading = page.in_title = 0
-    page.depth = 0
+    page.depth = page.script_count = page.is_torn = 0
     clear_stream(page.shown)
     clear_stream(page.carried)
 

@@ -39,19 +39,24 @@ SPACES, BACKSLASHES, CODE, PARAGRAPHS, OPEN, HIDDEN, ENDS, QUOTES = range(8)
 
 
 @compiled
-def read_script(
-    source: Ints, known: Language, page: Page, name_end: int, at: int, end: int
-) -> None:
-    """Write the strings of a script; `name_end` is where its tag's name ends."""
-    is_claim = has_claims(source, name_end, at)
+def read_claims(source: Ints, known: Language, page: Page, at: int, end: int) -> None:
+    """Write the strings of JSON-LD that stands here."""
     while at < end:
-        if not is_claim:
-            at = skip_short_strings(source, at, end)
         start = at
         at = find_mark(source, at, end)
-        if is_claim and at - start >= SHORTEST_CLAIM:
+        if at - start >= SHORTEST_CLAIM:
             put_string(source, known, page, start, at)
-        elif at - start >= SHORTEST_PROSE:
+        at += 1
+
+
+@compiled
+def read_data(source: Ints, known: Language, page: Page, at: int, end: int) -> None:
+    """Write the strings of any other script that could be prose."""
+    while at < end:
+        at = skip_short_strings(source, at, end)
+        start = at
+        at = find_mark(source, at, end)
+        if at - start >= SHORTEST_PROSE:
             read_prose(source, known, page, start, at)
         at += 1
 

@@ -229,6 +229,8 @@ def strength(name: int) -> int:
 @compiled
 def follow_end(page: Page, name: int) -> None:
     """Follow an end tag."""
+    if name == _HTML:  # the page may go on
+        return
     own = strength(name)
     for place in range(page.open_count - 1, -1, -1):
         if page.open_elements[place] == name:

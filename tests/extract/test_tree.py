@@ -29,6 +29,22 @@ def test_nesting_beyond_the_parser_loses_wrappers_not_text(depth: int) -> None:
     assert text_of(parsed.root) == "deep after"
 
 
+@pytest.mark.parametrize("end", ["</html>", "</body></html>", "</HTML >", "</html\n><!-- x -->"])
+def test_page_that_goes_on_behind_its_end_is_read_to_its_end(end: str) -> None:
+    """FAULTS D2: publishers put pages together from parts that have ends of their own."""
+    for depth in (1, 30_000):
+        opened = "<div>" * depth
+        parsed = parse(f"<html><body>{opened}<p>first</p>{end}{opened}<p>second</p>{end}<p>third")
+        assert parsed is not None
+        assert [text_of(each) for each in parsed.root.iter("p")] == ["first", "second", "third"]
+
+
+def test_page_of_which_the_head_ends_it_has_its_body() -> None:
+    parsed = parse("<html><head><title>a</title></head></html><body><p>text</p></body>")
+    assert parsed is not None
+    assert text_of(parsed.root.find("body")) == "text"
+
+
 def test_unclosed_inline_tags_nest_without_loss() -> None:
     parsed = parse("<html><body>" + "<font><b>word " * 900 + "<p>end</p>")
     assert parsed is not None

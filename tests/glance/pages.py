@@ -134,17 +134,17 @@ topics:
     rules: [{name: paragraph, near: [snipe, godwit], within: "3 words, same paragraph", score: 1}]
 """
 
-# Much prose, no paragraph twice: a page with little may be read as a single line.  None of its
-# words tells of any language.
+# Prose, no paragraph twice: a page with little may be read as a single line, and of one with much
+# no scripts are read.  None of its words tells of any language.
 PROSE = "".join(
     f"<p>Zarnu koplet vendrim {day} oskapu tirlon, miruk velapso brintak oluma kestrop nalvi"
     f" dorumek, falint zobar ekimul trasno peluvik hargam sintolu {2000 + day}.</p>"
-    for day in range(1, 21)
+    for day in range(1, 13)
 )
 
 
 def frame(body: str, *, head: str = "", title: str = "Other news") -> str:
-    """Return a page with enough prose to have lines."""
+    """Return a page with enough prose to have lines, and not enough to do without scripts."""
     return (
         f"<!doctype html><html><head><title>{title}</title>{head}</head>"
         f"<body><article>{PROSE}{body}</article></body></html>"
