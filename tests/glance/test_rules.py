@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from hypothesis import strategies as st
 
 from monitor.config.keywords import read_keywords
 from monitor.match.matcher import Matcher
+from monitor.match.sieve import Sieve
+from monitor.prepare import load_preparer
 from tests.glance.loaded import load
 from tests.glance.pages import PROSE
 from tests.glance.reference import Reference
 
+ROOT = Path(__file__).parents[2]
 WORDS = ("albatross", "bittern", "curlew", "dunlin", "eider", "fulmar")
 WINDOWS = ("0 words", "1 words", "3 words, same sentence", "2 words, same paragraph")
 SPANS = ("same sentence", "same paragraph", "next sentence")
@@ -203,11 +207,8 @@ def test_rules_of_lines_are_judged_exactly(
     assert min(counts.values()) > 10
 
 
-def test_words_of_names_that_are_not_looked_for_do_not_count(
-    compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A concept with very many words is taken to be anywhere, in the midst of others too."""
-    names = [f"isle of {name}" for name in WORDS]
+def write_names(names: list[str], folder: Path) -> Matcher:
+    """Return keywords that ask for a name between two birds."""
     document = {
         "version": 1,
         "concepts": {
@@ -231,12 +232,39 @@ def test_words_of_names_that_are_not_looked_for_do_not_count(
             }
         },
     }
-    path = tmp_path / "keywords.yaml"
+    path = folder / "keywords.yaml"
     path.write_text(json.dumps(document), "utf-8")
-    matcher = Matcher(read_keywords(path), places=())
+    return Matcher(read_keywords(path), places=())
+
+
+def test_words_of_names_that_are_not_looked_for_do_not_count(
+    compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A concept with very many words is taken to be anywhere, in the midst of others too."""
+    matcher = write_names([f"isle of {name}" for name in WORDS], tmp_path)
     monkeypatch.setattr("monitor.match.sieve.MOST_LITERALS", 3)
     look = load(matcher, compiled)
     assert matcher.match("", f"Egret zwam isle of {WORDS[0]} heron.").matches
     for between, is_near in ((f"zwam isle of {WORDS[0]}", True), ("zwam " * 5, False)):
         body = f"<p>egret {between} heron</p>"
         assert look.rules_out(f"<html><body>{PROSE}{body}</body></html>") != is_near
+
+
+def test_names_are_looked_for_though_there_are_thousands(compiled: Path, tmp_path: Path) -> None:
+    """Else any three words would be one of them, in the midst of what must be near."""
+    letters = "abcdefghijklmnop"
+    names = ["isle of qu" + "".join(some) for some in product(letters, repeat=3)]
+    matcher = write_names(names, tmp_path)
+    look = load(matcher, compiled)
+    assert matcher.match("", f"Egret zwam {names[7]} heron.").matches
+    for between, is_there in ((f"zwam {names[7]}", True), ("zwam zwem zwim", False)):
+        body = f"<p>egret {between} heron</p>"
+        assert look.rules_out(f"<html><body>{PROSE}{body}</body></html>") != is_there
+
+
+def test_no_concept_that_the_program_brings_is_taken_to_be_everywhere(compiled: Path) -> None:
+    """Countries, peoples and cities are the largest lists."""
+    matcher = load_preparer(str(ROOT / "keywords.yaml")).matcher
+    assert Sieve(matcher).asked
+    assert Sieve(matcher).always == frozenset()
+    load(matcher, compiled)  # there is room for all
