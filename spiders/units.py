@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from pydantic import TypeAdapter
 
-from monitor.model import Article, Header, Outcome, Page, Prepared
+from monitor.model import Article, Header, LeftOutPage, Outcome, Page, Prepared
 from monitor.urls import site_of
 from spiders.warc import Tally, read_pages
 
@@ -68,6 +68,11 @@ class Unit:
     start: int = 0
     end: int | None = None
     skip: tuple[int, ...] = ()
+
+    @property
+    def file_name(self) -> str:
+        """Return the file's own name: `name` begins with it, and adds what tells it from others."""
+        return self.name.rsplit(" ", 3)[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,11 +128,15 @@ def languages_of(article: Article) -> frozenset[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Flagged:
-    """A page that matched, with what came over the wire, packed for the pipe."""
+    """A page that matched, with what came over the wire, packed for the pipe.
+
+    `origin` names the file and record that it lies in, where it was not fetched.
+    """
 
     prepared: Prepared
     headers: tuple[Header, ...]
     packed: str
+    origin: str = ""
 
     @property
     def body(self) -> bytes:
@@ -148,7 +157,8 @@ class UnitDone:
     """What a unit came to; outcomes of pages by month of capture (2024-03), and what was not read.
 
     `ends` are the outcomes by site and month, as far as sites are told apart.
-    `skipped` counts records that are no pages, `unwanted` flagged pages outside of what was asked;
+    `skipped` counts records that are no pages, `unwanted` flagged pages outside of what was asked,
+    which are named in `left_out`;
     `rules` are those that the pages were matched with, where a worker says so; `unfiltered` is why
     each page had to be extracted, if nobody wanted that.
     """
@@ -161,6 +171,7 @@ class UnitDone:
     ends: dict[str, dict[str, dict[Outcome, int]]] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     unwanted: dict[str, int] = field(default_factory=dict)
+    left_out: tuple[LeftOutPage, ...] = ()
     damages: tuple[str, ...] = ()
     damaged: int = 0
 
@@ -227,7 +238,7 @@ def work_unit(
 
     Without a sieve every page is extracted.
     """
-    tally, counts, unwanted = Tally(), _Counts(), Counter[str]()
+    tally, counts, left_out = Tally(), _Counts(), list[LeftOutPage]()
     try:
         with open_file(unit.path) as file:
             for offset, page in read_pages(file, tally, start=unit.start, end=unit.end):
@@ -248,22 +259,39 @@ def work_unit(
                 prepared = preparer.prepare_match(page, text=text)
                 matched = bool(prepared.analysis and prepared.analysis.matches)
                 why = wanted.has(prepared) if matched else None
+                origin = f"{unit.file_name}, the record at byte {offset}"
                 if matched and why is None:
-                    yield Flagged(prepared=prepared, headers=page.headers, packed=_pack(page))
+                    yield Flagged(
+                        prepared=prepared, headers=page.headers, packed=_pack(page), origin=origin
+                    )
                     counts.count(page, site, Outcome.NEW)  # commit says what it really is
                     continue
                 if why is not None:
-                    unwanted[why] += 1
+                    left_out.append(leave_out(prepared, why, origin=origin))
                     counts.count(page, site, Outcome.LEFT_OUT)
                     continue
                 counts.count(page, site, prepared.outcome or Outcome.NO_MATCH)
     except OSError as error:
         yield UnitFailed(reason=f"{unit.name}: {error.strerror or error}")
         return
-    yield _finish(tally, counts, unwanted)
+    yield _finish(tally, counts, left_out)
 
 
-def _finish(tally: Tally, counts: _Counts, unwanted: Counter[str]) -> UnitDone:
+def leave_out(prepared: Prepared, why: str, *, origin: str = "") -> LeftOutPage:
+    """Return a flagged page that is outside of what was asked as its report names it."""
+    article = prepared.article
+    return LeftOutPage(
+        url=prepared.url,
+        canonical_url=article.canonical_url if article else prepared.url,
+        title=article.title if article else "",
+        published=article.published if article else None,
+        language=article.language if article else None,
+        why=why,
+        origin=origin,
+    )
+
+
+def _finish(tally: Tally, counts: _Counts, left_out: list[LeftOutPage]) -> UnitDone:
     return UnitDone(
         records=tally.records,
         outcomes={month: dict(found) for month, found in counts.outcomes.items()},
@@ -273,7 +301,8 @@ def _finish(tally: Tally, counts: _Counts, unwanted: Counter[str]) -> UnitDone:
             for site, months in counts.ends.items()
         },
         skipped=dict(tally.skipped),
-        unwanted=dict(unwanted),
+        unwanted=dict(Counter(page.why for page in left_out)),
+        left_out=tuple(left_out),
         damages=tuple(f"at byte {each.offset}: {each.problem}" for each in tally.damages),
         damaged=tally.damaged,
     )

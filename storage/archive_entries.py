@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.clock import Clock
+from monitor.model import LeftOutPage, Outcome
 from storage.archive_queue import count_states, find_next_try, put_off, read_moment
 from storage.connection import Connection
 from storage.coverage import FoundPage, add_found, count_in_bulk
+from storage.left_out import add_left_out
 from storage.values import write_moment
 
 UNWANTED = "unwanted"
@@ -56,6 +58,7 @@ class EntryEnd:
     month: str | None = None
     reason: str | None = None
     found: FoundPage | None = None
+    left_out: LeftOutPage | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,8 +154,11 @@ class ArchiveEntries:
                     if end.counted is not None:
                         now = self._clock.now()
                         count_in_bulk(self._connection, now, run_id, {end.counted: 1})
-                    if end.found is not None:
-                        add_found(self._connection, [end.found])
+                    if end.left_out is not None:
+                        add_left_out(self._connection, asked, [end.left_out])
+                    if end.found is not None and not add_found(self._connection, [end.found]):
+                        known = {Outcome.UNCHANGED.value: 1}  # another address of it waits already
+                        count_in_bulk(self._connection, self._clock.now(), run_id, known)
 
     def _end(self, asked: str, end: EntryEnd) -> bool:
         cursor = self._connection.execute(

@@ -67,6 +67,7 @@ class Finding:
     language: str | None
     published: datetime | None
     level: str
+    origin: str = ""
 
 
 class BackfillRequests:
@@ -145,24 +146,28 @@ class BackfillRequests:
             last_at=datetime.fromisoformat(row["last_at"]),
         )
 
-    def add_finding(self, asked: str, article_id: str) -> None:
-        """Remember that an article was found for what was asked; once, however often it is told."""
+    def add_finding(self, asked: str, article_id: str, *, origin: str = "") -> None:
+        """Remember that an article was found for what was asked; once, however often it is told.
+
+        `origin` is the file and record that it lies in, in words: of several, the first is kept.
+        """
         self._connection.execute(
             """
-            INSERT INTO backfill_findings (asked, article)
-            SELECT :asked, number
+            INSERT INTO backfill_findings (asked, article, origin)
+            SELECT :asked, number, :origin
             FROM articles
             WHERE id = :article
-            ON CONFLICT (asked, article) DO NOTHING
+            ON CONFLICT (asked, article) DO UPDATE SET origin = excluded.origin WHERE origin = ''
             """,
-            {"asked": asked, "article": article_id},
+            {"asked": asked, "article": article_id, "origin": origin},
         )
 
     def read_findings(self, *asked: str) -> tuple[Finding, ...]:
         """Return what was found, the newest first; what was removed since is not among it."""
         rows = self._connection.read_rows(
             """
-            SELECT DISTINCT
+            SELECT
+                MAX(backfill_findings.origin) AS origin,
                 articles.id AS article_id, articles.source_id, articles.outlet, articles.country,
                 article_versions.title, article_versions.url, article_versions.canonical_url,
                 article_versions.language,
@@ -181,6 +186,7 @@ class BackfillRequests:
                 AND story_articles.weak = 0
             LEFT JOIN stories ON stories.number = story_articles.story
             WHERE backfill_findings.asked IN (SELECT value FROM json_each(:asked))
+            GROUP BY articles.number, stories.number
             ORDER BY
                 COALESCE(article_versions.published_at, article_versions.fetched_at) DESC,
                 article_versions.canonical_url
@@ -201,6 +207,7 @@ class BackfillRequests:
                 language=row["language"],
                 published=read_moment(row["published_at"]),
                 level="mention" if row["is_mention"] else "report",
+                origin=row["origin"],
             )
             for row in rows
         )

@@ -12,18 +12,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.clock import Clock
+from monitor.model import LeftOutPage, Outcome
 from storage.connection import Connection
+from storage.left_out import add_left_out
 from storage.values import write_moment
 
 Months = Mapping[str, Mapping[str, int]]
+
+FOUND = "found"
+"""Of a flagged page that is wanted; what it really is, new or known, commit says and counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CoveredUnit:
     """One part of an archive that is done.
 
-    `outcomes` are pages by month of capture and outcome, those that were flagged left out: commit
-    counts them.  `sites` are pages by site and month, `ends` their outcomes.
+    `outcomes` are pages by month of capture and outcome; commit counts those that were found.
+    `sites` are pages by site and month, `ends` their outcomes.
     """
 
     unit: str
@@ -36,6 +41,7 @@ class CoveredUnit:
     ends: Mapping[str, Months] = field(default_factory=dict)
     unseen: Mapping[str, int] = field(default_factory=dict)
     damages: tuple[str, ...] = ()
+    path: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,26 +74,32 @@ class Coverage:
         )
         return frozenset(row["unit"] for row in rows)
 
-    def finish(self, done: CoveredUnit, found: Iterable[FoundPage] = ()) -> None:
-        """Remember a unit, count its pages and keep what it found, in one transaction.
+    def finish(
+        self,
+        done: CoveredUnit,
+        found: Iterable[FoundPage] = (),
+        left_out: Iterable[LeftOutPage] = (),
+    ) -> None:
+        """Remember a unit, count its pages, keep what it found and left out, in one transaction.
 
         A unit that was done already changes nothing.
         """
         with self._connection.transaction():
             if self._add_unit(done):
                 self._count(done)
-                add_found(self._connection, found)
+                self._add_found(done.run_id, tuple(found))
+                add_left_out(self._connection, done.asked, left_out)
 
     def _add_unit(self, done: CoveredUnit) -> bool:
         cursor = self._connection.execute(
             """
             INSERT INTO covered_units (
                 unit, asked, run_id, finished_at, kind, outcomes, sites, ends, records, unseen,
-                damages
+                damages, path
             )
             VALUES (
                 :unit, :asked, :run_id, :now, :kind, :outcomes, :sites, :ends, :records, :unseen,
-                :damages
+                :damages, :path
             )
             ON CONFLICT (unit, asked) DO NOTHING
             """,
@@ -103,14 +115,26 @@ class Coverage:
                 "records": done.records,
                 "unseen": json.dumps(done.unseen),
                 "damages": json.dumps(done.damages),
+                "path": done.path,
             },
         )
         return cursor.rowcount > 0
+
+    def _add_found(self, run_id: str, found: Sequence[FoundPage]) -> None:
+        """Keep flagged pages; one that waits already, from another file, counts as known."""
+        known = len(found) - add_found(self._connection, found)
+        if known:
+            self.count_known(run_id, known)
+
+    def count_known(self, run_id: str, pages: int = 1) -> None:
+        """Count flagged pages that brought nothing new, inside a transaction."""
+        count_in_bulk(self._connection, self._clock.now(), run_id, {Outcome.UNCHANGED: pages})
 
     def _count(self, done: CoveredUnit) -> None:
         total: Counter[str] = Counter()
         for counts in done.outcomes.values():
             total.update(counts)
+        del total[FOUND]
         count_in_bulk(self._connection, self._clock.now(), done.run_id, total)
 
     def count_units(self, asked: str) -> int:
@@ -177,6 +201,7 @@ class Coverage:
                 run_id=row["run_id"],
                 kind=row["kind"],
                 records=row["records"],
+                path=row["path"],
                 outcomes=json.loads(row["outcomes"]),
                 sites=json.loads(row["sites"]),
                 ends=json.loads(row["ends"]),
@@ -187,9 +212,12 @@ class Coverage:
         )
 
 
-def add_found(connection: Connection, found: Iterable[FoundPage]) -> None:
-    """Keep flagged pages for the pass in which stories form; inside a transaction."""
-    connection.execute_many(
+def add_found(connection: Connection, found: Iterable[FoundPage]) -> int:
+    """Keep flagged pages for the pass in which stories form; inside a transaction.
+
+    Returns how many of them did not wait there already.
+    """
+    return connection.execute_many(
         """
         INSERT INTO found_pages (key, asked, published, canonical_url, payload)
         VALUES (:key, :asked, :published, :canonical_url, :payload)

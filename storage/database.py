@@ -29,6 +29,7 @@ from storage.evidence import EvidenceChain
 from storage.figures import Figures, read_figures
 from storage.files import DATABASE, RESTORING, TEXTS, make_private, sync_folder
 from storage.grouping import Grouping
+from storage.left_out import LeftOutPages
 from storage.lock import WriterLock
 from storage.matches import Matches
 from storage.notices import Notices
@@ -85,6 +86,7 @@ class Storage:
         self.proofs = Proofs(connection)
         self.source_days = SourceDays(connection)
         self.coverage = Coverage(connection, clock)
+        self.left_out = LeftOutPages(connection)
         self.archive_lists = ArchiveLists(connection, clock)
         self.archive_entries = ArchiveEntries(connection, clock)
         self.backfills = BackfillRequests(connection, clock)

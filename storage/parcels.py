@@ -19,6 +19,7 @@ from monitor.errors import StorageError
 from monitor.urls import canonical_url
 from storage.backfill_requests import WITH_RUNS
 from storage.connection import Connection
+from storage.left_out import LeftOutPages
 from storage.purging import hash_url
 from storage.values import write_moment
 
@@ -59,6 +60,7 @@ ENTRIES = Table(
 LISTS = Table(
     name="archive_lists", key=("asked", "url"), rows=500, conflict="DO UPDATE SET {values}"
 )
+LEFT_OUT = Table(name="backfill_left_out", key=("asked", "url"), rows=500, conflict="DO NOTHING")
 UNITS = Table(name="covered_units", key=("unit", "asked"), rows=20, conflict="DO NOTHING")
 
 
@@ -139,11 +141,13 @@ class Parcels:
         if parcel.copied:
             return
         yield from self._take_found(parcel, other._connection)
-        for table in (ENTRIES, LISTS, UNITS):
+        for table in (ENTRIES, LISTS, LEFT_OUT, UNITS):
             for rows in read_by_key(other._connection, table):
                 shown = self._without_removed(rows) if table is ENTRIES else rows
                 with self._connection.transaction():
                     self._write(table, shown)
+                    if table is LEFT_OUT:
+                        LeftOutPages(self._connection).forget_removed()
                 yield len(rows)
         self._connection.execute(
             "UPDATE backfill_parcels SET copied_at = :now WHERE id = :id",

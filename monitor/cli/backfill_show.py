@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from monitor.cli.output import Output, count_words, show
 if TYPE_CHECKING:
     from monitor.jobs.backfill import Backfilled, Gathered
     from monitor.jobs.backfill_dry import Estimate
+    from monitor.model import Outcome
     from monitor.render.backfill import BackfillReport
 
 SHOWN_HOSTS = 25
@@ -142,8 +143,23 @@ def tell_gaps(out: Output, gaps: Sequence[str], *, offline: bool = False) -> Non
 
 
 def gap_lines(report: BackfillReport) -> list[str]:
-    """Return what could not be seen, a line each."""
-    return [f"{each.source}: {each.what}: {each.why}" for each in report.unseen]
+    """Return what could not be seen, a line each, but for files, of which is told apart."""
+    from monitor.render.backfill import DAMAGED, FILES
+
+    return [
+        f"{each.source}: {each.what}: {each.why}"
+        for each in report.unseen
+        if each.what != DAMAGED and each.source != FILES
+    ]
+
+
+def damage_lines(report: BackfillReport, paths: Mapping[str, str]) -> tuple[list[str], int]:
+    """Return the damaged places of the files that were named now, and how many others had."""
+    from monitor.render.backfill import DAMAGED
+
+    damages = [each for each in report.unseen if each.what == DAMAGED]
+    now = [each for each in damages if each.file in paths]
+    return [f"{paths[each.file]}: {each.what}: {each.why}" for each in now], len(damages) - len(now)
 
 
 def as_document(done: Backfilled, report: BackfillReport) -> dict[str, Any]:
@@ -160,6 +176,7 @@ def as_document(done: Backfilled, report: BackfillReport) -> dict[str, Any]:
         "covered": covered_rows(report),
         "units": {"done": its.units - its.failed, "before": its.skipped},
         "failed": [f"{what}: {why}" for what, why in its.unread],
+        "damaged": damage_lines(report, its.paths)[0],
         "left": list(its.left),
         "offline": OFFLINE in its.left,
         "left_out": report.left_out,
@@ -168,6 +185,7 @@ def as_document(done: Backfilled, report: BackfillReport) -> dict[str, Any]:
         "note": report.note,
         "unseen": list(report.unseen),
         "found": list(report.found),
+        "flagged_left_out": list(report.flagged),
     }
 
 
@@ -202,20 +220,46 @@ def show_done(
     if its.units or its.skipped:
         out.say(f"[bold]Files[/]    {files_words(its)}")
     read = done.run.outcomes
-    out.say(f"[bold]Pages[/]    {count_words(read) if read else 'none in this run'}")
+    out.say(f"[bold]Pages[/]    {pages_words(read)}")
     for line in filter(None, (report.note, *report.summary)):
         out.prose(line, style="bold")
+    if report.flagged:
+        out.say("The report names them, under 'Flagged, but left out'.")
     out.say(f"[bold]Found[/]    {found_words(len(report.found), len(done.stories))}")
     for story in done.stories[:SHOWN_STORIES]:
         out.say(f"  [bold]{show(story.title)}[/] {show(', '.join(story.countries))}")
     for what, why in its.unread:
         out.warn(f"[bold]could not be read[/]: {show(what)}: {show(why)}")
+    tell_damages(out, report, its.paths)
     if OFFLINE in its.left:
         _tell_offline(out)
     for line in [each for each in its.left if each != OFFLINE]:
         out.warn(f"[bold]left for the next run[/]: {show(line)}")
     tell_gaps(out, gap_lines(report), offline=OFFLINE in its.left)
     out.say("[bold]Report[/]   " + show(", ".join(str(file) for file in files)))
+
+
+def pages_words(outcomes: Mapping[Outcome, int]) -> str:
+    """Return what the pages of this run came to: every page in one count."""
+    named = {str(each.value): pages for each, pages in outcomes.items()}
+    if known := named.pop("unchanged", 0):
+        named["already known"] = known
+    return count_words(named) if named else "none in this run"
+
+
+def tell_damages(out: Output, report: BackfillReport, paths: Mapping[str, str]) -> None:
+    """Print which of the files that were named now are damaged, and of how many others that is."""
+    lines, others = damage_lines(report, paths)
+    for line in lines[:SHOWN_GAPS]:
+        out.warn(f"[bold]could not be read whole[/]: {show(line)}")
+    if len(lines) > SHOWN_GAPS:
+        out.warn(
+            f"and {_count(len(lines) - SHOWN_GAPS, 'more damaged place')}; the report has them"
+        )
+    if others:
+        out.say(
+            f"From earlier runs: {_count(others, 'damaged place')} in other files; see the report"
+        )
 
 
 def files_words(its: Gathered) -> str:

@@ -14,6 +14,7 @@ from monitor.cli.backfill_job import Job
 from monitor.cli.backfill_own_filter import OwnFilter, find_why_unfiltered, open_both
 from monitor.cli.backfill_show import (
     as_document,
+    damage_lines,
     gap_lines,
     show_done,
     show_estimate,
@@ -164,7 +165,8 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
         out.document(as_document(done, report))
     else:
         show_done(out, done, report, written)
-    return 1 if gathered.unread or OFFLINE in gathered.left else 0
+    damaged, _ = damage_lines(report, gathered.paths)
+    return 1 if gathered.unread or damaged or OFFLINE in gathered.left else 0
 
 
 def _has_more(job: Job, side: Side, files: Plans) -> bool:

@@ -76,6 +76,11 @@ def tell_mistake(error: Any) -> int:
 def find_cure(error: Any, said: str) -> str:
     """Return what to do about a mistake, as the rest of its sentence."""
     context = getattr(error, "ctx", None)
+    if said.startswith("No such command") and context and context.command.name == "backfill":
+        return (
+            "; only one file can follow --warc: write --warc before each, name the folder, or put"
+            " the pattern in quotes: --warc 'FOLDER/*.warc.gz'"
+        )
     if "unexpected" in said:
         return "; put a name with spaces into quotation marks, and -- before an option (--live)"
     option = getattr(error, "option_name", "")

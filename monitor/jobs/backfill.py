@@ -11,19 +11,20 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Protocol
 
 from monitor.jobs.backfill_plan import Plan, make_asked, without_done
 from monitor.jobs.backfill_side import Side
+from monitor.jobs.backfill_summary import file_of
 from monitor.jobs.watch import Progress, Watch, ignore_progress
 from monitor.model import Outcome, Run, RunKind, Story
 from spiders.unit_pool import PoolSetup, UnitPool, UnitResult
 from spiders.units import Flagged, Unit, UnitDone, UnitFailed, Wanted, pack_told
-from storage.coverage import CoveredUnit, FoundPage
+from storage.coverage import FOUND, CoveredUnit, FoundPage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,8 @@ class Gathered:
 
     `files` are those that the parts are of; `failed` counts parts, `unread` says of what is missing
     or failed what it is, and why.
-    `unfiltered` says why workers had no filter, where one was wanted.
+    `unfiltered` says why workers had no filter, where one was wanted; `paths` where each file lies,
+    by its name, size and beginning.
     """
 
     run_id: str
@@ -79,6 +81,7 @@ class Gathered:
     unread: tuple[tuple[str, str], ...] = ()
     left: tuple[str, ...] = ()
     unfiltered: tuple[str, ...] = ()
+    paths: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,12 +120,12 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
     failed: list[tuple[str, str]] = []
     unfiltered: dict[str, None] = {}
     finished = 0
-    files = {unit.path for unit in plan.units}
+    paths = {file_of(unit.name): unit.path for unit in plan.units}
     units = chain(rest.units, network.fetched(done))
     with open_pool(units, replace(setup, rules=rules_version), size=workers) as pool:
         for result in pool:
             finished += 1
-            files.add(result.unit.path)
+            paths[file_of(result.unit.name)] = result.unit.path
             is_failed = isinstance(result.done, UnitFailed)
             if isinstance(result.done, UnitFailed):
                 failed.append((result.unit.path, result.done.reason))
@@ -135,7 +138,8 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
     watch.storage.runs.end(run.id)
     return Gathered(
         run_id=run.id,
-        files=len(files),
+        files=len(set(paths.values())),
+        paths=paths,
         units=finished,
         skipped=len(plan.units) - len(rest.units),
         failed=len(failed),
@@ -164,7 +168,7 @@ def keep_unit(watch: Watch, run_id: str, asked: str, result: UnitResult) -> None
     done = result.done
     assert isinstance(done, UnitDone)
     outcomes = {
-        month: {outcome.value: n for outcome, n in counts.items() if outcome is not Outcome.NEW}
+        month: {FOUND if each is Outcome.NEW else each.value: n for each, n in counts.items()}
         for month, counts in done.outcomes.items()
     }
     unseen = dict(done.skipped) | {f"flagged, but {why}": n for why, n in done.unwanted.items()}
@@ -188,8 +192,10 @@ def keep_unit(watch: Watch, run_id: str, asked: str, result: UnitResult) -> None
             },
             unseen=unseen,
             damages=done.damages,
+            path=result.unit.path,
         ),
         [make_found(flagged, asked) for flagged in result.flagged],
+        done.left_out,
     )
 
 

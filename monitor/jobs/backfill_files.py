@@ -21,7 +21,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.errors import StationwatchError, UsageError
-from monitor.jobs.backfill_plan import PART, cut_file
+from monitor.jobs.backfill_plan import EMPTY, PART, cut_file
 from monitor.log import get_logger
 from spiders.archive_bucket import open_bucket
 from spiders.archive_download import LARGEST_LIST, DownloadSetup, download, read_small
@@ -231,7 +231,11 @@ class Downloads:
                     if not self._closing.is_set():
                         self.failed.append((url, str(error)))
                     continue
-                self._offer((url, path))
+                if path.stat().st_size:
+                    self._offer((url, path))
+                else:
+                    path.unlink()
+                    self.failed.append((url, EMPTY))
         except Exception as error:
             log.exception("downloads broke")
             self.failed.append(("downloads", f"broke: {error!r:.200}"))

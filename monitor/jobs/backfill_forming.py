@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from monitor.commit import Arrival, Committed
 from monitor.jobs.watch import Watch
-from monitor.model import Source
+from monitor.model import PageRecord, Source
 from monitor.urls import site_of
 from spiders.units import Flagged, unpack_told
 
@@ -36,25 +36,31 @@ def form(watch: Watch, run_id: str) -> Iterator[Committed | None]:
             historic=True,
         )
         committed = None
-        article_id = find_known(watch, flagged)
+        known = find_known(watch, flagged)
+        article_id = known.article_id if known is not None else None
         if article_id is None:
             committed = watch.committer.commit(arrival)
             article_id = committed.article_id
         with watch.storage.transaction():
             if article_id is not None:
-                watch.storage.backfills.add_finding(waiting.asked, article_id)
+                watch.storage.backfills.add_finding(
+                    waiting.asked, article_id, origin=flagged.origin
+                )
+            if known is not None and known.run_id != run_id:  # else it was killed behind its commit
+                watch.storage.coverage.count_known(run_id)
             watch.storage.coverage.remove_found([waiting.key])
         yield committed
 
 
-def find_known(watch: Watch, flagged: Flagged) -> str | None:
-    """Return the article that the very same page has become already, or None.
+def find_known(watch: Watch, flagged: Flagged) -> PageRecord | None:
+    """Return how the very same page became an article before, or None.
 
     A page that was no match, by older keywords perhaps, has become none.
     """
     latest = watch.storage.pages.find_latest(flagged.prepared.url)
-    same = latest is not None and latest.body_sha256 == flagged.prepared.body_sha256
-    return latest.article_id if latest is not None and same else None
+    if latest is None or latest.article_id is None:
+        return None
+    return latest if latest.body_sha256 == flagged.prepared.body_sha256 else None
 
 
 def sources_by_site(watch: Watch) -> Mapping[str, Source]:

@@ -15,7 +15,7 @@ from monitor.model import Entry, Outcome, PendingEntry, Prepared, Source
 from spiders.crawl import CrawlChild, Lost
 from spiders.frames import PageFailed, PagePrepared, SourceTask
 from spiders.leases import ASKED_TO_WAIT, GAVE_WAY
-from spiders.units import Flagged, Wanted
+from spiders.units import Flagged, Wanted, leave_out
 from storage.archive_entries import UNWANTED, ArchiveEntry, EntryEnd
 
 PAGE_BYTES = "page bytes"
@@ -176,6 +176,7 @@ def end_page(entry: ArchiveEntry, message: PagePrepared, plan: NetworkPlan) -> E
         counted=outcome if why is None else Outcome.LEFT_OUT,
         month=month,
         reason=why,
+        left_out=leave_out(prepared, why) if why is not None else None,
     )
 
 

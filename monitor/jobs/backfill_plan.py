@@ -21,6 +21,7 @@ PART = 64 * 1024 * 1024
 """Bytes of an archive file to one unit: minutes of work, and what a kill costs at most."""
 LEAST_PART = 4 * 1024 * 1024
 NO_ARCHIVE = "it is no WARC file"
+EMPTY = "the file is empty"
 PARTS = 16
 """Units that a smaller file is cut into, so that all workers have some of it until its end."""
 
@@ -52,10 +53,12 @@ def plan_files(patterns: Iterable[str], *, part: int = PART) -> Plan:
             missing.append((pattern, say_absent(pattern)))
         for file in files:
             try:
-                if holds_records(file):
+                size = file.stat().st_size
+                if size and holds_records(file):
                     units += cut_file(file, part)
                 elif not is_folder or file.name.endswith((".warc", ".warc.gz")):
-                    missing.append((str(file), NO_ARCHIVE))  # others lie beside: an index, a sum
+                    # others lie beside: an index, a sum; an empty one is a download that failed
+                    missing.append((str(file), NO_ARCHIVE if size else EMPTY))
             except OSError as error:
                 missing.append((str(file), error.strerror or str(error)))
     return Plan(units=tuple(dict.fromkeys(units)), missing=tuple(missing))
@@ -90,12 +93,9 @@ def find_files(pattern: str) -> Iterator[Path]:
 
 
 def holds_records(file: Path) -> bool:
-    """Say whether a file may hold records: packed or not, also behind a damaged beginning.
-
-    An empty one may: nothing in it is wrong.
-    """
+    """Say whether a file, which is not empty, may hold records: also behind a damaged beginning."""
     with file.open("rb") as opened:
-        if opened.read(5).startswith((b"\x1f\x8b", b"WARC/")) or not file.stat().st_size:
+        if opened.read(5).startswith((b"\x1f\x8b", b"WARC/")):
             return True
         with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as whole:
             return any(whole.find(mark) >= 0 for mark in (b"WARC/", b"\x1f\x8b\x08"))

@@ -12,6 +12,8 @@ from monitor.jobs.backfill_errand import OFFLINE
 from monitor.jobs.backfill_summary import (
     FLAGGED_BUT,
     count_flagged_left_out,
+    file_of,
+    find_mended,
     name_file,
     say_captured,
     say_counted,
@@ -19,7 +21,7 @@ from monitor.jobs.backfill_summary import (
     shorten_names,
 )
 from monitor.model import Outcome, Source
-from monitor.render.backfill import BackfillReport, Found, Unseen
+from monitor.render.backfill import DAMAGED, FILES, BackfillReport, Found, Unseen
 from monitor.render.backfill_tables import CAPTURE, PUBLICATION, MonthRow, SourceRows
 from monitor.urls import site_of
 from spiders.archive import read_capture
@@ -65,6 +67,9 @@ def make_report(
     if side is not None:
         months += side.archive_entries.read_months(request.asked)
         units += side.coverage.read_units(files)
+    left_out = storage.left_out.read(request.asked, files)
+    if side is not None:
+        left_out += side.left_out.read(request.asked, files)
     findings = storage.backfills.read_findings(request.asked, files)
     captures = storage.archive_entries.read_captures(request.asked)
     names = {source.id: f"{source.outlet} ({source.id})" for source in sources}
@@ -90,6 +95,7 @@ def make_report(
         found=tuple(show_findings(storage, findings, captures)),
         outcomes=add_up(units),
         left_out=dict(kept),
+        flagged=tuple(dict.fromkeys(left_out)),
         flagged_left_out=count_flagged_left_out(kept),
         summary=tuple(filter(None, summarise(words, units, kept))),
         counted=say_counted(units, runs, words.get("named", ())),
@@ -194,11 +200,14 @@ def list_unseen(
     for source, its in sorted(by_source.items()):
         yield from _unseen_of_lists(names.get(source, source), its, since)
     yield from _unseen_pages(months, names)
+    units = tuple(units)
+    mended = find_mended(units)
     for unit in units:
-        for damage in unit.damages:
-            yield Unseen(source=name_file(unit), what="a damaged place", why=damage)
+        file = file_of(unit.unit)
+        for damage in () if file in mended else unit.damages:
+            yield Unseen(source=name_file(unit), what=DAMAGED, why=damage, file=file)
     for what, why in request.words.get("unread", ()):
-        yield Unseen(source="files", what=str(what), why=str(why))
+        yield Unseen(source=FILES, what=str(what), why=str(why))
 
 
 def _unseen_of_lists(
@@ -295,6 +304,7 @@ def show_findings(
             language=each.language or "",
             passage=passages[0].text if passages else "",
             rule=passages[0].rule if passages else "",
+            origin=each.origin,
         )
 
 

@@ -5,7 +5,9 @@ What was flagged and left out, whether captures are of the period at all, and wh
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from monitor.render.backfill import COUNTED
 from monitor.render.names import plural
@@ -62,7 +64,53 @@ def say_captured(months: Iterable[str], since: str | None, until: str | None) ->
 
 def name_file(unit: CoveredUnit) -> str:
     """Return the name of the file that a unit is a part of."""
-    return unit.unit.rsplit(" ", 3)[0]
+    return read_unit(unit.unit).name
+
+
+class FilePart(NamedTuple):
+    """What a unit's name says: a part of the file of this name, size and beginning."""
+
+    name: str
+    size: int
+    mark: str
+    start: int
+    end: int
+
+
+def read_unit(unit: str) -> FilePart:
+    """Return what the name of a unit of a file says."""
+    name, size, mark, span = unit.rsplit(" ", 3)
+    start, _, end = span.partition("-")
+    return FilePart(name, int(size), mark, int(start), int(end))
+
+
+def file_of(unit: str) -> str:
+    """Return what the parts of a file have in common: its name, its size and its beginning."""
+    return unit.rpartition(" ")[0]
+
+
+def find_mended(units: Iterable[CoveredUnit]) -> frozenset[str]:
+    """Return the damaged files of which a whole copy was read later, or before.
+
+    A copy came under the same path, or has the same name and beginning.
+    """
+    read, damaged, paths = Counter[str](), set[str](), dict[str, str]()
+    for unit in units:
+        if unit.kind == "warc":
+            part = read_unit(unit.unit)
+            read[file_of(unit.unit)] += part.end - part.start
+            paths[file_of(unit.unit)] = unit.path or unit.unit
+            if unit.damages:
+                damaged.add(file_of(unit.unit))
+    parts = {file: read_unit(f"{file} 0-0") for file in read}
+    whole = [file for file in read if file not in damaged and read[file] == parts[file].size]
+    begin = {(parts[file].name, parts[file].mark) for file in whole}
+    lay = {paths[file] for file in whole}
+    return frozenset(
+        file
+        for file in damaged
+        if paths[file] in lay or (parts[file].name, parts[file].mark) in begin
+    )
 
 
 def say_counted(units: Sequence[CoveredUnit], runs: Iterable[str], named: Sequence[str]) -> str:
@@ -74,7 +122,7 @@ def say_counted(units: Sequence[CoveredUnit], runs: Iterable[str], named: Sequen
         counted = counted.replace("keywords,", f"keywords ({known:,} so far),")
     if not parts:
         return counted
-    files = {unit.unit.rpartition(" ")[0]: name_file(unit) for unit in parts}
+    files = {file_of(unit.unit): name_file(unit) for unit in parts}
     given = [each for each in named if each not in files.values()]
     whence = f"; named were {shorten_names(given)}" if given else ""
     names = shorten_names(sorted(files.values()))

@@ -203,6 +203,7 @@ def _remove_rows(
             counts["reports"] = len(found.numbers)
         link = storage.evidence.append(kept)
         storage.purges.add(order, removed=dict(+counts), link=link.seq)
+        storage.left_out.forget_removed()
         storage.proofs.keep(UNFINISHED, at=order.at, problem="its bytes are not overwritten yet")
     evidence.record_links(storage.evidence.read_links(after=evidence.last_recorded()))
     return counts
@@ -351,6 +352,7 @@ def purge_again(storage: Storage, evidence: EvidenceStore, data: Path) -> tuple[
                 storage.evidence.hollow(links)
             link = storage.evidence.append(kept)
             storage.purges.add(order, removed=dict(+counts), link=link.seq)
+            storage.left_out.forget_removed()
         said.append(_say_again(order, len(numbers)))
     if said:
         evidence.record_links(storage.evidence.read_links(after=evidence.last_recorded()))

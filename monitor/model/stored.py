@@ -198,6 +198,22 @@ class StoredText:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftOutPage:
+    """A page that a backfill flagged and left out, and what of what was asked it is outside of.
+
+    `origin` names the file and record that it lies in, where it was not fetched.
+    """
+
+    url: str
+    canonical_url: str
+    title: str
+    why: str
+    published: datetime | None = None
+    language: str | None = None
+    origin: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoryFilter:
     """Which stories or articles are asked for; None and empty mean all.
 

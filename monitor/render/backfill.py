@@ -10,13 +10,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
+from monitor.model import LeftOutPage
 from monitor.render.backfill_style import STYLE
 from monitor.render.backfill_tables import (
     COLUMNS,
@@ -40,10 +41,15 @@ COUNTED = (
 
 LEFT_OUT = ("why", "how often")
 
+FILES = "files"
+"""In place of a source: files that were named and could not be read at all."""
+DAMAGED = "a damaged place"
+
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WIDTH = 14
 WIDTHS = {
     "title": 60, "passage": 70, "story": 50, "address": 50, "canonical address": 50, "capture": 50,
+    "archive file": 50,
     "outlet": 28, "rule": 28, "source": 36, "what": 40, "why": 70, "value": 60,
 }  # fmt: skip
 """Of a workbook's columns, in characters."""
@@ -51,11 +57,12 @@ WIDTHS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Unseen:
-    """What could not be seen of a source, and why."""
+    """What could not be seen of a source, and why; `file` tells a file from others of its name."""
 
     source: str
     what: str
     why: str
+    file: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +73,8 @@ class Found:
     pages in a file only has no country of its own.  `passage` is the first one of the best rule,
     and `rule` that rule: why it was flagged.
     `url` is the address that was asked, `capture` where an archive shows what it had there, and
-    `canonical_url` the address that the article is known by.
+    `canonical_url` the address that the article is known by; `origin` names the archive file and
+    the record in it, where it lies in one.
     """
 
     title: str
@@ -82,6 +90,7 @@ class Found:
     rule: str = ""
     canonical_url: str = ""
     capture: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +98,8 @@ class BackfillReport:
     """What a backfill covered, found and could not see.
 
     `note` and `summary` are what must be read beside the first figures, and `counted` says what
-    those are of; `runs` are all that worked on it.
+    those are of; `runs` are all that worked on it.  `flagged` are the pages that `flagged_left_out`
+    counts, each address once; those that were left out by earlier versions are counted alone.
     """
 
     title: str
@@ -100,6 +110,7 @@ class BackfillReport:
     found: tuple[Found, ...] = ()
     outcomes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
+    flagged: tuple[LeftOutPage, ...] = ()
     flagged_left_out: int = 0
     summary: tuple[str, ...] = ()
     counted: str = COUNTED
@@ -127,7 +138,8 @@ def render_json(report: BackfillReport) -> str:
         source.name: {row.month: row.counts.get("covered", 0) for row in source.months}
         for source in report.sources
     }
-    return json.dumps(asdict(report) | {"sites": sites}, ensure_ascii=False, indent=2) + "\n"
+    told = asdict(report) | {"sites": sites}
+    return json.dumps(told, ensure_ascii=False, indent=2, default=datetime.isoformat) + "\n"
 
 
 def render_html(report: BackfillReport) -> str:
@@ -139,6 +151,7 @@ def render_html(report: BackfillReport) -> str:
         + "".join(f"<dt>{show(name)}</dt><dd>{show(value)}</dd>" for name, value in report.asked)
         + "</dl></div>",
         "<h2>What was found</h2>" + _findings(report),
+        _flagged(report),
         "<h2>What could not be seen, and why</h2>" + _unseen(report),
         "<h2>What was covered, by source and month</h2>" + render_covered(report.sources),
     ]
@@ -203,11 +216,47 @@ def _findings(report: BackfillReport) -> str:
         told = (each.published, _outlet(each), ", ".join(each.countries), each.language)
         meta = " · ".join(filter(None, told))
         story = "" if each.story == each.title else f"<br>story: {show(each.story)}"
+        link += _origin(each.origin)
         items.append(
             f"<li><b><bdi>{show(each.title)}</bdi></b> <span class=tag>{show(each.level)}</span>"
             f"<div class=meta>{show(meta)}{story}</div>{_reason(each)}{link}</li>"
         )
     return f"<div class=card><ol class=found>{''.join(items)}</ol></div>"
+
+
+def _flagged(report: BackfillReport) -> str:
+    """Return the flagged pages that were left out, for the reader to judge; nothing for none."""
+    if not report.flagged_left_out:
+        return ""
+    items = "".join(
+        f"<li><b><bdi>{show(each.title)}</bdi></b> <span class=tag>{show(each.why)}</span>"
+        f"<div class=meta>{show(' · '.join(filter(None, (_day_of(each), each.language))))}</div>"
+        f"{_link(each.url)}{_origin(each.origin)}</li>"
+        for each in report.flagged[:MOST_ROWS]
+    )
+    counted = _say_unnamed(report)
+    said = f"<p class=sub>{show(counted)}</p>" if counted else ""
+    shown = f"<div class=card><ol class=found>{items}</ol></div>" if items else ""
+    return f"<h2>Flagged, but left out</h2>{said}{shown}"
+
+
+def _say_unnamed(report: BackfillReport) -> str:
+    """Return why fewer pages are named than counted, where they are."""
+    unnamed = report.flagged_left_out - len(report.flagged)
+    if unnamed <= 0:
+        return ""
+    return (
+        f"{plural(unnamed, 'more page')} counted: captures of the same addresses, or left out by an"
+        " earlier version, which kept no names."
+    )
+
+
+def _day_of(page: LeftOutPage) -> str:
+    return f"{page.published:%Y-%m-%d}" if page.published else "no date"
+
+
+def _origin(origin: str) -> str:
+    return f"<div class=meta>in {show(origin)}</div>" if origin else ""
 
 
 def _outlet(found: Found) -> str:
@@ -250,7 +299,7 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
     }
     found = [
         (_day(f.published), f.title, f.outlet, f.outlet_country, "; ".join(f.countries), f.language,
-         f.level, f.passage, f.rule, f.story, f.url, f.canonical_url, f.capture)
+         f.level, f.passage, f.rule, f.story, f.url, f.canonical_url, f.capture, f.origin)
         for f in report.found
     ]  # fmt: skip
     months = [
@@ -266,9 +315,17 @@ def write_workbook(report: BackfillReport, path: Path) -> None:
     beside = [("left out", report.note)] if report.note else []
     asked = [*beside, *(("note", each) for each in report.summary), *report.asked]
     names = ("published", "title", "outlet", "outlet country", "countries", "language", "level",
-             "passage", "rule", "story", "address", "canonical address", "capture")  # fmt: skip
+             "passage", "rule", "story", "address", "canonical address", "capture",
+             "archive file")  # fmt: skip
+    flagged = [
+        (_day(_day_of(f)), f.title, f.why, f.language or "", f.url, f.canonical_url, f.origin)
+        for f in report.flagged
+    ]
+    of_flagged = ("published", "title", "why", "language", "address", "canonical address",
+                  "archive file")  # fmt: skip
     sheets: tuple[tuple[str, Sequence[str], Sequence[Sequence[object]]], ...] = (
         ("Found", names, found),
+        ("Flagged, left out", of_flagged, flagged),
         ("Covered", ("source", "month", "month of", *COLUMNS), months),
         ("Not seen", ("source", "what", "why"), [(u.source, u.what, u.why) for u in report.unseen]),
         ("Left out", LEFT_OUT, _left_out(report)),

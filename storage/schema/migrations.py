@@ -16,6 +16,7 @@ from storage.schema import (
     first,
     fourth,
     held_back,
+    left_out,
     parcels,
     purges,
     second,
@@ -83,6 +84,12 @@ def _eleventh(database: Database) -> None:
 @MAIN(name="0012 what backfills hand over")
 def _twelfth(database: Database) -> None:
     for statement in parcels.STATEMENTS:
+        database.execute(statement)
+
+
+@MAIN(name="0013 what backfills left out")
+def _thirteenth(database: Database) -> None:
+    for statement in left_out.STATEMENTS:
         database.execute(statement)
 
 

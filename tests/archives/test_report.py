@@ -105,7 +105,7 @@ def test_workbook_holds_no_formula_and_no_live_link(tmp_path: Path) -> None:
         sheets = [packed.read(n).decode() for n in packed.namelist() if "sheets/" in n]
         names = packed.read("xl/workbook.xml").decode()
         assert "=HYPERLINK" in packed.read("xl/sharedStrings.xml").decode()
-    assert len([sheet for sheet in sheets if "<worksheet" in sheet]) == 5
+    assert len([sheet for sheet in sheets if "<worksheet" in sheet]) == 6
     assert not any("<f>" in sheet or "hyperlink" in sheet for sheet in sheets)
     assert all(name in names for name in ("Found", "Covered", "Not seen", "Left out", "Asked"))
 
@@ -120,13 +120,13 @@ def test_workbook_can_be_sorted_filtered_and_read(tmp_path: Path) -> None:
     assert [row[0] for row in rows] == ["45327", *days[1:]]
     with zipfile.ZipFile(workbook) as packed:
         assert 'formatCode="yyyy-mm-dd"' in packed.read("xl/styles.xml").decode()
-        sheets = [read_xml(packed, f"xl/worksheets/sheet{at}.xml") for at in range(1, 6)]
+        sheets = [read_xml(packed, f"xl/worksheets/sheet{at}.xml") for at in range(1, 7)]
     for sheet in sheets:
         pane, filtered = sheet.find(".//{*}pane"), sheet.find("{*}autoFilter")
         assert pane is not None
         assert (pane.get("ySplit"), pane.get("state")) == ("1", "frozen")
         assert filtered is not None
-    assert sheets[0].find("{*}autoFilter").get("ref") == "A1:M5"  # type: ignore[union-attr]
+    assert sheets[0].find("{*}autoFilter").get("ref") == "A1:N5"  # type: ignore[union-attr]
     widths = {
         name: float(column.get("width") or 0)
         for column in sheets[0].iterfind(".//{*}col")
@@ -256,6 +256,36 @@ def test_pages_of_network_and_files_are_counted_by_source_and_month() -> None:
     assert dict(rows[1].months[0].counts) == {
         "covered": 35, "ruled out": 32, "found": 1, "failed": 1, "outside": 2,
     }  # fmt: skip
+
+
+def part_of(file: str, span: str, *damages: str, path: str = "") -> CoveredUnit:
+    unit = f"{file} {span}"
+    return CoveredUnit(unit=unit, asked="q", run_id="r", kind="warc", damages=damages, path=path)
+
+
+@pytest.mark.parametrize(
+    ("others", "is_told"),
+    [
+        ([], True),
+        ([part_of("x.warc.gz 20 aa", "0-9"), part_of("x.warc.gz 20 aa", "9-20")], False),
+        ([part_of("x.warc.gz 20 aa", "0-9")], True),  # not all of it yet
+        ([part_of("x.warc.gz 20 aa", "0-20", "at byte 3: broken")], True),
+        ([part_of("x.warc.gz 12 bb", "0-12", path="/a/x")], False),  # damaged at its beginning
+        ([part_of("x.warc.gz 12 bb", "0-12", path="/b/x")], True),
+        ([part_of("x.warc.gz 20 bb", "0-20")], True),  # another one of that name
+        ([part_of("y.warc.gz 20 aa", "0-20")], True),
+    ],
+)
+def test_damaged_place_is_a_gap_until_a_whole_copy_was_read(
+    *, others: list[CoveredUnit], is_told: bool
+) -> None:
+    """It stayed for ever, in runs over other folders, too."""
+    request = BackfillRequest(asked="q", run_id=None, words={}, first_at=NOW, last_at=NOW)
+    cut = part_of(
+        "x.warc.gz 12 aa", "0-12", "at byte 10: the file ends within a record", path="/a/x"
+    )
+    told = [each.file for each in list_unseen(request, [], [], [cut, *others], {})]
+    assert ("x.warc.gz 12 aa" in told) is is_told
 
 
 def gaps(*lists: ArchiveList) -> list[tuple[str, str]]:

@@ -203,7 +203,7 @@ def test_broken_file_is_salvaged_and_told(tmp_path: Path) -> None:
     make_data(tmp_path)
     file = write_warc(tmp_path / "a.warc.gz", make_records())
     file.write_bytes(file.read_bytes()[:-100])
-    said = run(tmp_path, "--warc", str(file))
+    said = run(tmp_path, "--warc", str(file), status=1)
     assert said["pages"] == 63
     assert said["unseen"]
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitor.cli.backfill_files import check_files
+from monitor.cli.backfill_work import find_report
 from monitor.errors import UsageError
 from monitor.jobs.backfill_report import say_left_out
+from monitor.jobs.purge import Wanted, purge
+from monitor.wiring import open_watch, read_config
 from tests.archives.press import ROOT, command, make_config
 from tests.archives.test_report import read_sheet
 from tests.backfill.archives import write_warc
@@ -116,10 +121,79 @@ def test_what_could_not_be_read_stands_in_every_form_of_the_report(tmp_path: Pat
         f"{wrong}: it is no WARC file", f"{paths[2]}: no such file or folder"
     ]  # fmt: skip
     assert said["units"] == {"done": 1, "before": 0}
+    assert said["damaged"] == []
     gaps = [["files", "nota.warc.gz", "it is no WARC file"],
             ["files", "gone.warc.gz", "no such file or folder"]]  # fmt: skip
     page, workbook, data = read_reports(tmp_path)
     assert "Nothing that was asked for was missing" not in page
     assert all(f"<td>{each[1]}</td><td>{each[2]}</td>" in page for each in gaps)
     assert read_sheet(workbook, "Not seen")[1:] == gaps
-    assert [list(each.values()) for each in data["unseen"]] == gaps
+    assert [list(each.values()) for each in data["unseen"]] == [[*each, ""] for each in gaps]
+
+
+def test_damaged_file_is_told_with_its_path_until_it_was_mended(tmp_path: Path) -> None:
+    """Its gap stood under runs over other folders, and after a whole copy had been read."""
+    make_config(tmp_path)
+    records = make_records()[:3]
+    other = str(write_warc(tmp_path / "other.warc.gz", records[:1]))
+    file = write_warc(tmp_path / "x.warc.gz", records)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-100])
+    cut = ask(tmp_path, "--no-filter", "--warc", str(file), person=True)
+    assert cut.returncode == 1
+    told = f"could not be read whole: {file}: a damaged place: at byte"
+    assert told in " ".join(cut.stderr.split())
+    assert read_reports(tmp_path)[2]["unseen"][0]["source"] == "x.warc.gz"
+    beside = ask(tmp_path, "--no-filter", "--warc", other, person=True)
+    assert beside.returncode == 0
+    assert "x.warc.gz" not in beside.stderr
+    assert "From earlier runs: 1 damaged place in other files; see the report" in beside.stdout
+    file.write_bytes(whole)
+    mended = ask(tmp_path, "--no-filter", "--warc", str(file), person=True)
+    assert mended.returncode == 0, mended.stderr
+    assert "damaged place" not in mended.stdout + mended.stderr
+    assert read_reports(tmp_path)[2]["unseen"] == []
+
+
+def test_what_was_flagged_and_left_out_is_named_and_what_was_found_says_where_it_lies(
+    tmp_path: Path,
+) -> None:
+    """It was counted alone, so that nobody could judge whether that was right."""
+    make_config(tmp_path)
+    file = str(write_warc(tmp_path / "a.warc.gz", [*make_records()[:1], *make_records()[13:14]]))
+    done = ask(tmp_path, "--no-filter", "--language", "de", "--warc", file)
+    (found,) = json.loads(done.stdout)["found"]
+    assert found["origin"].startswith("a.warc.gz, the record at byte ")
+    offset = int(found["origin"].rsplit(" ", 1)[1])
+    assert gzip.decompress(Path(file).read_bytes()[offset:]).startswith(b"WARC/1.0")
+    page, workbook, data = read_reports(tmp_path)
+    (left,) = data["flagged"]
+    assert (left["url"], left["why"]) == ("https://en.example/report", "in another language")
+    section = page.partition("<h2>Flagged, but left out")[2].partition("<h2>")[0]
+    assert left["title"] in unescape(section)
+    assert "in another language" in section
+    assert left["origin"] == "a.warc.gz, the record at byte 0"
+    head, row = read_sheet(workbook, "Flagged, left out")
+    told = dict(zip(head, row, strict=True))
+    assert (told["title"], told["archive file"]) == (left["title"], left["origin"])
+    sheet = read_sheet(workbook, "Found")
+    assert dict(zip(*sheet, strict=True))["archive file"] == found["origin"]
+    with open_watch(tmp_path / "data", read_config(tmp_path / "config", tmp_path)) as watch:
+        wanted = Wanted(article="https://en.example/report")
+        purge(watch, wanted, wish="the outlet")
+        words = find_report(tmp_path / "data", tmp_path / "config", None)[1]
+        assert words.flagged == ()
+
+
+def test_every_page_has_a_counted_outcome_that_was_known_too(tmp_path: Path) -> None:
+    """Of 100 pages 99 were told."""
+    make_config(tmp_path)
+    records = make_records()[:3]
+    file = str(write_warc(tmp_path / "a.warc.gz", records))
+    copy = str(write_warc(tmp_path / "copy.warc.gz", records))
+    once = json.loads(ask(tmp_path, "--no-filter", "--warc", file, "--warc", copy).stdout)
+    assert once["outcomes"] == {"new": 1, "no match": 4, "unchanged": 1}
+    again = ask(tmp_path, "--no-filter", "--to", "2024-12-31", "--warc", file, person=True)
+    assert "Pages    2 no match, 1 already known" in again.stdout
+    _, _, data = read_reports(tmp_path)
+    assert data["outcomes"] == {"2024-03": {"found": 1, "no match": 2}}

@@ -62,9 +62,20 @@ def test_file_that_is_no_archive_is_told_and_not_read(tmp_path: Path) -> None:
     assert plan_files([str(tmp_path)]).missing == ((str(false), NO_ARCHIVE),)
 
 
+def test_empty_file_is_told_as_such_and_not_read(tmp_path: Path) -> None:
+    """A download that had failed counted as read."""
+    file = tmp_path / "a.warc.gz"
+    file.touch()
+    (tmp_path / "a.warc.gz.md5").touch()
+    for named in (file, tmp_path):
+        plan = plan_files([str(named)])
+        assert plan.units == ()
+        assert plan.missing == ((str(file), "the file is empty"),)
+
+
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\0" * 200_000 + b"WARC/1.0\r\n", b"\0" * 200_000 + GZIP, b"WARC/1.1", GZIP],
+    [b"\0" * 200_000 + b"WARC/1.0\r\n", b"\0" * 200_000 + GZIP, b"WARC/1.1", GZIP],
 )
 def test_file_that_may_hold_records_is_read(tmp_path: Path, content: bytes) -> None:
     """Also where its beginning is damaged, and nothing beside it in its folder is missed (G5)."""

@@ -51,6 +51,7 @@ def place(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Place:
         ("deliveries retry abc", 1, "no message 'abc'", "stationwatch deliveries"),
         ("init --defaults", 2, "settings.toml and sources.yaml are there", "move them away"),
         ("demo --data {folder}", 2, "holds something else", "name an empty folder"),
+        ("backfill --warc a.gz b.gz", 2, "only one file can follow --warc", "in quotes"),
         ("nonsense", 2, "no such command 'nonsense'", "--help"),
         ("run --onec", 2, "no such option: --onec", "--once"),
         ("run --once true", 2, "unexpected words (true)", "quotation marks"),

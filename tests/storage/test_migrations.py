@@ -116,6 +116,12 @@ ROWS: dict[str, tuple[str, ...]] = {
     "0012 what backfills hand over": (
         "INSERT INTO backfill_parcels (id, run_id, found, begun_at) VALUES ('p', 'r', 3, '2026')",
     ),
+    "0013 what backfills left out": (
+        """
+        INSERT INTO backfill_left_out (asked, url, canonical_url, title, why, origin)
+        VALUES ('a', 'https://daily.example/2', 'https://daily.example/2', 'Bread', 'w', '')
+        """,
+    ),
 }
 
 
