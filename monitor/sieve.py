@@ -19,8 +19,8 @@ from monitor.model import Entry, Page
 class FirstLook(Protocol):
     """What rules pages out by their source, in a fraction of the time of reading them."""
 
-    def rules_out(self, text: str) -> bool:
-        """Say whether nothing that could be made of a decoded page can match."""
+    def rules_out(self, page: PageText) -> bool:
+        """Say whether nothing that could be made of a page can match."""
         ...
 
 
@@ -49,4 +49,4 @@ class PageSieve:
         if page.status >= 400 or told_by(entry).strip():
             return False
         text = text or PageText(page)
-        return not text.kind and self._first_look.rules_out(text.decoded.text)
+        return not text.kind and self._first_look.rules_out(text)

@@ -59,15 +59,10 @@ def decode(body: bytes, *, charset: str | None = None) -> Decoded:
 
     Never raises. Bytes that fit no charset become U+FFFD.
     """
-    for mark, name in _MARKS:
-        if body.startswith(mark):
-            return Decoded(text=body[len(mark) :].decode(name, "replace"), encoding=name)
-    # One byte is looked for ten times as fast as three, and hardly a page has it.
-    if b"\x1b" in body and _ISO_2022_JP.search(body) and not _HIGH.search(body):
-        return Decoded(text=body.decode("iso2022_jp_ext", "replace"), encoding="iso-2022-jp")
-    wide = _find_utf_16(body)
-    if wide:
-        return Decoded(text=body.decode(wide, "replace"), encoding=wide)
+    sure = find_sure_charset(body)
+    if sure is not None:
+        name, codec, start = sure
+        return Decoded(text=body[start:].decode(codec, "replace"), encoding=name)
     try:
         return Decoded(text=body.decode("utf-8"), encoding="utf-8")
     except UnicodeDecodeError:
@@ -76,6 +71,21 @@ def decode(body: bytes, *, charset: str | None = None) -> Decoded:
         return Decoded(text=body.decode("utf-8", _STRAY_BYTES), encoding="utf-8")
     name = _choose(body, charset)
     return Decoded(text=body.decode(name, "replace"), encoding=name)
+
+
+def find_sure_charset(body: bytes) -> tuple[str, str, int] | None:
+    """Return a charset that is told by marks of its own, its codec, and where the text begins.
+
+    None for every other, of which UTF-8 is tried first.
+    """
+    for mark, name in _MARKS:
+        if body.startswith(mark):
+            return name, name, len(mark)
+    # One byte is looked for ten times as fast as three, and hardly a page has it.
+    if b"\x1b" in body and _ISO_2022_JP.search(body) and not _HIGH.search(body):
+        return "iso-2022-jp", "iso2022_jp_ext", 0
+    wide = _find_utf_16(body)
+    return (wide, wide, 0) if wide else None
 
 
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]")

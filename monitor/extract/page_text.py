@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from monitor.extract.decode import Decoded, decode
+from monitor.extract.decode import Decoded, decode, find_sure_charset
 from monitor.extract.kinds import declared_charset, find_other_kind
 from monitor.extract.page_words import PageWords, read_page_words
 from monitor.extract.tree import LONGEST_PAGE, is_cut
@@ -24,6 +24,15 @@ class PageText:
     def kind(self) -> str | None:
         """Return what the body is, in words for a person, where it is no web page; else None."""
         return find_other_kind(self._page)
+
+    @cached_property
+    def undecoded(self) -> bytes | None:
+        """Return bytes that are the page's text as it is, if they are UTF-8; None if they are not.
+
+        Whether they are is not looked at.
+        """
+        body = self._page.body[: 4 * LONGEST_PAGE]
+        return None if find_sure_charset(body) else body
 
     @cached_property
     def decoded(self) -> Decoded:

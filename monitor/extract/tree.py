@@ -139,7 +139,12 @@ def as_bytes(text: str) -> bytes:
 
     Surrogates cannot be encoded, and control characters end the parsing of a text.
     """
-    return text.encode("utf-8", "ignore").translate(None, _CONTROLS)
+    return without_controls(text.encode("utf-8", "ignore"))
+
+
+def without_controls(source: bytes) -> bytes:
+    """Return UTF-8 without control characters but tab and line ends."""
+    return source.translate(None, _CONTROLS)
 
 
 def text_of(element: HtmlElement) -> str:

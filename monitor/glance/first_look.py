@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from monitor.extract.page_text import PageText
 from monitor.extract.page_words import read_declared
-from monitor.extract.tree import as_bytes
+from monitor.extract.tree import MOST_TAGS, as_bytes, without_controls
 from monitor.glance import records
 from monitor.glance.letters import Letters
 from monitor.glance.names import (
@@ -26,7 +27,9 @@ from monitor.glance.steps import (
     CARRIED,
     CONTROLS,
     NEW_LETTERS,
+    NO_TEXT,
     NOWHERE,
+    ODD,
     READ,
     SHOWN,
     could_mention,
@@ -74,26 +77,34 @@ class FirstLook:
 
     def _compile(self) -> None:
         """Call all that is compiled, so that no page has to wait for it."""
-        if self._read("<p>A page.</p><script>a('A script.')</script>"):
+        if self._read(b"<p>A page.</p><script>a('A script.')</script>") == READ:
             could_mention(self._memory, find_whole(self._memory) | SHOWN | CARRIED, ALL_LANGUAGES)
 
-    def rules_out(self, text: str) -> bool:
-        """Say whether nothing that could be made of a decoded page can match."""
-        if len(text) > records.LONGEST:
-            return False
+    def rules_out(self, page: PageText) -> bool:
+        """Say whether nothing that could be made of a page can match.
+
+        A page in UTF-8, as most are, is read as it came.
+        """
+        source = page.undecoded
         try:
-            return self._read(text) and not self._could_match(text)
+            if source is not None:
+                state = self._read(source)
+                if state != NO_TEXT:
+                    return state == READ and not self._could_match(page)
+            return self._read(as_bytes(page.decoded.text)) == READ and not self._could_match(page)
         except IndexError:  # more of something than there is room for
             return False
 
-    def _read(self, text: str) -> bool:
-        """Read what a page shows and carries; say whether it is to be judged by that."""
-        put_source(self._page, text)
+    def _read(self, source: bytes) -> int:
+        """Read what a page shows and carries; return how it went, READ if it is to be judged."""
+        if len(source) > MOST_TAGS and source.count(b"<") > MOST_TAGS:
+            return ODD  # extraction cuts it, in the midst of a word, maybe
+        put_source(self._page, source)
         is_clean = False
         while True:
             state = read(self._memory, is_clean)
             if state == CONTROLS:
-                put_source(self._page, as_bytes(text).decode())
+                put_source(self._page, without_controls(source))
                 is_clean = True
             elif state == NEW_LETTERS:
                 outs = self._page["shown"], self._page["carried"]
@@ -101,12 +112,12 @@ class FirstLook:
                     {int(one) for out in outs for one in out["unknown"][: out["unknown_count"]]}
                 )
             else:
-                return bool(state == READ)
+                return int(state)
 
-    def _could_match(self, text: str) -> bool:
+    def _could_match(self, page: PageText) -> bool:
         places = find_whole(self._memory)
         return places != NOWHERE and bool(
-            could_mention(self._memory, places, self._find_languages(text))
+            could_mention(self._memory, places, self._find_languages(page.decoded.text))
         )
 
     def _find_languages(self, text: str) -> int:
@@ -122,10 +133,13 @@ class FirstLook:
         return sum(1 << n for n, language in enumerate(self._languages) if language in found)
 
 
-def put_source(page: records.Page, text: str) -> None:
-    """Write the code points of a text, or a space for none, to a page's room."""
-    page["source_length"] = length = max(len(text), 1)
-    page["source"][:length].view(f"=U{length}")[0] = text or " "
+def put_source(page: records.Page, source: bytes) -> None:
+    """Write a source, or a space for none, to a page's room; raises IndexError where it is less."""
+    if len(source) > records.LONGEST:
+        raise IndexError
+    source = source or b" "
+    page["source_length"] = len(source)
+    page["source"][: len(source)] = np.frombuffer(source, np.uint8)
 
 
 def _read_alphabets() -> records.Ints:

@@ -15,7 +15,7 @@ from monitor.glance import names
 from monitor.glance.compiled import compiled
 from monitor.glance.names import PRIME, START_OF_HASH, VOID, look_up
 from monitor.glance.plain import put_text
-from monitor.glance.records import Ints, Language, Page
+from monitor.glance.records import Bytes, Language, Page
 from monitor.glance.references import read_reference
 from monitor.glance.rows import mark_end, mark_start
 from monitor.glance.skipping import (
@@ -50,6 +50,7 @@ from monitor.glance.stream import (
     put_tag,
 )
 from monitor.glance.strings import SHORTEST_PROSE, has_claims, put_line, read_claims, read_data
+from monitor.glance.utf_8 import read_characters
 
 MUCH_SHOWN = embedded.MUCH_SHOWN * 5 // 3
 """Running text with which extraction surely finds so much that it reads no data of scripts."""
@@ -71,7 +72,9 @@ def read_page(known: Language, page: Page) -> None:
         elif number == _AMP:
             at = read_reference(source, at, end, known, shown, page.in_title > 0)
         else:
-            at = put_text(shown, known, source, at, end)
+            following = find_either(source, at, end, _LESS, _AMP)
+            read_text(source, known, page, at, following)
+            at = following
     end_token(shown, known)
     end_piece(shown)
     put_mark(shown, LINE)
@@ -82,7 +85,16 @@ def read_page(known: Language, page: Page) -> None:
 
 
 @compiled
-def read_markup(source: Ints, known: Language, page: Page, at: int) -> int:
+def read_text(source: Bytes, known: Language, page: Page, at: int, end: int) -> None:
+    """Read text without references."""
+    length = read_characters(source, at, end, page.text, 0)
+    at = 0
+    while at < length:
+        at = put_text(page.shown, known, page.text, at, length)
+
+
+@compiled
+def read_markup(source: Bytes, known: Language, page: Page, at: int) -> int:
     """Read what begins with `<`; return where it ends."""
     shown = page.shown
     following = source[at + 1] if at + 1 < len(source) else 0
@@ -117,11 +129,11 @@ def read_markup(source: Ints, known: Language, page: Page, at: int) -> int:
 
 
 @compiled
-def read_name(source: Ints, at: int) -> tuple[int, int]:
+def read_name(source: Bytes, at: int) -> tuple[int, int]:
     """Return where the name of a tag ends, and the hash of it in lower case."""
     hashed = START_OF_HASH
     while at < len(source):
-        number = source[at]
+        number = int(source[at])
         if number <= 32 or number in (47, 62):
             break
         if 65 <= number <= 90:
@@ -132,7 +144,7 @@ def read_name(source: Ints, at: int) -> tuple[int, int]:
 
 
 @compiled
-def skip_declaration(source: Ints, at: int) -> int:
+def skip_declaration(source: Bytes, at: int) -> int:
     """Return where a comment, or what is taken for one, ends."""
     if holds(source, at, COMMENT):
         return skip_comment(source, at + len(COMMENT))
@@ -140,7 +152,7 @@ def skip_declaration(source: Ints, at: int) -> int:
 
 
 @compiled
-def ends_itself(source: Ints, at: int) -> bool:
+def ends_itself(source: Bytes, at: int) -> bool:
     """Say whether a tag whose attributes begin at a place ends with a slash that is no value's."""
     value_end = at
     while True:
@@ -151,7 +163,9 @@ def ends_itself(source: Ints, at: int) -> bool:
 
 
 @compiled
-def open_element(source: Ints, page: Page, hashed: int, kind: int, inside: tuple[int, int]) -> None:
+def open_element(
+    source: Bytes, page: Page, hashed: int, kind: int, inside: tuple[int, int]
+) -> None:
     """Note that an element begins; of one that may be dropped, which letters it touches.
 
     One it touches if another element that may be dropped stands between.
@@ -176,7 +190,7 @@ def open_element(source: Ints, page: Page, hashed: int, kind: int, inside: tuple
 
 
 @compiled
-def may_be_dropped(source: Ints, kind: int, inside: tuple[int, int]) -> bool:
+def may_be_dropped(source: Bytes, kind: int, inside: tuple[int, int]) -> bool:
     """Say whether extraction may drop an element in the midst of a word, by what is in its tag."""
     if kind not in (names.KEPT, names.SPAN, names.DIV):
         return True
@@ -212,7 +226,7 @@ def close(page: Page, hashed: int, kind: int) -> None:
 
 @compiled
 def read_inside(
-    source: Ints, known: Language, page: Page, element: tuple[int, int], name_end: int, end: int
+    source: Bytes, known: Language, page: Page, element: tuple[int, int], name_end: int, end: int
 ) -> int:
     """Read what is in an element that holds no elements; return where the page goes on."""
     kind, name = element
@@ -244,7 +258,7 @@ def note_data(page: Page, at: int, end: int) -> None:
 
 
 @compiled
-def find_end_of_raw(source: Ints, kind: int, name: int, at: int) -> int:
+def find_end_of_raw(source: Bytes, kind: int, name: int, at: int) -> int:
     """Return where the end tag of an element begins in which there are no tags, or the end."""
     if kind == names.SCRIPT:
         return find_end_of_script(source, at)
@@ -256,7 +270,7 @@ def find_end_of_raw(source: Ints, kind: int, name: int, at: int) -> int:
 
 
 @compiled
-def read_title(source: Ints, known: Language, page: Page, at: int) -> int:
+def read_title(source: Bytes, known: Language, page: Page, at: int) -> int:
     """Read a title, in which tags are text to a parser, and markup to what reads its text."""
     end = find_end_tag(source, at, TITLE_END)
     start = at
@@ -264,18 +278,27 @@ def read_title(source: Ints, known: Language, page: Page, at: int) -> int:
         if source[at] == _AMP:
             at = read_reference(source, at, end, known, page.shown, True)
         else:
-            at = put_text(page.shown, known, source, at, end)
+            following = find_either(source, at, end, _AMP, _AMP)
+            read_text(source, known, page, at, following)
+            at = following
     if find_either(source, start, end, _AMP, _LESS) < end:
-        put_line(source[start:end], end - start, known, page, True)
+        put_claim(source, known, page, start, end)
     return end
 
 
 @compiled
-def read_claim(source: Ints, known: Language, page: Page, at: int) -> None:
+def read_claim(source: Bytes, known: Language, page: Page, at: int) -> None:
     """Write the value of the `content` of a meta element: it may be the page's title."""
     while True:
         at, name_start, name_end, value_start, value_end = read_attribute(source, at)
         if name_start < 0:
             return
         if name_end - name_start == 7 and holds(source, name_start, CONTENT):
-            put_line(source[value_start:value_end], value_end - value_start, known, page, True)
+            put_claim(source, known, page, value_start, value_end)
+
+
+@compiled
+def put_claim(source: Bytes, known: Language, page: Page, at: int, end: int) -> None:
+    """Write a part of the source as a title, in a line of its own."""
+    length = read_characters(source, at, end, page.unescaped, 0)
+    put_line(page.unescaped, length, known, page, True)

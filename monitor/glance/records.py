@@ -12,11 +12,14 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 
 LONGEST = 4_000_000
-"""Characters of a source that are read."""
+"""Bytes of a source that are read."""
+BLOCK = 64
+"""Bytes of it that are looked at at once, the last ones perhaps beyond its end."""
 LETTERS = 2 * LONGEST
 MOST_PENDING, MOST_PAIRS, MOST_UNKNOWN = 8, 4_000, 4_000
 MOST_SMALL_WORDS, MOST_PIECES = 1 << 13, 1 << 14
@@ -93,7 +96,8 @@ PAGE = _record(
     [("shown", STREAM), ("carried", STREAM)],
     _longs(stack=(DEEPEST, MOST_PENDING + 3), counts=8, open_elements=DEEPEST),
     _ints(scripts=(MOST_SCRIPTS, 2)),
-    _ints(source=LONGEST + 1, unescaped=2 * LONGEST + 8, resolved=4 * LONGEST + 24),
+    [("source", np.uint8, LONGEST + BLOCK)],
+    _ints(text=LONGEST + 1, unescaped=2 * LONGEST + 8, resolved=4 * LONGEST + 24),
 )
 HITS = _record(
     _numbers("count line_count piece token now part_count"),

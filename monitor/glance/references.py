@@ -5,11 +5,10 @@ Where readers differ (a missing semicolon), what is written allows for both.
 
 from __future__ import annotations
 
-from monitor.glance.compiled import compiled
+from monitor.glance.compiled import compiled, unchecked
 from monitor.glance.letters import SPACE
 from monitor.glance.names import ABSENT, ODD_ONE, PRIME, START_OF_HASH, look_up
-from monitor.glance.records import Ints, Language, Stream
-from monitor.glance.skipping import copy, find_either
+from monitor.glance.records import Bytes, Ints, Language, Stream
 from monitor.glance.stream import NO_STOP, put, put_either, put_tag, put_unsure
 
 LONGEST_NAME = 32
@@ -28,7 +27,7 @@ stand in a word; NOTHING: the sign itself."""
 
 @compiled
 def read_reference(
-    source: Ints, at: int, end: int, known: Language, out: Stream, is_twice: bool
+    source: Bytes, at: int, end: int, known: Language, out: Stream, is_twice: bool
 ) -> int:
     """Write what the reference at an ampersand stands for; return where it ends."""
     found, value, following = parse(source, at, end, known, is_twice)
@@ -46,7 +45,7 @@ def read_reference(
         if found == LEGACY:
             put_tag(out)  # no plain word
             for place in range(value, following):
-                put(out, known, source[place])
+                put(out, known, int(source[place]))
             put_tag(out)
     return following
 
@@ -61,9 +60,9 @@ def resolve_references(
     """
     at, count = 0, 0
     while at < length:
-        first = find_either(written, at, length, _AMP, _AMP)
-        count = copy(written, at, first, resolved, count)
-        at = first
+        first = at
+        at = copy_to_amp(written, at, length, resolved, count)
+        count += at - first
         if at == length:
             break
         found, value, at = parse(written, at, length, known, True)
@@ -97,8 +96,22 @@ def resolve_references(
     return count
 
 
+@unchecked
+def copy_to_amp(written: Ints, at: int, length: int, resolved: Ints, count: int) -> int:
+    """Copy a string up to an ampersand; return where that stands, or the end."""
+    if min(at, count) < 0 or length > len(written) or count + length - at > len(resolved):
+        raise IndexError("no room for a string")
+    shift = count - at
+    while at < length and written[at] != _AMP:
+        resolved[at + shift] = written[at]
+        at += 1
+    return at
+
+
 @compiled
-def parse(source: Ints, at: int, end: int, known: Language, is_twice: bool) -> tuple[int, int, int]:
+def parse(
+    source: Bytes | Ints, at: int, end: int, known: Language, is_twice: bool
+) -> tuple[int, int, int]:
     """Return what stands at an ampersand, its character or where its letters begin, and its end.
 
     With `is_twice`, what stands for an ampersand may begin a further reference.
@@ -126,7 +139,7 @@ def parse(source: Ints, at: int, end: int, known: Language, is_twice: bool) -> t
 
 
 @compiled
-def skip_amp(source: Ints, at: int, end: int) -> int:
+def skip_amp(source: Bytes | Ints, at: int, end: int) -> int:
     """Return where `amp;` or another way to write an ampersand ends that stands here."""
     following = at
     if at + 3 < end and is_amp(source, at):
@@ -141,14 +154,14 @@ def skip_amp(source: Ints, at: int, end: int) -> int:
 
 
 @compiled
-def is_amp(source: Ints, at: int) -> bool:
+def is_amp(source: Bytes | Ints, at: int) -> bool:
     """Say whether `amp` or `AMP` stands at a place in front of others."""
     is_it: bool = source[at] == 97 and source[at + 1] == 109 and source[at + 2] == 112
     return is_it or (source[at] == 65 and source[at + 1] == 77 and source[at + 2] == 80)
 
 
 @compiled
-def start_of_name(source: Ints, at: int) -> int:
+def start_of_name(source: Bytes | Ints, at: int) -> int:
     """Return where the name begins that ends at a place."""
     while 48 <= source[at - 1] <= 57 or 97 <= source[at - 1] | 32 <= 122:
         at -= 1
@@ -166,7 +179,7 @@ def digit_of(number: int) -> int:
 
 
 @compiled
-def parse_number(source: Ints, at: int, end: int) -> tuple[int, int, int]:
+def parse_number(source: Bytes | Ints, at: int, end: int) -> tuple[int, int, int]:
     """Return the same for a reference by number."""
     base = 10
     if at < end and source[at] | 32 == 120:
@@ -209,7 +222,7 @@ def windows_letter(value: int) -> int:
 
 
 @compiled
-def parse_name(source: Ints, at: int, end: int, known: Language) -> tuple[int, int, int]:
+def parse_name(source: Bytes | Ints, at: int, end: int, known: Language) -> tuple[int, int, int]:
     """Return the same for a reference by name."""
     hashed = START_OF_HASH
     legacy, legacy_end = ABSENT, at

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.glance.compiled import compiled, unchecked
-from monitor.glance.records import Ints
+from monitor.glance.compiled import (
+    compiled,
+    find_below,
+    find_equal,
+    find_first_bit,
+    unchecked,
+)
+from monitor.glance.records import BLOCK, Bytes
 
 _EQUALS, _LESS, _GREATER, _SLASH, _DASH = 61, 60, 62, 47, 45
-_BLOCK = 64
 
 
-def code(word: str) -> Ints:
+def code(word: str) -> Bytes:
     """Return a lower-case word for `holds`."""
-    return np.array(list(map(ord, word)), np.int32)
+    return np.array(list(word.encode()), np.uint8)
 
 
 COMMENT, COMMENT_END, ODD_COMMENT_END = code("<!--"), code("-->"), code("--!>")
@@ -35,25 +40,26 @@ HIDDEN, NONE, CLASS, SHARE = code("hidden"), code("none"), code("class"), code("
 
 
 @unchecked
-def look_over(source: Ints) -> tuple[bool, int]:
-    """Say whether characters stand there that extraction deletes first; count the `<`."""
-    found, tags = np.int32(0), np.int32(0)
-    for place in range(len(source)):
-        number = source[place]
-        is_control = (number < 32) & (number != 9) & (number != 10) & (number != 13)
-        is_half = (number & 0xFFFFF800) == 0xD800
-        found |= np.int32(is_control | is_half | (number == 127))
-        tags += np.int32(number == _LESS)
-    return bool(found != 0), int(tags)
+def has_controls(source: Bytes) -> bool:
+    """Say whether characters stand there that extraction deletes first."""
+    at, end = 0, len(source)
+    while at < end:
+        is_white = find_equal(source, at, 9) | find_equal(source, at, 10)
+        is_white |= find_equal(source, at, 13)
+        found = (find_below(source, at, 32) & ~is_white) | find_equal(source, at, 127)
+        if found and at + find_first_bit(found) < end:
+            return True
+        at += BLOCK
+    return False
 
 
 @compiled
-def holds(source: Ints, at: int, word: Ints) -> bool:
+def holds(source: Bytes, at: int, word: Bytes) -> bool:
     """Say whether a word, in either case, stands at a place."""
     if at + len(word) > len(source):
         return False
     for place in range(len(word)):
-        number = source[at + place]
+        number = int(source[at + place])
         if 65 <= number <= 90:
             number += 32
         if number != word[place]:
@@ -62,44 +68,27 @@ def holds(source: Ints, at: int, word: Ints) -> bool:
 
 
 @unchecked
-def find_either(source: Ints, at: int, end: int, one: int, other: int) -> int:
-    """Return where the first of two signs stands, or the end.
-
-    Blocks without them are passed whole, which a processor does in a few steps.
-    """
-    first, second = np.int32(one), np.int32(other)
+def find_either(source: Bytes, at: int, end: int, one: int, other: int) -> int:
+    """Return where the first of two signs stands, or the end; a block is looked at in one step."""
     at, end = max(at, 0), min(end, len(source))
-    while at <= end - _BLOCK:
-        is_here = False
-        for place in range(_BLOCK):
-            is_here |= (source[at + place] == first) | (source[at + place] == second)
-        if is_here:
-            break
-        at += _BLOCK
-    while at < end and source[at] != first and source[at] != second:
-        at += 1
-    return at
-
-
-@unchecked
-def copy(source: Ints, at: int, end: int, written: Ints, length: int) -> int:
-    """Write a part of a source behind what is written; return the length of all."""
-    count = end - at
-    if min(at, length) < 0 or end > len(source) or length + count > len(written):
-        raise IndexError("no room for a part of the source")
-    for place in range(count):
-        written[length + place] = source[at + place]
-    return length + max(count, 0)
+    if at >= end:
+        return at
+    while at < end:
+        found = find_equal(source, at, one) | find_equal(source, at, other)
+        if found:
+            return min(at + find_first_bit(found), end)
+        at += BLOCK
+    return end
 
 
 @compiled
-def find(source: Ints, at: int, number: int) -> int:
+def find(source: Bytes, at: int, number: int) -> int:
     """Return where a character stands first, or the end of all."""
     return find_either(source, at, len(source), number, number)
 
 
 @compiled
-def skip_comment(source: Ints, at: int) -> int:
+def skip_comment(source: Bytes, at: int) -> int:
     """Return where a comment ends of which the text begins at a place."""
     if holds(source, at, CLOSES):
         return at + 1
@@ -117,7 +106,7 @@ def skip_comment(source: Ints, at: int) -> int:
 
 
 @compiled
-def holds_tag(source: Ints, at: int, tag: Ints) -> bool:
+def holds_tag(source: Bytes, at: int, tag: Bytes) -> bool:
     """Say whether a tag stands at a place: the name given with `<`, and nothing more of a name."""
     end = at + len(tag)
     if end >= len(source) or not holds(source, at, tag):
@@ -127,7 +116,7 @@ def holds_tag(source: Ints, at: int, tag: Ints) -> bool:
 
 
 @compiled
-def find_end_tag(source: Ints, at: int, tag: Ints) -> int:
+def find_end_tag(source: Bytes, at: int, tag: Bytes) -> int:
     """Return where the end tag of a style or a title begins, or the end of all."""
     at = find(source, at, _LESS)
     while at < len(source) and not holds_tag(source, at, tag):
@@ -136,7 +125,7 @@ def find_end_tag(source: Ints, at: int, tag: Ints) -> int:
 
 
 @compiled
-def find_end_of_script(source: Ints, at: int) -> int:
+def find_end_of_script(source: Bytes, at: int) -> int:
     """Return where the end tag of a script begins, or the end of all.
 
     In a comment of a script, scripts have end tags of their own.
@@ -162,7 +151,7 @@ def find_end_of_script(source: Ints, at: int) -> int:
 
 
 @unchecked
-def skip_space(source: Ints, at: int) -> int:
+def skip_space(source: Bytes, at: int) -> int:
     """Return where something else than white space stands."""
     at = max(at, 0)
     while at < len(source) and source[at] <= 32:
@@ -171,7 +160,7 @@ def skip_space(source: Ints, at: int) -> int:
 
 
 @unchecked
-def skip_attributes(source: Ints, at: int) -> tuple[int, bool]:
+def skip_attributes(source: Bytes, at: int) -> tuple[int, bool]:
     """Return where a tag ends that goes on at a place; say whether extraction may read it.
 
     It reads the text of one attribute only, like a script.
@@ -186,7 +175,7 @@ def skip_attributes(source: Ints, at: int) -> tuple[int, bool]:
 
 
 @unchecked
-def read_attribute(source: Ints, at: int) -> tuple[int, int, int, int, int]:
+def read_attribute(source: Bytes, at: int) -> tuple[int, int, int, int, int]:
     """Return where an attribute ends, and the borders of its name and of its value.
 
     The name begins at -1 where the tag has ended.

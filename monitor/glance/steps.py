@@ -6,18 +6,18 @@ is that it is handed by itself, for a page a sixth of all.
 
 from __future__ import annotations
 
-from monitor.extract.tree import MOST_TAGS
 from monitor.glance.compiled import compiled
 from monitor.glance.markup import read_page
 from monitor.glance.records import Memory
 from monitor.glance.scan import scan
-from monitor.glance.skipping import look_over
+from monitor.glance.skipping import has_controls
 from monitor.glance.stream import clear
+from monitor.glance.utf_8 import is_utf_8
 from monitor.glance.verdict import could_match, could_match_whole
 from monitor.glance.wholes import find_wholes
 
 ALL_LANGUAGES = -1
-READ, ODD, CONTROLS, NEW_LETTERS = range(4)
+READ, ODD, CONTROLS, NEW_LETTERS, NO_TEXT = range(5)
 NOWHERE, SHOWN, CARRIED = 0, 1, 2
 MUCH_PROSE = 1_500
 
@@ -27,14 +27,16 @@ def read(memory: Memory, is_clean: bool) -> int:
     """Read the page whose source is in memory, and find the parts in it; return how it went.
 
     ODD where nothing can be said of it; CONTROLS where it holds what extraction deletes before it
-    reads, if it was not said to be clean; NEW_LETTERS where some are to be learned first.
+    reads, and NO_TEXT where it is no UTF-8, if it was not said to be clean; NEW_LETTERS where some
+    are to be learned first.
     """
     page, known = memory[0].page, memory[0].known
-    has_controls, tags = look_over(page.source[: page.source_length])
-    if tags > MOST_TAGS:
-        return ODD  # extraction cuts it, in the midst of a word, maybe
-    if has_controls and not is_clean:
-        return CONTROLS
+    if not is_clean:
+        source = page.source[: page.source_length]
+        if not is_utf_8(source):
+            return NO_TEXT
+        if has_controls(source):
+            return CONTROLS
     clear(page)
     read_page(known, page)
     if page.shown.unknown_count or page.carried.unknown_count:

@@ -12,7 +12,7 @@ from monitor.glance.borders import begins_paragraph, is_joined, note_text
 from monitor.glance.compiled import compiled
 from monitor.glance.letters import JOINT, LONGER, NOTHING, SPACE, UNKNOWN
 from monitor.glance.names import ABSENT, PRIME, START_OF_HASH, look_up
-from monitor.glance.records import Ints, Language, Page, Stream
+from monitor.glance.records import Bytes, Ints, Language, Page, Stream
 
 LINE, TITLE, TAG = 4, 5, 6
 LAST_MARK = 7
@@ -239,7 +239,7 @@ def put_unsure(out: Stream) -> None:
 
 
 @compiled
-def put_either(out: Stream, known: Language, letters: Ints, number: int) -> None:
+def put_either(out: Stream, known: Language, letters: Bytes | Ints, number: int) -> None:
     """Write a sign with some letters behind it, and a character that stands there instead."""
     if out.is_bordered:
         begin_text(out)

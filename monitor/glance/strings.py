@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from monitor.glance.compiled import compiled, unchecked
 from monitor.glance.plain import put_text
-from monitor.glance.records import Ints, Language, Longs, Page, Stream
+from monitor.glance.records import Bytes, Ints, Language, Longs, Page, Stream
 from monitor.glance.references import EITHER, MAYBE, OR, digit_of, resolve_references
-from monitor.glance.skipping import CLAIMS, ESCAPED_LESS, copy, find_either, holds
+from monitor.glance.skipping import CLAIMS, ESCAPED_LESS, find_either, holds
 from monitor.glance.stream import (
     LINE,
     NO_STOP,
@@ -26,6 +26,7 @@ from monitor.glance.stream import (
     put_space,
     put_tag,
 )
+from monitor.glance.utf_8 import read_characters
 
 SHORTEST_CLAIM, SHORTEST_PROSE, SHORTEST_HOLDER = 4, 60, 120
 LONGEST_TAG = 2_000
@@ -39,7 +40,7 @@ SPACES, BACKSLASHES, CODE, PARAGRAPHS, OPEN, HIDDEN, ENDS, QUOTES = range(8)
 
 
 @compiled
-def read_claims(source: Ints, known: Language, page: Page, at: int, end: int) -> None:
+def read_claims(source: Bytes, known: Language, page: Page, at: int, end: int) -> None:
     """Write the strings of JSON-LD that stands here."""
     while at < end:
         start = at
@@ -50,7 +51,7 @@ def read_claims(source: Ints, known: Language, page: Page, at: int, end: int) ->
 
 
 @compiled
-def read_data(source: Ints, known: Language, page: Page, at: int, end: int) -> None:
+def read_data(source: Bytes, known: Language, page: Page, at: int, end: int) -> None:
     """Write the strings of any other script that could be prose."""
     while at < end:
         at = skip_short_strings(source, at, end)
@@ -62,7 +63,7 @@ def read_data(source: Ints, known: Language, page: Page, at: int, end: int) -> N
 
 
 @unchecked
-def skip_short_strings(source: Ints, at: int, end: int) -> int:
+def skip_short_strings(source: Bytes, at: int, end: int) -> int:
     """Return where a string begins that is long enough for prose, or where the last one does.
 
     The last mark among so many characters ends all the strings before it, and all are too short.
@@ -80,7 +81,7 @@ def skip_short_strings(source: Ints, at: int, end: int) -> int:
 
 
 @compiled
-def find_mark(source: Ints, at: int, end: int) -> int:
+def find_mark(source: Bytes, at: int, end: int) -> int:
     """Return where a quotation mark stands that no backslash stands in front of, or the end."""
     at = find_either(source, at, end, _QUOTE, _QUOTE)
     while at < end and source[at - 1] == _BACKSLASH:
@@ -89,7 +90,7 @@ def find_mark(source: Ints, at: int, end: int) -> int:
 
 
 @compiled
-def has_claims(source: Ints, at: int, end: int) -> bool:
+def has_claims(source: Bytes, at: int, end: int) -> bool:
     """Say whether a script's tag says, or may say, that it holds JSON-LD."""
     for place in range(at, end):
         number = source[place]
@@ -99,7 +100,7 @@ def has_claims(source: Ints, at: int, end: int) -> bool:
 
 
 @compiled
-def read_prose(source: Ints, known: Language, page: Page, start: int, end: int) -> None:
+def read_prose(source: Bytes, known: Language, page: Page, start: int, end: int) -> None:
     """Write a string that could be prose; of another, the strings within it that could be."""
     counts = page.counts
     count(source, start, end, counts)
@@ -117,7 +118,9 @@ def read_prose(source: Ints, known: Language, page: Page, start: int, end: int) 
 
 
 @compiled
-def read_within(source: Ints, known: Language, page: Page, start: int, end: int, most: int) -> bool:
+def read_within(
+    source: Bytes, known: Language, page: Page, start: int, end: int, most: int
+) -> bool:
     """Write the strings that could be prose between marks behind so many backslashes at most.
 
     Says whether there are marks behind more.
@@ -141,7 +144,7 @@ def read_within(source: Ints, known: Language, page: Page, start: int, end: int,
 
 
 @unchecked
-def count(source: Ints, at: int, end: int, counts: Longs) -> None:
+def count(source: Bytes, at: int, end: int, counts: Longs) -> None:
     """Count what tells prose from code."""
     spaces = backslashes = code = opened = hidden = ends = quotes = 0
     at, end = max(at, 0), min(end, len(source))
@@ -162,7 +165,7 @@ def count(source: Ints, at: int, end: int, counts: Longs) -> None:
 
 
 @compiled
-def count_tags(source: Ints, at: int, end: int, counts: Longs) -> None:
+def count_tags(source: Bytes, at: int, end: int, counts: Longs) -> None:
     """Count what begins with `<` or with a backslash."""
     while True:
         at = find_either(source, at, end, _BACKSLASH, _LESS)
@@ -176,7 +179,7 @@ def count_tags(source: Ints, at: int, end: int, counts: Longs) -> None:
 
 
 @compiled
-def count_escape(source: Ints, at: int, end: int, counts: Longs) -> None:
+def count_escape(source: Bytes, at: int, end: int, counts: Longs) -> None:
     """Count an escape that may be any letter, and one that may begin a tag."""
     if at < end and source[at] | 32 == 117:
         counts[HIDDEN] += 1
@@ -185,7 +188,7 @@ def count_escape(source: Ints, at: int, end: int, counts: Longs) -> None:
 
 
 @compiled
-def begins_paragraph(source: Ints, at: int, end: int) -> bool:
+def begins_paragraph(source: Bytes, at: int, end: int) -> bool:
     """Say whether what stands behind `<` could be the tag of a paragraph or of a line's end."""
     while at < end and source[at] in (47, _BACKSLASH):
         at += 1
@@ -206,7 +209,7 @@ def could_be_read(counts: Longs, length: int) -> bool:
 
 
 @compiled
-def put_string(source: Ints, known: Language, page: Page, start: int, end: int) -> None:
+def put_string(source: Bytes, known: Language, page: Page, start: int, end: int) -> None:
     """Write a string as a line of its own, escapes resolved, without the tags in it."""
     length = resolve(source, start, end, page.unescaped)
     put_line(page.unescaped, length, known, page, False)
@@ -262,13 +265,13 @@ def skip_tag(text: Ints, at: int, length: int, out: Stream) -> int:
 
 @compiled
 def resolve_one(
-    source: Ints, at: int, end: int, is_deep: bool, written: Ints, length: int
+    source: Bytes, at: int, end: int, is_deep: bool, written: Ints, length: int
 ) -> tuple[int, int]:
     """Write what an escape stands for, its backslashes read; return the length and its end.
 
     Behind several backslashes it is one of a string within, or none.
     """
-    number = source[at]
+    number = int(source[at])
     if number == 117 and at + 4 < end:
         value = read_unit(source, at + 1)
         if value >= 0:
@@ -293,7 +296,7 @@ def resolve_one(
 
 
 @compiled
-def read_unit(source: Ints, at: int) -> int:
+def read_unit(source: Bytes, at: int) -> int:
     """Return the value of four hexadecimal digits, or -1."""
     value = 0
     for place in range(at, at + 4):
@@ -306,7 +309,7 @@ def read_unit(source: Ints, at: int) -> int:
 
 @compiled
 def put_unit(
-    source: Ints, at: int, end: int, value: int, written: Ints, length: int
+    source: Bytes, at: int, end: int, value: int, written: Ints, length: int
 ) -> tuple[int, int]:
     """Write a character by its code unit, and by the next one where it is a pair of UTF-16."""
     if 0xD800 <= value <= 0xDBFF:
@@ -324,12 +327,12 @@ def put_unit(
 
 
 @compiled
-def resolve(source: Ints, at: int, end: int, written: Ints) -> int:
+def resolve(source: Bytes, at: int, end: int, written: Ints) -> int:
     """Write a string without its escapes, however often it was escaped; return its length."""
     length = 0
     while at < end:
         first = find_either(source, at, end, _BACKSLASH, _BACKSLASH)
-        length = copy(source, at, first, written, length)
+        length = read_characters(source, at, first, written, length)
         at = first
         while at < end and source[at] == _BACKSLASH:
             at += 1

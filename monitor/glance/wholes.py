@@ -20,7 +20,7 @@ from monitor.glance.markup import (
     skip_declaration,
 )
 from monitor.glance.names import NO_NAME, VOID, hash_name, join_hashes, look_up
-from monitor.glance.records import Ints, Language, Page, Stream
+from monitor.glance.records import Bytes, Language, Page, Stream
 from monitor.glance.skipping import find, skip_attributes
 
 # What HTML 4 knows is ended by the beginning of these, where it is the innermost that is open.
@@ -113,7 +113,7 @@ def find_wholes(known: Language, page: Page) -> None:
 
 
 @compiled
-def follow_markup(source: Ints, known: Language, page: Page, at: int) -> int:
+def follow_markup(source: Bytes, known: Language, page: Page, at: int) -> int:
     """Follow what begins with `<`; return where it ends.  Counts what `read_markup` counts."""
     following = source[at + 1] if at + 1 < len(source) else 0
     is_end = following == _SLASH
@@ -143,7 +143,7 @@ def follow_markup(source: Ints, known: Language, page: Page, at: int) -> int:
 
 
 @compiled
-def note_words(source: Ints, page: Page, at: int, end: int) -> None:
+def note_words(source: Bytes, page: Page, at: int, end: int) -> None:
     """Note that text stands here, if any does."""
     for place in range(at, end):
         if source[place] > 32:

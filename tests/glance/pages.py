@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.extract.page_text import PageText
 from monitor.prepare import Preparer
 from monitor.sieve import FirstLook
 from tests.backfill.planting import as_page
@@ -159,11 +160,11 @@ class Look:
 
     def rules_out(self, body: str, *, head: str = "", title: str = "Other news") -> bool:
         """Say whether a page with this in it is ruled out."""
-        return self.first_look.rules_out(frame(body, head=head, title=title))
+        return self.rules_out_source(frame(body, head=head, title=title))
 
     def rules_out_source(self, source: str) -> bool:
         """Say whether a page of this source alone is ruled out."""
-        return self.first_look.rules_out(source)
+        return self.first_look.rules_out(PageText(as_page(source)))
 
 
 def is_flagged(preparer: Preparer, source: str) -> bool:

@@ -113,7 +113,7 @@ def test_escape_that_is_none_hides_nothing(look: Look, escape: str) -> None:
 
 @pytest.mark.parametrize(
     "control",
-    ["\x00", "\x02", "\x04", "\x05", "\x06", "\x0b", "\x0c", "\x1b", "\x7f", "\ud800"],
+    ["\x00", "\x02", "\x04", "\x05", "\x06", "\x0b", "\x0c", "\x1b", "\x7f"],
 )
 def test_control_characters_are_left_out_as_extraction_does(look: Look, control: str) -> None:
     assert not look.rules_out(f"<p>salt{control}marsh</p>")

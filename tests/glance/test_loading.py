@@ -15,7 +15,7 @@ from monitor.glance import loading
 from monitor.glance.loading import load_first_look
 from monitor.match.matcher import Matcher
 from tests.glance.loaded import load
-from tests.glance.pages import KEYWORDS, frame
+from tests.glance.pages import KEYWORDS, Look, frame
 
 START = """
 import sys
@@ -23,8 +23,9 @@ from pathlib import Path
 from monitor.config.keywords import read_keywords
 from monitor.glance.loading import load_first_look
 from monitor.match.matcher import Matcher
+from tests.glance.pages import Look
 matcher = Matcher(read_keywords(Path(sys.argv[1])), places=())
-print(load_first_look(matcher, sys.argv[2]).rules_out(sys.argv[3]))
+print(Look(load_first_look(matcher, sys.argv[2])).rules_out_source(sys.argv[3]))
 """
 
 
@@ -133,7 +134,7 @@ def test_old_parser_of_html_is_said(
     with pytest.raises(FilterMissing, match=r"libxml2 2\.13\.9, which reads HTML in the old way"):
         load_first_look(matcher, str(compiled))
     monkeypatch.setattr(loading.etree, "LIBXML_VERSION", (2, 14, 0))
-    assert load(matcher, compiled).rules_out(frame(""))
+    assert Look(load(matcher, compiled)).rules_out("")
 
 
 def test_more_than_there_is_room_for_is_said(
@@ -141,13 +142,13 @@ def test_more_than_there_is_room_for_is_said(
 ) -> None:
     from monitor.glance import rules
 
-    look = load(matcher, compiled)
+    look = Look(load(matcher, compiled))
     code = folder_of_code(compiled)
     monkeypatch.setattr(rules, "NEAR_WORDS", 0)
     with pytest.raises(FilterMissing, match="the keywords hold more than it has room for"):
         load_first_look(matcher, str(compiled))
     assert any(code.rglob("*.nbi"))
-    assert look.rules_out(frame(""))
+    assert look.rules_out("")
 
 
 @pytest.mark.parametrize(

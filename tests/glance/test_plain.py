@@ -16,10 +16,11 @@ from monitor.glance import records
 from monitor.glance.letters import Letters
 from monitor.glance.names import fill_table
 from monitor.glance.plain import put_text
-from monitor.glance.skipping import find_either, look_over
+from monitor.glance.skipping import find_either, has_controls
 from monitor.glance.stream import clear, put
 from monitor.glance.strings import SHORTEST_PROSE, find_mark, skip_short_strings
 from tests.glance.pages import Look
+from tests.glance.sources import as_source
 
 SIGNS = [
     *list("aaaabcéßAÉЖжæ   \n\t  .!?,;\"“”»'’`_-&<>1\xa0\u200b\u1160\u1200ễ（(中文字한。！"),
@@ -87,7 +88,7 @@ def test_text_without_room_is_refused(known: records.Language) -> None:
 @pytest.mark.parametrize("length", [0, 1, 63, 64, 65, 127, 128, 129, 200])
 def test_first_of_two_signs_is_found_wherever_it_stands(length: int) -> None:
     for place in range(length + 1):
-        text = numbers(("a" * place + "<" + "b" * 70 + ">")[:length])
+        text = as_source(("a" * place + "<" + "b" * 70 + ">")[:length])
         assert find_either(text, 0, length, ord("<"), ord(">")) == min(place, length)
         assert find_either(text, 0, length, ord(">"), ord("<")) == min(place, length)
         after = find_either(text, place + 1, length + 9, ord("<"), ord("-"))
@@ -98,9 +99,9 @@ def test_controls_are_told_from_white_space() -> None:
     for number in range(256):
         is_control = (number < 32 and chr(number) not in "\t\n\r") or number == 127
         for place in (0, 20, 99):
-            text = numbers("a" * 100)
+            text = as_source("a" * 100)
             text[place] = number
-            assert look_over(text) == (is_control, int(number == ord("<"))), number
+            assert has_controls(text) == is_control, number
 
 
 def test_strings_long_enough_are_never_skipped() -> None:
@@ -108,7 +109,7 @@ def test_strings_long_enough_are_never_skipped() -> None:
     for _ in range(300):
         lengths = [drawn.choice([0, 1, 20, 58, 59, 60, 61, 150]) for _ in range(9)]
         strings = ["".join(drawn.choices(["a", '\\"', "b"], k=length)) for length in lengths]
-        text = numbers(">" + '"'.join(strings))
+        text = as_source(">" + '"'.join(strings))
         at, found = 1, []
         while at < len(text):
             start = skip_short_strings(text, at, len(text))

@@ -18,7 +18,7 @@ from monitor.match.matcher import Matcher
 from monitor.match.sieve import Sieve
 from monitor.prepare import load_preparer
 from tests.glance.loaded import load
-from tests.glance.pages import PROSE
+from tests.glance.pages import PROSE, Look
 from tests.glance.reference import Reference
 
 ROOT = Path(__file__).parents[2]
@@ -90,7 +90,7 @@ class Asked:
     def __init__(self, rules: list[Condition], folder: Path, compiled: Path) -> None:
         matcher = write(rules, folder)
         self._reference = Reference(matcher)
-        self._look = load(matcher, compiled)
+        self._look = Look(load(matcher, compiled))
 
     def may_match(self, page: list[str]) -> bool:
         """Say whether the rules could hold in lines of listed words."""
@@ -99,7 +99,7 @@ class Asked:
     def is_ruled_out(self, page: list[str]) -> bool:
         """Say whether the first look rules out a page of lines."""
         body = "".join(f"<p>{line}</p>" for line in page)
-        return self._look.rules_out(f"<html><body>{PROSE}{body}</body></html>")
+        return self._look.rules_out_source(f"<html><body>{PROSE}{body}</body></html>")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -121,14 +121,17 @@ def test_page_that_matches_is_let_through(
     compiled: Path, tmp_path_factory: pytest.TempPathFactory, rules: list[Condition], seed: int
 ) -> None:
     matcher = write(rules, tmp_path_factory.getbasetemp())
-    look = load(matcher, compiled)
+    look = Look(load(matcher, compiled))
     chance = random.Random(seed)
     for _ in range(40):
         page = draw_sentences(chance)
         text = re.sub("<.*?>", "", "\n".join(page))
         if matcher.match("", text).matches:
             body = "".join(f"<p>{line}</p>" for line in page)
-            assert not look.rules_out(f"<html><body>{PROSE}{body}</body></html>"), (rules, page)
+            assert not look.rules_out_source(f"<html><body>{PROSE}{body}</body></html>"), (
+                rules,
+                page,
+            )
 
 
 def test_several_that_come_first_are_found_in_any_order(compiled: Path, tmp_path: Path) -> None:
@@ -138,7 +141,7 @@ def test_several_that_come_first_are_found_in_any_order(compiled: Path, tmp_path
         matcher = write([near], tmp_path)
         assert matcher.match("", "bittern albatross").matches
         source = f"<html><body>{PROSE}<p>bittern albatross</p></body></html>"
-        assert not load(matcher, compiled).rules_out(source)
+        assert not Look(load(matcher, compiled)).rules_out_source(source)
 
 
 def draw_sentences(chance: random.Random) -> list[str]:
@@ -243,11 +246,11 @@ def test_words_of_names_that_are_not_looked_for_do_not_count(
     """A concept with very many words is taken to be anywhere, in the midst of others too."""
     matcher = write_names([f"isle of {name}" for name in WORDS], tmp_path)
     monkeypatch.setattr("monitor.match.sieve.MOST_LITERALS", 3)
-    look = load(matcher, compiled)
+    look = Look(load(matcher, compiled))
     assert matcher.match("", f"Egret zwam isle of {WORDS[0]} heron.").matches
     for between, is_near in ((f"zwam isle of {WORDS[0]}", True), ("zwam " * 5, False)):
         body = f"<p>egret {between} heron</p>"
-        assert look.rules_out(f"<html><body>{PROSE}{body}</body></html>") != is_near
+        assert look.rules_out_source(f"<html><body>{PROSE}{body}</body></html>") != is_near
 
 
 def test_names_are_looked_for_though_there_are_thousands(compiled: Path, tmp_path: Path) -> None:
@@ -255,11 +258,11 @@ def test_names_are_looked_for_though_there_are_thousands(compiled: Path, tmp_pat
     letters = "abcdefghijklmnop"
     names = ["isle of qu" + "".join(some) for some in product(letters, repeat=3)]
     matcher = write_names(names, tmp_path)
-    look = load(matcher, compiled)
+    look = Look(load(matcher, compiled))
     assert matcher.match("", f"Egret zwam {names[7]} heron.").matches
     for between, is_there in ((f"zwam {names[7]}", True), ("zwam zwem zwim", False)):
         body = f"<p>egret {between} heron</p>"
-        assert look.rules_out(f"<html><body>{PROSE}{body}</body></html>") != is_there
+        assert look.rules_out_source(f"<html><body>{PROSE}{body}</body></html>") != is_there
 
 
 def test_no_concept_that_the_program_brings_is_taken_to_be_everywhere(compiled: Path) -> None:

@@ -10,7 +10,7 @@ from monitor.config.keywords import read_keywords
 from monitor.match.matcher import Matcher
 from monitor.prepare import Preparer
 from tests.glance.loaded import load
-from tests.glance.pages import PROSE, is_flagged
+from tests.glance.pages import PROSE, Look, is_flagged
 
 WORDS = {
     "Hindi": ("पुलिस चौकी", "नदी किनारे"),
@@ -58,12 +58,12 @@ def test_term_with_vowels_as_marks_is_let_through(
     compiled: Path, preparer: Preparer, script: str, way: str
 ) -> None:
     assert isinstance(preparer.matcher, Matcher)
-    look = load(preparer.matcher, compiled)
+    look = Look(load(preparer.matcher, compiled))
     word, other = WORDS[script]
     if way == "references":
         word = "".join(f"&#{ord(sign)};" if sign != " " else " " for sign in word)
     elif way == "tags":
         word = f"{word[:2]}<b>{word[2:]}</b>"
     assert is_flagged(preparer, write(f"{other} {word} {other}"))
-    assert not look.rules_out(write(f"{other} {word} {other}"))
-    assert look.rules_out(write(f"{other} {other}"))
+    assert not look.rules_out_source(write(f"{other} {word} {other}"))
+    assert look.rules_out_source(write(f"{other} {other}"))

@@ -8,6 +8,7 @@ import pytest
 
 from monitor.extract.tree import parse
 from monitor.glance.first_look import FirstLook
+from monitor.glance.steps import READ
 from monitor.glance.wholes import find_wholes
 from tests.glance.pages import Look
 
@@ -32,7 +33,7 @@ def draw(chance: random.Random) -> str:
 
 def find_lines(first_look: FirstLook, source: str) -> dict[str, int] | None:
     """Return the line of each word, or None for an odd page; the page is left in memory."""
-    if not first_look._read(source):
+    if first_look._read(source.encode()) != READ:
         return None
     shown = first_look._page["shown"]
     letters = shown["letters"][: shown["length"]].tolist()
