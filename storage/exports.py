@@ -9,17 +9,21 @@ from collections.abc import Iterator
 from pydantic import TypeAdapter
 
 from monitor.clock import read_time
-from monitor.model import ExportRow, Match, Story
+from monitor.model import ExportRow, Match, Story, StoryFilter
 from storage.connection import Connection
-from storage.values import read_json, read_moment
+from storage.filters import PUBLISHED_WANTED
+from storage.values import read_json, read_moment, write_moment
 
 _MATCH = TypeAdapter(Match)
 
 
-def rows_of_story(connection: Connection, story: Story) -> Iterator[ExportRow]:
-    """Yield the rows of one story: its articles in the order of joining, the best topic first."""
+def rows_of_story(connection: Connection, story: Story, wanted: StoryFilter) -> Iterator[ExportRow]:
+    """Yield the rows of one story: its articles in the order of joining, the best topic first.
+
+    Those that were published outside of the days that are wanted are left out.
+    """
     rows = connection.read_rows(
-        """
+        f"""
         SELECT
             articles.id AS article_id, articles.outlet, articles.publisher, articles.source_id,
             articles.country AS outlet_country, articles.first_seen_at, articles.historic,
@@ -42,12 +46,16 @@ def rows_of_story(connection: Connection, story: Story) -> Iterator[ExportRow]:
             AND article_versions.version = articles.version
         JOIN matches ON matches.article = articles.number
             AND matches.current = 1
-        WHERE stories.id = :id
+        WHERE stories.id = :id AND {PUBLISHED_WANTED}
         ORDER BY
             story_articles.position, matches.level = 'report' DESC, matches.score DESC,
             matches.topic
-        """,
-        {"id": story.id},
+        """,  # noqa: S608  # a constant of this room
+        {
+            "id": story.id,
+            "published_since": write_moment(wanted.published_since),
+            "published_until": write_moment(wanted.published_until),
+        },
     )
     return (_build_row(story, row) for row in rows)
 

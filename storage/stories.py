@@ -246,7 +246,7 @@ class Stories:
         Streams: a year of reports does not have to fit into memory.
         """
         for story in self.iterate(wanted):
-            yield from exports.rows_of_story(self._connection, story)
+            yield from exports.rows_of_story(self._connection, story, wanted)
 
     def add_change(
         self, story_id: str, article_id: str, kind: ChangeKind, *, commit: int

@@ -14,8 +14,8 @@ from monitor.cli.backfill_wishes import (
     check_wishes,
     make_inputs,
     make_wishes_wanted,
-    read_countries,
 )
+from monitor.cli.options import read_countries, read_languages
 
 if TYPE_CHECKING:
     from monitor.config.folder import Configuration
@@ -51,10 +51,11 @@ def make_job(
     from monitor.wiring import load_matcher, read_config
 
     configuration = read_config(config, data)
-    of_topics = search_topics(wishes.search_topic, wishes.language, configuration.keywords)
     wishes = replace(
-        wishes, search=(*wishes.search, *of_topics), country=read_countries(wishes.country)
+        wishes, country=read_countries(wishes.country), language=read_languages(wishes.language)
     )
+    of_topics = search_topics(wishes.search_topic, wishes.language, configuration.keywords)
+    wishes = replace(wishes, search=(*wishes.search, *of_topics))
     check_wishes(wishes, configuration, now=datetime.now(UTC))
     wanted = make_wishes_wanted(wishes, configuration)
     return Job(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from monitor.cli.options import check_topics
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -74,14 +75,8 @@ def check_wishes(wishes: Wishes, configuration: Configuration, *, now: datetime)
             f"while reading --from {wishes.since!r}: that day has not come; a backfill reads what"
             " was published before, 'stationwatch run' what comes"
         )
-    unknown = set(wishes.topic) - {topic.id for topic in configuration.keywords.topics}
-    if unknown:
-        raise UsageError(f"while reading --topic: there is no topic {min(unknown)!r}")
+    check_topics(wishes.topic, [topic.id for topic in configuration.keywords.topics])
     for language in wishes.language:
-        if not re.fullmatch(r"[A-Za-z]{2,3}", language):
-            raise UsageError(
-                f"while reading --language {language!r}: write two letters, such as hu"
-            )
         _check_language(language, configuration.keywords)
     _check_inputs(wishes, since)
 
@@ -138,22 +133,6 @@ def read_day(text: str | None, option: str, *, after: bool = False) -> datetime 
         cure = "there is no such day" if is_day else "write a day as 2024-03-01"
         raise UsageError(f"while reading {option} {text!r}: {cure}") from error
     return datetime.fromordinal(day.toordinal() + 1).replace(tzinfo=UTC) if after else day
-
-
-def read_countries(written: Sequence[str]) -> tuple[str, ...]:
-    """Return the codes of countries, which may be written by their names, as `init` reads them."""
-    from monitor.config import answers
-
-    codes: list[str] = []
-    for each in written:
-        try:
-            found = answers.read_countries(each)
-        except answers.WrongAnswer as wrong:
-            raise UsageError(f"while reading --country: {wrong}") from wrong
-        if not found:
-            raise UsageError(f"while reading --country {each!r}: write two letters, such as HU")
-        codes += found
-    return tuple(dict.fromkeys(codes))
 
 
 def make_wishes_wanted(wishes: Wishes, configuration: Configuration) -> Wanted:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.options import DATA, Config, Data, Json
+from monitor.cli.options import (
+    DATA,
+    Config,
+    Data,
+    Json,
+    check_topics,
+    read_countries,
+    read_languages,
+)
 from monitor.cli.output import Output, number, show, writing_to
 from monitor.cli.watch import story_as_json
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from monitor.jobs.find import Found
+    from monitor.jobs.watch import Watch
     from monitor.model import ExportRow, Story, StoryFilter
 
 FORMATS = ("csv", "xlsx", "jsonl")
@@ -26,6 +36,15 @@ Since = Annotated[
     typer.Option("--from", help="First day (UTC) on which it was seen or captured, 2026-11-21."),
 ]
 Until = Annotated[str | None, typer.Option("--to", help="Last day, included.")]
+PublishedFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--published-from", help="First day of publication; captured, where none is known."
+    ),
+]
+PublishedTo = Annotated[
+    str | None, typer.Option("--published-to", help="Last day of publication, included.")
+]
 Topic = Annotated[list[str] | None, typer.Option("--topic", help="Only this topic; repeatable.")]
 Country = Annotated[
     list[str] | None, typer.Option("--country", help="Only this host country (HU); repeatable.")
@@ -46,56 +65,79 @@ def register(app: typer.Typer) -> None:
     app.command()(export)
 
 
-def make_filter(
-    since: str | None,
-    until: str | None,
-    *,
-    topic: list[str] | None,
-    country: list[str] | None,
-    language: list[str] | None,
-    level: list[str] | None,
-    limit: int | None = None,
-) -> StoryFilter:
-    """Return the filter that the options ask for."""
-    from monitor.config.places import check_country, check_language
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What `stories` and `export` are asked for, as it was typed."""
+
+    since: str | None = None
+    until: str | None = None
+    published_from: str | None = None
+    published_to: str | None = None
+    topic: Sequence[str] = ()
+    country: Sequence[str] = ()
+    language: Sequence[str] = ()
+    level: Sequence[str] = ()
+
+
+def make_filter(wanted: Wanted, *, limit: int | None = None) -> StoryFilter:
+    """Return the filter that the options ask for; raises UsageError for what fits nothing."""
     from monitor.model import Level, StoryFilter
 
-    last = _read_moment(until, "--to")
-    codes = tuple(code.upper() for code in country or ())
-    _check_words("--country", codes, check_country)
-    _check_words("--language", language or (), check_language)
-    _check_words("--level", level or (), Level)
+    for level in wanted.level:
+        if level not in list(Level):
+            raise UsageError(f"while reading --level: {level!r} is none; write report or mention")
     return StoryFilter(
-        since=_read_moment(since, "--from"),
-        until=last + timedelta(days=1) if last else None,
-        topics=tuple(topic or ()),
-        countries=codes,
-        languages=tuple(language or ()),
-        levels=tuple(level or ()),
+        since=_read_moment(wanted.since, "--from"),
+        until=_read_moment(wanted.until, "--to", after=True),
+        published_since=_read_moment(wanted.published_from, "--published-from"),
+        published_until=_read_moment(wanted.published_to, "--published-to", after=True),
+        topics=tuple(wanted.topic),
+        countries=read_countries(wanted.country),
+        languages=read_languages(wanted.language),
+        levels=tuple(wanted.level),
         limit=limit,
     )
 
 
-def _check_words(option: str, written: Iterable[str], check: Callable[[str], object]) -> None:
-    """Refuse a word that fits nothing: it would find nothing, in silence."""
-    from monitor.config.validation import WrongValue
+def check_known_topics(watch: Watch, topics: Sequence[str]) -> None:
+    """Refuse a topic that is neither in the keywords nor, from older ones, on any story."""
+    from monitor.model import StoryFilter
 
-    for word in written:
-        try:
-            check(word)
-        except WrongValue as wrong:
-            raise UsageError(f"while reading {option}: {wrong.problem} ({wrong.cure})") from wrong
-        except ValueError as error:
-            raise UsageError(
-                f"while reading {option}: {word!r} is none; write report or mention"
-            ) from error
+    known = [topic.id for topic in watch.keywords.topics]
+    new = [each for each in topics if each not in known]
+    stories = watch.storage.stories
+    check_topics(
+        (each for each in new if not any(stories.iterate(StoryFilter(topics=(each,), limit=1)))),
+        known,
+    )
 
 
-def _read_moment(text: str | None, option: str) -> datetime | None:
+def say_published(watch: Watch, wanted: StoryFilter) -> str | None:
+    """Return how many stories were published in days in which none was seen; None for none."""
+    if not (wanted.since or wanted.until) or wanted.published_since or wanted.published_until:
+        return None
+    instead = replace(
+        wanted, since=None, until=None, limit=None,
+        published_since=wanted.since, published_until=wanted.until,
+    )  # fmt: skip
+    count = sum(1 for _ in watch.storage.stories.iterate(instead))
+    if not count:
+        return None
+    return (
+        "Nothing that fits was first seen or captured in these days, but"
+        f" {number(count, 'story', 'stories')} {'was' if count == 1 else 'were'} published in them:"
+        " ask with --published-from and --published-to."
+    )
+
+
+def _read_moment(text: str | None, option: str, *, after: bool = False) -> datetime | None:
+    """Return the beginning of a day in UTC; with `after`, its end."""
     if text is None:
         return None
     try:
-        return datetime.combine(date.fromisoformat(text), time(), tzinfo=UTC)
+        return timedelta(days=after) + datetime.combine(
+            date.fromisoformat(text), time(), tzinfo=UTC
+        )
     except ValueError as error:
         raise UsageError(f"while reading {option} {text!r}: write a day as 2026-11-21") from error
 
@@ -107,6 +149,8 @@ def stories(
     config: Config = None,
     since: Since = None,
     until: Until = None,
+    published_from: PublishedFrom = None,
+    published_to: PublishedTo = None,
     topic: Topic = None,
     country: Country = None,
     language: Language = None,
@@ -120,10 +164,13 @@ def stories(
     from monitor.wiring import open_watch, read_config
 
     out = Output(as_json=as_json)
-    wanted = make_filter(
-        since, until, topic=topic, country=country, language=language, level=level, limit=limit
-    )
+    asked = Wanted(
+        since=since, until=until, published_from=published_from, published_to=published_to,
+        topic=topic or (), country=country or (), language=language or (), level=level or (),
+    )  # fmt: skip
+    wanted = make_filter(asked, limit=limit)
     with open_watch(data, read_config(config, data), write=False) as watch:
+        check_known_topics(watch, wanted.topics)
         found = watch.storage.stories.iterate(wanted)
         if as_json:
             out.lines(story_as_json(story) for story in found)
@@ -132,7 +179,8 @@ def stories(
         for story in found:
             show_story(out, story)
             shown += 1
-    out.say(number(shown, "story", "stories") if shown else "No story yet that fits.")
+        nothing = None if shown else say_published(watch, wanted) or "No story yet that fits."
+    out.prose(nothing or number(shown, "story", "stories"))
 
 
 def show_story(out: Output, story: Story) -> None:
@@ -219,6 +267,8 @@ def export(
     ] = None,
     since: Since = None,
     until: Until = None,
+    published_from: PublishedFrom = None,
+    published_to: PublishedTo = None,
     topic: Topic = None,
     country: Country = None,
     language: Language = None,
@@ -233,10 +283,17 @@ def export(
         raise UsageError(
             "while exporting: xlsx is no text for the screen; name a file: --output reports.xlsx"
         )
-    wanted = make_filter(since, until, topic=topic, country=country, language=language, level=level)
+    asked = Wanted(
+        since=since, until=until, published_from=published_from, published_to=published_to,
+        topic=topic or (), country=country or (), language=language or (), level=level or (),
+    )  # fmt: skip
+    wanted, out = make_filter(asked), Output(as_json=False)
     with open_watch(data, read_config(config, data), write=False) as watch:
+        check_known_topics(watch, wanted.topics)
         count = write_rows(form, watch.storage.stories.export(wanted), file)
-    Output(as_json=False).warn(number(count, "row") + (f" written to {show(file)}" if file else ""))
+        if not count and (said := say_published(watch, wanted)):
+            out.warn_prose(said)
+    out.warn(number(count, "row") + (f" written to {show(file)}" if file else ""))
 
 
 def write_rows(form: str, rows: Iterator[ExportRow], file: Path | None) -> int:

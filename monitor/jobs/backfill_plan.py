@@ -12,8 +12,10 @@ from pathlib import Path
 
 from pydantic_core import to_json
 
+from monitor.config.validation import suggest
 from monitor.errors import UsageError
 from monitor.model import Source
+from monitor.render.names import country_names
 from monitor.urls import site_of
 from spiders.units import Unit, Wanted
 
@@ -143,12 +145,19 @@ def make_wanted(
     for source_id in source_ids:
         found = [source for source in sources if source.id == source_id]
         if not found:
-            raise UsageError(f"while reading --source: there is no source {source_id!r}")
+            raise UsageError(
+                f"while reading --source: there is no source {source_id!r};"
+                f" {_suggest_source(source_id, sources)}see 'stationwatch sources list'"
+            )
         chosen += found
     for country in countries:
         found = [source for source in sources if source.country == country.upper()]
         if not found:
-            raise UsageError(f"while reading --country: no source is of {country!r}")
+            raise UsageError(
+                f"while reading --country: no source is of {country!r}; for everything about"
+                f" {country_names([country])} in files leave --country out, then: stationwatch"
+                f" stories --country {country}"
+            )
         chosen += found
     sites = sorted({site for source in chosen if (site := site_of(source.url))})
     return Wanted(
@@ -158,6 +167,13 @@ def make_wanted(
         languages=tuple(sorted(language.lower() for language in languages)),
         topics=tuple(sorted(topics)),
     )
+
+
+def _suggest_source(written: str, sources: Sequence[Source]) -> str:
+    known = [source.id for source in sources]
+    begin = (each for each in known if written and each.startswith(written))
+    meant = next(begin, None) or suggest(written, known)
+    return f"did you mean {meant!r}? " if meant else ""
 
 
 def without_done(plan: Plan, done: frozenset[str]) -> Plan:

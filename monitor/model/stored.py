@@ -217,12 +217,15 @@ class LeftOutPage:
 class StoryFilter:
     """Which stories or articles are asked for; None and empty mean all.
 
-    `since` and `until` bound when a story was first seen (`until` is excluded).
+    `since` and `until` bound when a story was first seen (`until` is excluded), `published_since`
+    and `published_until` when an article of it was published, or had where that is not known.
     `historic` None means both.
     """
 
     since: datetime | None = None
     until: datetime | None = None
+    published_since: datetime | None = None
+    published_until: datetime | None = None
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()

@@ -21,9 +21,9 @@ from monitor.cli.backfill_wishes import (
     describe,
     make_inputs,
     make_wishes_wanted,
-    read_countries,
     say_period,
 )
+from monitor.cli.options import read_countries, read_languages
 from monitor.config.folder import Configuration, read_configuration
 from monitor.errors import UsageError
 from monitor.jobs.backfill_dry import (
@@ -64,8 +64,7 @@ def configuration(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Confi
         ({"since": "2024-01-01", "until": "2019-01-01"}, "exchange them"),
         ({"since": "2031-01-01"}, "has not come"),
         ({"since": "1980-01-01"}, "the web begins in 1995"),
-        ({"since": "2019-01-01", "topic": ("cats",)}, "no topic 'cats'"),
-        ({"since": "2019-01-01", "language": ("hungarian",)}, "such as hu"),
+        ({"since": "2019-01-01", "topic": ("cats",)}, "'cats'; there are: overseas-stations, "),
         ({"since": "2019-01-01", "language": ("hu", "xx")}, "'xx': the keywords have no words in"),
         ({"since": "2019-01-01", "language": ("xx",)}, " hr, hu, "),
         ({"since": "2019-01-01", "wayback": ("https://town.example/",)}, "write a host"),
@@ -247,6 +246,24 @@ def test_country_that_is_none_is_refused(written: str, said: str) -> None:
     with pytest.raises(UsageError, match="while reading --country") as caught:
         read_countries((written,))
     assert said in str(caught.value)
+
+
+def test_language_is_a_code_or_a_name() -> None:
+    """`init` took the names, and nothing else did."""
+    assert read_languages(("Hungarian", "de")) == ("hu", "de")
+    with pytest.raises(UsageError, match="while reading --language"):
+        read_languages(("qqqq",))
+
+
+def test_source_or_country_that_is_not_watched_is_told_with_the_cure(
+    configuration: Configuration,
+) -> None:
+    with pytest.raises(UsageError, match=r"'twn'; did you mean 'town'\? see .*sources list"):
+        make_wishes_wanted(Wishes(source=("twn",)), configuration)
+    with pytest.raises(UsageError, match=r"did you mean 'town'"):
+        make_wishes_wanted(Wishes(source=("to",)), configuration)
+    with pytest.raises(UsageError, match=r"Mongolia in files leave .*stories --country MN"):
+        make_wishes_wanted(Wishes(country=("MN",)), configuration)
 
 
 def test_job_of_a_named_country_is_of_its_sources(tmp_path: Path, root: Path) -> None:

@@ -19,8 +19,10 @@ from monitor.jobs.purge import Wanted, purge
 from monitor.wiring import open_watch, read_config
 from tests.archives.press import ROOT, command, make_config
 from tests.archives.test_report import read_sheet
-from tests.backfill.archives import write_warc
+from tests.backfill.archives import build_record, write_warc
+from tests.backfill.planting import TRICKS
 from tests.backfill.test_backfill import make_records
+from tests.backfill.test_sieve import REPORTS
 
 SOURCES = """
   - {id: one, kind: feed, url: "https://one.example/feed", outlet: One, country: ZW}
@@ -33,6 +35,13 @@ def ask(folder: Path, *arguments: str, person: bool = False) -> subprocess.Compl
     if person:
         given.remove("--json")
     return subprocess.run(given, capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+def find(folder: Path, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    given = command(folder, *arguments)
+    given = [name if each == "backfill" else each for each in given if each != "--json"]
+    del given[given.index("--workers") : given.index("--workers") + 2]
+    return subprocess.run(given, capture_output=True, text=True, cwd=ROOT, check=True)
 
 
 def read_reports(folder: Path) -> tuple[str, Path, dict[str, Any]]:
@@ -183,6 +192,27 @@ def test_what_was_flagged_and_left_out_is_named_and_what_was_found_says_where_it
         purge(watch, wanted, wish="the outlet")
         words = find_report(tmp_path / "data", tmp_path / "config", None)[1]
         assert words.flagged == ()
+
+
+def test_days_in_which_nothing_was_captured_but_something_published_are_told(
+    tmp_path: Path,
+) -> None:
+    make_config(tmp_path)
+    title, text = REPORTS["en"]
+    html = TRICKS["plain"](title, text).replace(
+        "<head>", '<head><meta property="article:published_time" content="2019-05-05T08:00:00Z">'
+    )
+    record = build_record("https://en.example/report", html.encode())
+    file = str(write_warc(tmp_path / "a.warc.gz", [record]))
+    assert ask(tmp_path, "--no-filter", "--warc", file).returncode == 0
+    in_2019 = ("--from", "2019-01-01", "--to", "2019-12-31")
+    said = "but 1 story was published in them: ask with --published-from and --published-to."
+    assert said in " ".join(find(tmp_path, "stories", *in_2019).stdout.split())
+    exported = find(tmp_path, "export", *in_2019)
+    assert said in " ".join(exported.stderr.split())
+    of_2019 = ("--published-from", "2019-01-01", "--published-to", "2019-12-31")
+    assert "1 story" in find(tmp_path, "stories", *of_2019).stdout
+    assert "2019-05-05" in find(tmp_path, "export", *of_2019).stdout
 
 
 def test_every_page_has_a_counted_outcome_that_was_known_too(tmp_path: Path) -> None:

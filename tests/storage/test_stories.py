@@ -167,6 +167,20 @@ def test_filter_gives_what_is_wanted_newest_first(
     assert found == [shelf[name] for name in names]
 
 
+def test_day_of_publication_is_told_from_the_day_on_which_it_was_had(desk: Desk) -> None:
+    """Someone asked for 2019 with captures of 2024, got an empty sheet and believed it."""
+    day = NOON - timedelta(days=1800)
+    story, _ = desk.tell(make_article(1, published=day))
+    join(desk, story, desk.flag(make_article(2)))
+    desk.tell(make_article(3, published=None))
+    of_day = StoryFilter(published_since=day, published_until=day + timedelta(days=1))
+    stories = desk.storage.stories
+    assert [each.id for each in stories.iterate(of_day)] == [story.id]
+    assert [row.published for row in stories.export(of_day)] == [day]
+    of_today = list(stories.export(StoryFilter(published_since=NOON - timedelta(days=1))))
+    assert len({row.article_id for row in of_today}) == 2  # what has no date counts as when had
+
+
 def test_iterating_goes_past_its_portions(desk: Desk) -> None:
     """All in the same second, so that only the row tells them apart."""
     for number in range(250):
