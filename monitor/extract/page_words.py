@@ -30,8 +30,10 @@ _ODD_TAGS = re.compile(rf"<(/?)(?:{_ODD.replace(', ', '|')})(?![a-z-])", re.IGNO
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DECLARED = re.compile(
-    r"""<html\b[^>]{0,600}?\blang\s*=\s*["']?\s*([a-zA-Z-]{2,12})""", re.IGNORECASE
+    r"""<html\b[^>]{0,600}?\blang\s{0,9}=\s{0,9}["']?\s{0,9}([a-zA-Z-]{2,12})""", re.IGNORECASE
 )
+_HTML = re.compile(rb"<html", re.IGNORECASE)
+_LONGEST_DECLARED = 4 * 700  # bytes
 # Two parsers place text differently, and count what hardly differs: with so much more the other
 # one finds much, too.
 _SURELY_MUCH = MUCH_SHOWN * 4 // 3
@@ -88,6 +90,15 @@ def read_declared(text: str) -> str | None:
     """Return the language that the source of a page claims, as a BCP 47 tag, or None."""
     found = _DECLARED.search(text)
     return found[1] if found else None
+
+
+def read_declared_in(source: bytes) -> str | None:
+    """Return the same for a source in UTF-8, of which hardly anything is decoded for it."""
+    for begun in _HTML.finditer(source):
+        tag = source[begun.start() : begun.start() + _LONGEST_DECLARED].decode("utf-8", "ignore")
+        if found := _DECLARED.match(tag):
+            return found[1]
+    return None
 
 
 def _read_text(tree: LexborHTMLParser) -> str:

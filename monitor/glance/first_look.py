@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.extract.page_text import PageText
-from monitor.extract.page_words import read_declared
+from monitor.extract.page_words import read_declared_in
 from monitor.extract.tree import MOST_TAGS, as_bytes, without_controls
 from monitor.glance import records
 from monitor.glance.letters import Letters
@@ -87,11 +87,10 @@ class FirstLook:
         """
         source = page.undecoded
         try:
-            if source is not None:
-                state = self._read(source)
-                if state != NO_TEXT:
-                    return state == READ and not self._could_match(page)
-            return self._read(as_bytes(page.decoded.text)) == READ and not self._could_match(page)
+            state = NO_TEXT if source is None else self._read(source)
+            if state == NO_TEXT:
+                state = self._read(as_bytes(page.decoded.text))
+            return state == READ and not self._could_match()
         except IndexError:  # more of something than there is room for
             return False
 
@@ -114,15 +113,16 @@ class FirstLook:
             else:
                 return int(state)
 
-    def _could_match(self, page: PageText) -> bool:
+    def _could_match(self) -> bool:
         places = find_whole(self._memory)
         return places != NOWHERE and bool(
-            could_mention(self._memory, places, self._find_languages(page.decoded.text))
+            could_mention(self._memory, places, self._find_languages())
         )
 
-    def _find_languages(self, text: str) -> int:
+    def _find_languages(self) -> int:
         """Return the languages that a page shows, as bits."""
-        declared = read_declared(text)
+        source = self._page["source"][: self._page["source_length"]].tobytes()
+        declared = read_declared_in(source)
         shown, carried = (
             {self._forms[n] for n in np.flatnonzero(self._page[name]["small_words"])}
             for name in ("shown", "carried")
