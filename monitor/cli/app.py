@@ -84,7 +84,12 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:
-        sys.stderr.write("stationwatch: interrupted; what was not finished is still pending\n")
+        again = (
+            "; give the same command again and it goes on" if "backfill" in sys.argv[1:2] else ""
+        )
+        sys.stderr.write(
+            f"stationwatch: interrupted; what was not finished is still pending{again}\n"
+        )
         sys.exit(130)
     except Exception as error:
         tell_bug(error)

@@ -130,7 +130,7 @@ def report(
             where=f"while writing the report into {str(folder)!r}",
             cure=f"name a file of your own with --out: --out ~/backfill.{form}",
         )
-    target = (to or folder / f"backfill-{name}.{form}").absolute()
+    target = (to or folder / f"{name}.{form}").absolute()
     with writing_to(target) as path:
         if form == "xlsx":
             write_workbook(found, path)

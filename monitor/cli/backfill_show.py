@@ -46,6 +46,7 @@ def show_estimate(
             {
                 "files": found.files,
                 "parts": found.parts,
+                "parts_before": found.parts_before,
                 "bytes": found.file_bytes,
                 "bytes_known": found.file_sizes,
                 "hours": round(found.hours, 3),
@@ -63,9 +64,14 @@ def show_estimate(
         return
     if found.files:
         out.say(
-            f"[bold]Files[/]    {found.files}, {size_words(found.file_bytes)},"
-            f" {time_words(found.file_hours)}"
+            f"[bold]Files[/]    {found.files}, {size_words(found.file_bytes)}"
+            f"{' to read' if found.parts_before else ''}, {time_words(found.file_hours)}"
             + (f" ({show(found.file_sizes)})" if found.file_sizes else "")
+            + (
+                f"; {found.parts_before:,} of {_count(found.parts, 'part')} read before"
+                if found.parts_before
+                else ""
+            )
         )
     if lists:
         _show_network(out, found, lists)

@@ -191,16 +191,19 @@ def say_period(wishes: Wishes) -> str:
 def name_inputs(wishes: Wishes) -> str:
     """Return whose pages are read, in few words, for a title."""
     names = [*wishes.country, *wishes.source, *wishes.wayback]
+    files = bool(wishes.warc or wishes.ccnews)
+    if names and files:
+        names = [*names[:6], "in archive files"]
     if not names:
         searched = wishes.search or wishes.search_topic
         kinds = (
             ("all sources", wishes.reads_sites),
             ("sitemaps", wishes.sitemap),
-            ("archive files", wishes.warc or wishes.ccnews),
+            ("archive files", files),
             ("a search", searched),
         )
         names = [name for name, is_read in kinds if is_read]
-    return ", ".join(names[:6])
+    return ", ".join(names[:7])
 
 
 def name_files(wishes: Wishes) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from monitor.jobs.backfill_dry import Estimate
     from monitor.jobs.backfill_errand import Say
     from monitor.jobs.backfill_files import Plans
+    from monitor.jobs.backfill_plan import Plan
     from monitor.jobs.backfill_side import Side
     from monitor.render.backfill import BackfillReport
 
@@ -63,20 +64,27 @@ def _hand_over(job: Job, tell: Tell) -> None:
 def estimate(out: Output, job: Job) -> int:
     """Read the lists and no page, and say what the rest would cost; return the exit status."""
     from monitor.jobs.backfill_dry import Estimate, choose_asked, estimate_files, estimate_sizes
-    from monitor.jobs.backfill_plan import plan_files
+    from monitor.jobs.backfill_files import whole_name
+    from monitor.jobs.backfill_plan import plan_files, without_done
     from monitor.wiring import lock_backfill, open_side
     from spiders.archive_download import find_size
 
     why = find_why_unfiltered(job)
     files = find_files(job.wishes, job.configuration, job.data / DOWNLOADS)
-    plan = plan_files(files.paths)
+    whole = plan_files(files.paths)
+    done = _find_done_before(job)
+    plan = without_done(whole, done)
+    files = replace(
+        files, addresses=tuple(url for url in files.addresses if whole_name(url) not in done)
+    )
     setup = download_setup(job.configuration)
     asked = [find_size(url, setup) for url in choose_asked(files.addresses)]
     elsewhere, sizes = estimate_sizes(len(files.addresses), asked)
     size = plan.bytes + elsewhere
     found = Estimate(
-        files=len({unit.path for unit in plan.units}) + len(files.addresses),
-        parts=len(plan.units),
+        files=len({unit.path for unit in whole.units}) + len(files.addresses),
+        parts=len(whole.units),
+        parts_before=len(whole.units) - len(plan.units),
         file_bytes=size,
         file_hours=estimate_files(size, workers=job.workers, filtered=job.sieve and why is None),
         file_sizes=sizes,
@@ -91,6 +99,20 @@ def estimate(out: Output, job: Job) -> int:
     note = say_only(name_sites(job.wishes, job.configuration)) if found.files else ""
     show_estimate(out, found, missing=missing, lists=lists, gaps=gaps, unfiltered=why, note=note)
     return 1 if missing or found.offline else 0
+
+
+def _find_done_before(job: Job) -> frozenset[str]:
+    """Return what is covered for these wishes, here or by a backfill that was stopped."""
+    from monitor.jobs.backfill_plan import make_asked
+    from monitor.jobs.backfill_side import work_folder
+    from monitor.wiring import open_reader_storage
+
+    asked = make_asked(job.rules, job.wanted, sieve=job.sieve)
+    done: frozenset[str] = frozenset()
+    for folder in (job.data, work_folder(job.data)):
+        with suppress(StorageError), open_reader_storage(folder) as storage:
+            done |= storage.coverage.find_done(asked)
+    return done
 
 
 def _say(out: Output) -> Say:
@@ -157,7 +179,7 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
         assert request is not None
         report = make_report(watch.storage, request, sources=watch.sources)
         done = read_result(watch, gathered)
-    written = write_report(report, folder, f"backfill-{done.run.id[:8]}")
+    written = write_report(report, folder, name_report(asked))
     for why in gathered.unfiltered:
         if why != job.unfiltered:  # of a worker, maybe on another machine
             tell_unfiltered(out, why)
@@ -201,7 +223,8 @@ def _gather(
         stack.enter_context(closing(downloads))
         plan = plan_files(files.paths)
         plan = replace(plan, missing=(*plan.missing, *files.missing))
-        begin_request(side, network, _words(job) | {"unread": _name_unread(plan.missing)})
+        words = {"unread": _name_unread(plan.missing), **count_parts(side, plan, job, files)}
+        begin_request(side, network, _words(job) | words)
         gathered = gather(
             side,
             plan,
@@ -222,6 +245,8 @@ def _gather(
         )
         gathered = replace(gathered, unread=(*gathered.unread, *downloads.failed))
     missing = dict.fromkeys([*filter(None, [own.job.unfiltered]), *gathered.unfiltered])
+    if not gathered.units and (before := side.known.backfills.find(network.asked)) is not None:
+        missing = dict.fromkeys(before.words.get("unfiltered", ()))  # of what was read before
     gathered = replace(gathered, unfiltered=tuple(missing))
     words = {
         "unread": _name_unread(gathered.unread),
@@ -230,6 +255,21 @@ def _gather(
     }
     begin_request(side, network, _words(job) | words, run_id=gathered.run_id)
     return network.asked, gathered
+
+
+def count_parts(side: Side, plan: Plan, job: Job, files: Plans) -> dict[str, int]:
+    """Return how many parts of files there are for this run and the one that it goes on with.
+
+    Nothing where files come from elsewhere, of which nobody knows beforehand.
+    """
+    from monitor.jobs.backfill import find_done
+    from monitor.jobs.backfill_plan import make_asked, without_done
+
+    if files.addresses:
+        return {}
+    asked = make_asked(job.rules, job.wanted, sieve=job.sieve)
+    rest = without_done(plan, find_done(side, asked)).units
+    return {"parts": side.watch.storage.coverage.count_units(asked) + len(rest)}
 
 
 def _name_unread(unread: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -296,4 +336,9 @@ def find_report(data: Path, config: Path | None, run: str | None) -> tuple[str, 
             which = f"begins with {run!r}" if run else "was started here"
             raise UsageError(f"while making a report: no backfill {which}")
         found = make_report(watch.storage, request, sources=watch.sources, side=side)
-    return (request.run_id or request.asked)[:8], found
+    return name_report(request.asked), found
+
+
+def name_report(asked: str) -> str:
+    """Return the name of a report's files: one for each set of wishes and keywords."""
+    return f"backfill-{asked[:8]}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from monitor.jobs.once import Once
     from monitor.jobs.second_backup import SecondState
     from monitor.jobs.status import Status
-    from monitor.model import DayLedger, Delivery, Settings, Story
+    from monitor.model import DayLedger, Delivery, Run, Settings, Story
 
 SHOWN_TROUBLES = 10
 SHOWN_NAMES = 5
@@ -312,7 +312,7 @@ def show_status(out: Output, found: Status, *, whole: bool) -> None:
     if found.ok:
         out.say("[bold green]all well[/]")
     last = found.last_run
-    ran = f"{last.started_at:%Y-%m-%d %H:%M} UTC: {count_words(last.outcomes)}" if last else "never"
+    ran = f"{last.started_at:%Y-%m-%d %H:%M} UTC: {pages_read(last)}" if last else "never"
     counts = found.sources
     lines = [("backfill", found.backfill)] if found.backfill else []
     lines += [
@@ -338,6 +338,11 @@ def show_status(out: Output, found: Status, *, whole: bool) -> None:
     for label, said in lines:
         out.prose(said, label=f"{label:<12} ")
     show_troubles(out, found, whole=whole)
+
+
+def pages_read(run: Run) -> str:
+    """Return what the pages of a run came to."""
+    return count_words(run.outcomes) if any(run.outcomes.values()) else "no page was read"
 
 
 def say_ledger(day: DayLedger) -> str:

@@ -42,6 +42,7 @@ class HostCost:
 class Estimate:
     """What a backfill would cost; hosts are asked side by side, so the slowest decides.
 
+    `parts_before` of the `parts` of files were read before: bytes and hours are those of the rest.
     `file_sizes` says in words how the bytes of files elsewhere are known; `offline` that nothing
     could be reached, so that nothing is known of hosts.
     """
@@ -49,6 +50,7 @@ class Estimate:
     hosts: tuple[HostCost, ...] = ()
     files: int = 0
     parts: int = 0
+    parts_before: int = 0
     file_bytes: int = 0
     file_hours: float = 0.0
     file_sizes: str = ""

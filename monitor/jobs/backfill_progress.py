@@ -9,6 +9,7 @@ from monitor.jobs.backfill_side import find_parcels, lock_folder, work_folder
 from monitor.jobs.watch import Watch
 from monitor.model import RunKind
 from monitor.render.names import plural
+from storage.backfill_requests import BackfillRequest
 from storage.database import Storage
 from storage.lock import find_holder
 
@@ -28,9 +29,14 @@ def find_unread(watch: Watch, since: datetime) -> str | None:
     if request is None or request.last_at < since:
         return None
     unread = [(str(what), str(why)) for what, why in request.words.get("unread", ())]
+    title = str(request.words.get("title", "Backfill"))
+    if request.words.get("offline"):
+        return (
+            f"{title}: nothing could be reached: give the same command again, once there is a"
+            " connection"
+        )
     if not unread:
         return None
-    title = str(request.words.get("title", "Backfill"))
     what, why = unread[0]
     more = f", and {len(unread) - 1:,} more" if len(unread) > 1 else ""
     return (
@@ -50,25 +56,30 @@ def find_gathering(watch: Watch) -> str | None:
         request = side.backfills.find(run.id if run is not None else None) or side.backfills.find()
         if run is None or request is None:
             return None
-        said = count_read(side, request.asked, str(request.words.get("files asked", "")))
-        title = str(request.words.get("title", "Backfill"))
+        said = count_read(side, request)
+        title = str(request.words.get("title", "Backfill")).removeprefix("Backfill: ")
     if find_holder(lock_folder(watch.data)) is None:
         where = f"at {said}" if said else "at the beginning"
         return f"{title}: it was stopped {where}; the same command, given again, goes on"
     return f"{title}: {said or 'it begins'}"
 
 
-def count_read(side: Storage, asked: str, files_asked: str) -> str:
+def count_read(side: Storage, request: BackfillRequest) -> str:
     """Return how many lists, pages and parts of files have been read; empty for none."""
-    lists = side.archive_lists.count(asked)
-    pages = side.archive_entries.count(asked)
-    parts = side.coverage.count_units(files_asked)
+    lists = side.archive_lists.count(request.asked)
+    pages = side.archive_entries.count(request.asked)
+    parts = side.coverage.count_units(str(request.words.get("files asked", "")))
+    of_all = int(request.words.get("parts", 0))
     done = [
         f"{lists.done + lists.failed:,} of {lists.done + lists.failed + lists.todo:,} lists"
         if lists.done or lists.failed or lists.todo
         else "",
         f"{pages.done:,} of {pages.done + pages.todo:,} pages" if pages.done or pages.todo else "",
-        f"{parts:,} {'part' if parts == 1 else 'parts'} of files" if parts else "",
+        f"{parts:,} of {of_all:,} parts of files"
+        if parts and of_all >= parts
+        else f"{plural(parts, 'part')} of files"
+        if parts
+        else "",
     ]
     return ", ".join(filter(None, done))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.jobs.backfill_errand import OFFLINE
+from monitor.jobs.backfill_errand import NO_WAY_OUT, OFFLINE
 from monitor.jobs.backfill_summary import (
     FLAGGED_BUT,
     count_flagged_left_out,
@@ -94,7 +94,8 @@ def make_report(
         unseen=tuple(list_unseen(request, lists, months, units, names)),
         found=tuple(show_findings(storage, findings, captures)),
         outcomes=add_up(units),
-        left_out=dict(kept),
+        left_out={why: n for why, n in kept.items() if why != "damaged"},  # that is a gap
+        other_sites=kept[OTHER_SITE],
         flagged=tuple(dict.fromkeys(left_out)),
         flagged_left_out=count_flagged_left_out(kept),
         summary=tuple(filter(None, summarise(words, units, kept))),
@@ -204,7 +205,10 @@ def list_unseen(
     mended = find_mended(units)
     for unit in units:
         file = file_of(unit.unit)
-        for damage in () if file in mended else unit.damages:
+        if file in mended:
+            continue
+        more = unit.unseen.get("damaged", 0) - len(unit.damages)
+        for damage in (*unit.damages, *([f"and {more:,} more places"] if more > 0 else ())):
             yield Unseen(source=name_file(unit), what=DAMAGED, why=damage, file=file)
     for what, why in request.words.get("unread", ()):
         yield Unseen(source=FILES, what=str(what), why=str(why))
@@ -213,6 +217,11 @@ def list_unseen(
 def _unseen_of_lists(
     name: str, lists: list[ArchiveList], since: datetime | None
 ) -> Iterator[Unseen]:
+    is_cut_off = next((each for each in lists if _is_cut_off(each)), None)
+    if is_cut_off is not None:
+        why = f"waits: no connection: {is_cut_off.problem}; asked for again the next time"
+        yield Unseen(source=name, what="its lists", why=why)
+    lists = [each for each in lists if not _is_cut_off(each)]
     unasked = [each for each in lists if each.state == "todo" and not each.problem]
     if len(unasked) > 1:
         yield Unseen(source=name, what=f"{len(unasked):,} lists", why=f"waits: {NOT_ASKED}")
@@ -230,7 +239,7 @@ def _unseen_of_lists(
     named = pages + sum(each.pruned for each in lists)
     dates = [each.oldest for each in lists if each.oldest is not None]
     oldest = min(dates, default=None)
-    if not named and all(each.state == "done" for each in lists):
+    if not named and is_cut_off is None and all(each.state == "done" for each in lists):
         yield Unseen(
             source=name,
             what="everything",
@@ -242,6 +251,12 @@ def _unseen_of_lists(
             what=f"before {oldest:%B %Y}",
             why=f"no archive before {oldest:%B %Y}: nothing that was read is older",
         )
+
+
+def _is_cut_off(each: ArchiveList) -> bool:
+    """Say whether a list waits because this machine had no way out to its host."""
+    problem = (each.problem or "").lower()
+    return each.state == "todo" and any(sign in problem for sign in NO_WAY_OUT)
 
 
 def _is_later(oldest: datetime, since: datetime) -> bool:

@@ -124,7 +124,7 @@ def say_counted(units: Sequence[CoveredUnit], runs: Iterable[str], named: Sequen
         return counted
     files = {file_of(unit.unit): name_file(unit) for unit in parts}
     given = [each for each in named if each not in files.values()]
-    whence = f"; named were {shorten_names(given)}" if given else ""
+    whence = f"; you named: {shorten_names(given)}" if given else ""
     names = shorten_names(sorted(files.values()))
     return f"{counted} Read {was(len(files))} {plural(len(files), 'file')}: {names}{whence}."
 

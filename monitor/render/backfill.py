@@ -100,6 +100,7 @@ class BackfillReport:
     `note` and `summary` are what must be read beside the first figures, and `counted` says what
     those are of; `runs` are all that worked on it.  `flagged` are the pages that `flagged_left_out`
     counts, each address once; those that were left out by earlier versions are counted alone.
+    `other_sites` are pages of files whose site was not asked for.
     """
 
     title: str
@@ -112,6 +113,7 @@ class BackfillReport:
     left_out: Mapping[str, int] = field(default_factory=dict)
     flagged: tuple[LeftOutPage, ...] = ()
     flagged_left_out: int = 0
+    other_sites: int = 0
     summary: tuple[str, ...] = ()
     counted: str = COUNTED
     runs: tuple[str, ...] = ()
@@ -175,11 +177,16 @@ def _left_out(report: BackfillReport) -> list[tuple[str, int]]:
 
 def _facts(report: BackfillReport) -> str:
     stories = len({each.story for each in report.found})
-    left = report.flagged_left_out
+    left, other = report.flagged_left_out, report.other_sites
     figures = (
         (len(report.found), "article found", "articles found"),
         (stories, "story", "stories"),
         *([(left, "flagged, but left out", "flagged, but left out")] if left else []),
+        *(
+            [(other, "page of other sites left out", "pages of other sites left out")]
+            if other
+            else []
+        ),
         (report.total("covered"), "page read", "pages read"),
         (report.total("failed"), "page not had", "pages not had"),
         (report.total("waiting"), "not asked for yet", "not asked for yet"),
@@ -207,7 +214,10 @@ def _findings(report: BackfillReport) -> str:
         left = report.flagged_left_out
         but = f" But {plural(left, 'flagged page')} {'was' if left == 1 else 'were'} left out: see"
         but = f"{but} above." if left else ""
-        return f"<div class=card>Nothing was found in what could be seen.{but}</div>"
+        said = "Nothing was found in what could be seen."
+        if not report.total("covered"):
+            said = "Nothing could be seen, so nothing is known: no page was read."
+        return f"<div class=card>{said}{but}</div>"
     items = []
     for each in report.found[:MOST_ROWS]:
         link = _link(each.url)
@@ -281,7 +291,7 @@ def _is_web(url: str) -> bool:
 
 def _unseen(report: BackfillReport) -> str:
     if not report.unseen:
-        nothing = f"{show(report.note)}<br>Nothing else" if report.note else "Nothing"
+        nothing = "But for what was left out, as said above, nothing" if report.note else "Nothing"
         return f"<div class=card>{nothing} that was asked for was missing.</div>"
     rows = [(each.source, each.what, each.why) for each in report.unseen[:SHOWN_UNSEEN]]
     more = len(report.unseen) - len(rows)

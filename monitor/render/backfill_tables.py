@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from monitor.render.clean import visible
 from monitor.render.names import plural
@@ -67,6 +68,8 @@ class SourceRows:
 def render_covered(sources: Sequence[SourceRows]) -> str:
     """Return the tables; what they leave out, and what their columns are, is said below them."""
     rows = [source for source in sources if any(source.total(name) for name in COLUMNS)]
+    if not rows:
+        return "<div class=card>No page was covered.</div>"
     columns = [name for name in COLUMNS if name in ALWAYS or any(s.total(name) for s in rows)]
     quiet = [source for source in rows if not any(source.total(name) for name in LOUD)]
     if len(quiet) <= FEW_QUIET:
@@ -75,15 +78,19 @@ def render_covered(sources: Sequence[SourceRows]) -> str:
     lines = [_line(source, columns) for source in shown]
     if quiet:
         read = sum(source.total("covered") for source in quiet)
-        more = f"{plural(len(quiet), 'more source')} with nothing found"
-        lines.append((more, "", "", *_sum(quiet, columns)))
+        word = "more source" if len(quiet) < len(rows) else "source"
+        more = f"{plural(len(quiet), word)} with nothing found"
+        lines.append(_row(more, "", "", _sum(quiet, columns)))
     if len(rows) > 1:
-        lines.append(("all", "", "", *_sum(rows, columns)))
-    head = ("source", "months", "months of", *columns)
-    parts = [render_table(head, lines), _say(rows, columns, len(sources) - len(rows))]
+        lines.append(_row("all", "", "", _sum(rows, columns)))
+    head = _row("source", "months", "months of", dict(zip(columns, columns, strict=True)))
+    parts = [
+        render_table(head, lines, kind="covered"),
+        _say(rows, columns, len(sources) - len(rows)),
+    ]
     parts += [_months(source, columns) for source in shown if len(source.months) > 1]
     if quiet:
-        inside = render_table(head, [_line(source, columns) for source in quiet])
+        inside = render_table(head, [_line(source, columns) for source in quiet], kind="covered")
         inside += "".join(_months(source, columns) for source in quiet if len(source.months) > 1)
         parts.append(
             f"<details><summary>{more} <span>{plural(read, 'page')}</span></summary>"
@@ -97,11 +104,17 @@ def _line(source: SourceRows, columns: Iterable[str]) -> tuple[object, ...]:
     span = "" if not known else min(known)
     if known and max(known) != min(known):
         span = f"{min(known)} – {max(known)}"
-    return (source.name, span, source.month_of, *(source.total(column) for column in columns))
+    return _row(source.name, span, source.month_of, _sum([source], columns))
 
 
-def _sum(sources: Iterable[SourceRows], columns: Iterable[str]) -> list[int]:
-    return [sum(source.total(column) for source in sources) for column in columns]
+def _row(name: str, span: str, month_of: str, values: Mapping[str, object]) -> tuple[Any, ...]:
+    """Return a row with what was found beside its name, where a phone shows it."""
+    rest = (value for column, value in values.items() if column != "found")
+    return (name, values["found"], span, month_of, *rest)
+
+
+def _sum(sources: Iterable[SourceRows], columns: Iterable[str]) -> dict[str, int]:
+    return {column: sum(source.total(column) for source in sources) for column in columns}
 
 
 def _say(rows: Sequence[SourceRows], columns: Sequence[str], empty: int) -> str:
@@ -141,7 +154,9 @@ def _cell(value: int, *, hit: bool) -> str:
     return f'<td class="n{kind}">{value:,}</td>'
 
 
-def render_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def render_table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, kind: str = "plain"
+) -> str:
     """Return a table that scrolls within itself; whole numbers stand to the right."""
     numbers = {at for row in rows for at, value in enumerate(row) if isinstance(value, int)}
     head = "".join(
@@ -159,7 +174,7 @@ def render_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> st
         + "</tr>"
         for row in rows[:MOST_ROWS]
     )
-    return f"<div class=scroll><table><tr>{head}</tr>{body}</table></div>"
+    return f"<div class=scroll><table class={kind}><tr>{head}</tr>{body}</table></div>"
 
 
 def show(value: object) -> str:

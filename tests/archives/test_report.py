@@ -198,12 +198,32 @@ def test_sources_without_a_find_are_folded_where_they_are_many(tmp_path: Path) -
     assert "quiet19.example" in folded
     first = open_to_all.partition("</table>")[0]
     assert [re.sub("<[^>]+>", " ", row).split()[-4:] for row in first.split("<tr>")[-2:]] == [
-        ["40", "0", "40", "0"], ["52", "1", "51", "3"],
+        ["0", "40", "40", "0"], ["1", "52", "51", "3"],
     ]  # fmt: skip
     assert "<th class=n>waiting" not in covered
     assert "columns of zeros (no match, outside, waiting)" in open_to_all
     assert "1 source of which there is no page" in open_to_all
     assert len(read_sheet(workbook, "Covered")) == 1 + 2 + 20 + 1
+
+
+def test_sources_are_no_more_sources_where_there_are_no_others() -> None:
+    counts = {"covered": 2, "ruled out": 2}
+    quiet = [
+        SourceRows(name=f"q{at}.example", months=(MonthRow(month="2024-03", counts=counts),))
+        for at in range(20)
+    ]
+    page = render_html(replace(make_report(), sources=tuple(quiet)))
+    assert "<td>20 sources with nothing found" in page
+
+
+def test_report_without_a_page_says_that_nothing_is_known() -> None:
+    """It told that nothing was found in what could be seen."""
+    report = BackfillReport(title="HU", subtitle="", other_sites=600, note="Left out 600 pages.")
+    page = render_html(report)
+    assert "<b>600</b><span>pages of other sites left out" in page
+    assert "Nothing could be seen, so nothing is known: no page was read." in page
+    assert "No page was covered." in page
+    assert page.count("Left out 600 pages.") == 1
 
 
 def test_few_sources_stay_in_one_table() -> None:
@@ -338,6 +358,18 @@ def test_lists_of_a_source_that_wait_are_one_row() -> None:
         ("9 lists", "waits: it was not asked for yet"),
         ("the sitemap https://t.example/map.xml", "waits: the site answered 503"),
     ]
+
+
+def test_lists_that_were_not_reached_are_one_gap_a_source() -> None:
+    """Eight sources had sixteen gaps, with what a resolver says in each."""
+    problem = "the name 't.example' was not found"
+    (gap,) = gaps(
+        a_list(form="robots", state="todo", problem=problem),
+        a_list(form="feed", state="todo", problem=problem, url="https://t.example/feed"),
+    )
+    assert gap == (
+        "its lists", f"waits: no connection: {problem}; asked for again the next time",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("offline", "said"), [(True, "is there a connection?"), (False, "")])

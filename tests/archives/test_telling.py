@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -12,12 +13,12 @@ from monitor.cli.backfill_show import files_words, found_words, size_words, time
 from monitor.cli.backfill_wishes import Wishes, name_files, name_inputs
 from monitor.cli.backfill_work import find_report
 from monitor.cli.output import Output
-from monitor.cli.watch import say_ledger, show_status
+from monitor.cli.watch import pages_read, say_ledger, show_status
 from monitor.jobs.backfill import Gathered
 from monitor.jobs.backfill_progress import find_progress, find_unread
 from monitor.jobs.backfill_summary import say_captured, say_counted, say_flagged_left_out
 from monitor.jobs.status import read_status
-from monitor.model import DayLedger, Outcome, RunKind
+from monitor.model import DayLedger, Outcome, Run, RunKind
 from monitor.wiring import create_data, lock_backfill, open_side, open_watch, read_config
 from storage.coverage import CoveredUnit
 from tests.fakes.kept import fill_cache
@@ -113,7 +114,7 @@ def test_report_of_runs_with_the_same_wishes_names_what_went_into_it() -> None:
     )
     assert told.endswith(
         "Read were 7 files: 0 x.warc.gz, 1 x.warc.gz, 2 x.warc.gz, 3 x.warc.gz,"
-        " 4 x.warc.gz, 5 x.warc.gz and 1 more; named were slices, more."
+        " 4 x.warc.gz, 5 x.warc.gz and 1 more; you named: slices, more."
     )
     alone = say_counted(units[:1], ["r1"], ["0 x.warc.gz"])
     assert alone.endswith("counts twice. Read was 1 file: 0 x.warc.gz.")
@@ -143,10 +144,10 @@ def test_backfill_stopped_before_it_read_anything_is_told(tmp_path: Path, root: 
         side.watch.storage.backfills.note("a", {"title": "Backfill: HU"})
         side.watch.storage.runs.begin(RunKind.BACKFILL)
         with open_watch(tmp_path, configuration, write=False) as watch:
-            assert find_progress(watch) == "Backfill: HU: it begins"
+            assert find_progress(watch) == "HU: it begins"
     with open_watch(tmp_path, configuration, write=False) as watch:
         assert find_progress(watch) == (
-            "Backfill: HU: it was stopped at the beginning; the same command, given again, goes on"
+            "HU: it was stopped at the beginning; the same command, given again, goes on"
         )
 
 
@@ -168,6 +169,36 @@ def test_file_that_could_not_be_read_needs_a_person_until_it_is_asked_for_again(
         assert find_unread(watch, watch.clock.now() + timedelta(seconds=9)) is None
         watch.storage.backfills.note("q", {"title": "Backfill: HU", "unread": []})
         assert read_status(watch).ok
+
+
+def test_parts_of_files_are_told_with_how_many_there_are(tmp_path: Path, root: Path) -> None:
+    """`status` told of 10 parts, and not of how many."""
+    create_data(tmp_path)
+    configuration = read_config(root, tmp_path)
+    with lock_backfill(tmp_path), open_side(tmp_path, configuration) as side:
+        storage = side.watch.storage
+        run_id = storage.runs.begin(RunKind.BACKFILL).id
+        storage.backfills.note("q", {"title": "Backfill: HU", "files asked": "q", "parts": 48})
+        storage.coverage.finish(replace(a_unit("a", run_id), run_id=run_id))
+        with open_watch(tmp_path, configuration, write=False) as watch:
+            assert find_progress(watch) == "HU: 1 of 48 parts of files"
+        storage.backfills.note("q", {"title": "Backfill: HU", "files asked": "q"})
+        with open_watch(tmp_path, configuration, write=False) as watch:
+            assert find_progress(watch) == "HU: 1 part of files"
+
+
+def test_backfill_that_reached_nothing_needs_a_person(tmp_path: Path, root: Path) -> None:
+    create_data(tmp_path)
+    with open_watch(tmp_path, read_config(root, tmp_path)) as watch:
+        watch.storage.backfills.note("q", {"title": "Backfill: HU", "offline": True})
+        (need,) = read_status(watch).needs
+        assert need.startswith("Backfill: HU: nothing could be reached: give the same command")
+
+
+def test_run_that_read_nothing_says_so() -> None:
+    run = Run(id="r", kind=RunKind.BACKFILL, started_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert pages_read(run) == "no page was read"
+    assert pages_read(replace(run, outcomes={Outcome.NEW: 1})) == "1 new"
 
 
 def test_report_after_a_dry_run_is_that_of_the_last_run(tmp_path: Path, root: Path) -> None:
@@ -201,7 +232,7 @@ def test_running_backfill_is_told_before_everything_else(tmp_path: Path, root: P
     out = StringIO()
     show_status(Output(as_json=False, out=out), found, whole=False)
     lines = out.getvalue().splitlines()
-    assert lines[:2] == ["all well", "backfill     Backfill: HU: it begins"]
+    assert lines[:2] == ["all well", "backfill     HU: it begins"]
     assert out.getvalue().count("it begins") == 1
 
 
@@ -220,7 +251,7 @@ def test_what_was_held_back_is_counted_behind_its_reason() -> None:
     [
         (Wishes(warc=("a",)), "archive files"),
         (Wishes(), "all sources"),
-        (Wishes(warc=("a",), country=("HU",)), "HU"),
+        (Wishes(warc=("a",), country=("HU",)), "HU, in archive files"),
         (Wishes(sitemap=("https://a/b",), ccnews=("2024-03",)), "sitemaps, archive files"),
         (Wishes(sites=True, warc=("a",)), "all sources, archive files"),
     ],

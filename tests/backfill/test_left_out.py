@@ -71,7 +71,8 @@ def test_pages_of_sites_of_no_asked_source_are_told_with_the_cure(tmp_path: Path
     assert note in done.stdout
     page, workbook, data = read_reports(tmp_path)
     assert note in page.partition("<h2>What was found")[0]
-    assert f"{note}<br>Nothing else that was asked for was missing." in page
+    assert "But for what was left out, as said above, nothing that was asked" in page
+    assert "<b>64</b><span>pages of other sites left out" in page
     assert ["left out", note] in read_sheet(workbook, "Asked")
     assert data["note"] == note
 
