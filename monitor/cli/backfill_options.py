@@ -61,7 +61,8 @@ Reveal = Annotated[
     bool, typer.Option("--reveal-subject", help="Yes, a search may learn what is looked for.")
 ]
 Workers = Annotated[
-    int | None, typer.Option("--workers", help="Processes; as many as cores unless given.")
+    int | None,
+    typer.Option("--workers", min=1, help="Processes; as many as cores unless given."),
 ]
 Cluster = Annotated[
     str | None, typer.Option("--cluster", help="A Dask scheduler, tls://HOST:8786.")

@@ -67,7 +67,11 @@ def tell_mistake(error: Any) -> int:
         sys.stderr.write(f"{error.format_message()}\n")
         return USAGE
     said = str(error.format_message()).rstrip(".")
-    said = said.replace("extra argument(s)", "words").replace("argument(s)", "words")
+    said = (
+        said.replace("Value error, ", "")
+        .replace("extra argument(s)", "words")
+        .replace("argument(s)", "words")
+    )
     sys.stderr.write(f"{where}: {said[:1].lower()}{said[1:]}{find_cure(error, said)}\n")
     sys.stderr.write(f"Try '{where} --help'.\n")
     return USAGE

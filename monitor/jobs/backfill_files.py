@@ -20,7 +20,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from monitor.errors import StationwatchError, UsageError
+from monitor.errors import StationwatchError, UsageError, reason_of
 from monitor.jobs.backfill_plan import EMPTY, PART, cut_file
 from monitor.log import get_logger
 from spiders.archive_bucket import open_bucket
@@ -93,7 +93,8 @@ def _read_lines(file: Path) -> list[str]:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"while reading the list {str(file)!r}: {error}") from error
+        why = reason_of(error) if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise UsageError(f"while reading the list {str(file)!r}: {why}") from error
     return [line.strip() for line in text.splitlines() if line.strip() and line[0] != "#"]
 
 

@@ -68,8 +68,9 @@ def plan_files(patterns: Iterable[str], *, part: int = PART) -> Plan:
 
 def say_absent(pattern: str) -> str:
     """Return why nothing can be read of what one `--warc` names, where there is no file of it."""
-    is_folder = Path(pattern).is_dir()
-    return "no .warc or .warc.gz in the folder" if is_folder else "no such file or folder"
+    if Path(pattern).is_dir():
+        return "no .warc or .warc.gz in the folder"
+    return "no file fits the pattern" if glob.has_magic(pattern) else "no such file or folder"
 
 
 def find_files(pattern: str) -> Iterator[Path]:

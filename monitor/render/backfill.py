@@ -213,7 +213,7 @@ def _findings(report: BackfillReport) -> str:
     if not report.found:
         left = report.flagged_left_out
         but = f" But {plural(left, 'flagged page')} {'was' if left == 1 else 'were'} left out: see"
-        but = f"{but} above." if left else ""
+        but = f"{but} below." if left else ""
         said = "Nothing was found in what could be seen."
         if not report.total("covered"):
             said = "Nothing could be seen, so nothing is known: no page was read."

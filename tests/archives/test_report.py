@@ -167,7 +167,7 @@ def test_what_was_left_out_stands_with_the_first_figures(tmp_path: Path) -> None
     text = page.read_text("utf-8")
     assert said in text.partition("<h2>")[0]
     assert "<b>2</b><span>flagged, but left out</span>" in text
-    assert "But 2 flagged pages were left out: see above." in text
+    assert "But 2 flagged pages were left out: see below." in text
     assert ["note", said] in read_sheet(workbook, "Asked")
     assert json.loads(data.read_text("utf-8"))["summary"] == [said]
 

@@ -50,6 +50,7 @@ def test_folder_without_archives_is_told_as_such(tmp_path: Path) -> None:
     )
     none = str(tmp_path / "none")
     assert plan_files([none]).missing == ((none, "no such file or folder"),)
+    assert plan_files([f"{none}/*"]).missing == ((f"{none}/*", "no file fits the pattern"),)
 
 
 def test_file_that_is_no_archive_is_told_and_not_read(tmp_path: Path) -> None:
