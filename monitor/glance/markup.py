@@ -25,6 +25,8 @@ from monitor.glance.skipping import (
     HIDDEN,
     IFRAME_END,
     NONE,
+    SCRIPT,
+    SCRIPT_END,
     SHARE,
     STYLE_END,
     TEXTAREA_END,
@@ -34,6 +36,7 @@ from monitor.glance.skipping import (
     find_end_of_script,
     find_end_tag,
     holds,
+    holds_end_of_script,
     read_attribute,
     skip_attributes,
     skip_comment,
@@ -78,10 +81,22 @@ def read_page(known: Language, page: Page) -> None:
     end_token(shown, known)
     end_piece(shown)
     put_mark(shown, LINE)
-    if shown.prose < MUCH_SHOWN or page.is_torn:
+    if shown.prose < MUCH_SHOWN or page.is_torn or ends_in_script(source):
         for row in page.scripts[: page.script_count]:
             read_data(source, known, page, row[0], row[1])
     put_mark(page.carried, LINE)
+
+
+@compiled
+def ends_in_script(source: Bytes) -> bool:
+    """Say whether a script may begin behind the end of the last one."""
+    for at in range(len(source) - len(SCRIPT), -1, -1):
+        if source[at] == _LESS:
+            if holds(source, at, SCRIPT):
+                return True
+            if holds(source, at, SCRIPT_END):
+                return False
+    return False
 
 
 @compiled
@@ -123,7 +138,7 @@ def read_markup(source: Bytes, known: Language, page: Page, at: int) -> int:
     open_element(source, page, hashed, kind, (name_end, end))
     if kind in RAW and source[end - 2] == _SLASH and ends_itself(source, name_end):
         close(page, hashed, kind)
-        page.is_torn = 1  # to other parsers, text may be code
+        page.is_torn = 1  # to other readers text may be code, and code text
         return end
     return read_inside(source, known, page, (kind % VOID, hashed), name_end, end)
 
@@ -245,6 +260,7 @@ def read_inside(
             read_claims(source, known, page, end, close_at)
         elif close_at - end >= SHORTEST_PROSE:
             note_data(page, end, close_at)
+        page.is_torn |= holds_end_of_script(source, end, close_at)
         return close_at
     return end
 

@@ -150,6 +150,17 @@ def find_end_of_script(source: Bytes, at: int) -> int:
         at += 1
 
 
+@compiled
+def holds_end_of_script(source: Bytes, at: int, end: int) -> bool:
+    """Say whether a script holds what other readers may take for its end."""
+    at = find_either(source, at, end, _LESS, _LESS)
+    while at < end:
+        if holds(source, at, SCRIPT_END):
+            return True
+        at = find_either(source, at + 1, end, _LESS, _LESS)
+    return False
+
+
 @unchecked
 def skip_space(source: Bytes, at: int) -> int:
     """Return where something else than white space stands."""

@@ -13,7 +13,7 @@ from monitor.glance.compiled import compiled, unchecked
 from monitor.glance.plain import put_text
 from monitor.glance.records import Bytes, Ints, Language, Longs, Page, Stream
 from monitor.glance.references import EITHER, MAYBE, OR, digit_of, resolve_references
-from monitor.glance.skipping import CLAIMS, ESCAPED_LESS, find_either, holds
+from monitor.glance.skipping import CLAIMS, ESCAPED_LESS, code, find_either, holds
 from monitor.glance.stream import (
     LINE,
     NO_STOP,
@@ -30,8 +30,11 @@ from monitor.glance.utf_8 import read_characters
 
 SHORTEST_CLAIM, SHORTEST_PROSE, SHORTEST_HOLDER = 4, 60, 120
 LONGEST_TAG = 2_000
+HEADLINE, OTHER_HEADLINE = code("headline"), code("alternativeheadline")
+NAME, VALUE = code("name"), code("@value")
 SOFT_HYPHEN = 0xAD  # nothing to a word
 DEEPEST = 4
+_COLON, _COMMA, _LIST, _OBJECT = 58, 44, 91, 123
 _BACKSLASH, _QUOTE, _AMP, _LESS, _GREATER, _SLASH = 92, 34, 38, 60, 62, 47
 
 # What is counted of a string as it is written.
@@ -41,13 +44,38 @@ SPACES, BACKSLASHES, CODE, PARAGRAPHS, OPEN, HIDDEN, ENDS, QUOTES = range(8)
 
 @compiled
 def read_claims(source: Bytes, known: Language, page: Page, at: int, end: int) -> None:
-    """Write the strings of JSON-LD that stands here."""
+    """Write the strings of JSON-LD that stands here; what may be a headline as a title."""
+    is_named = False
     while at < end:
         start = at
         at = find_mark(source, at, end)
         if at - start >= SHORTEST_CLAIM:
-            put_string(source, known, page, start, at)
+            put_string(source, known, page, start, at, is_named)
+            is_named &= parts_strings(source, start, at)
+            is_named |= names_title(source, start, at)
         at += 1
+
+
+@compiled
+def parts_strings(source: Bytes, at: int, end: int) -> bool:
+    """Say whether what stands between two quotation marks is none but signs of JSON."""
+    for place in range(at, end):
+        if source[place] > 32 and source[place] not in (_COLON, _COMMA, _LIST, _OBJECT):
+            return False
+    return True
+
+
+@compiled
+def names_title(source: Bytes, at: int, end: int) -> bool:
+    """Say whether a string of JSON-LD names a headline, or may, for its escapes: what follows.
+
+    Those are the names that `monitor.extract.title` asks for, and what they may hold.
+    """
+    length = end - at
+    for name in (HEADLINE, OTHER_HEADLINE, NAME, VALUE):
+        if length == len(name) and holds(source, at, name):
+            return True
+    return find_either(source, at, end, _BACKSLASH, _BACKSLASH) < end
 
 
 @compiled
@@ -107,7 +135,7 @@ def read_prose(source: Bytes, known: Language, page: Page, start: int, end: int)
     if counts[SPACES] <= 3 and not counts[OPEN] and not counts[HIDDEN]:
         return
     if could_be_read(counts, end - start):
-        put_string(source, known, page, start, end)
+        put_string(source, known, page, start, end, False)
         return
     if counts[QUOTES] and end - start >= SHORTEST_HOLDER:
         for depth in range(1, DEEPEST + 2):
@@ -133,7 +161,7 @@ def read_within(
             if at - start >= SHORTEST_PROSE:
                 count(source, start, at, counts)
                 if could_be_read(counts, at - start):
-                    put_string(source, known, page, start, at)
+                    put_string(source, known, page, start, at, False)
             start = at + 1
         elif source[at] == _QUOTE:
             are_more = True
@@ -209,10 +237,12 @@ def could_be_read(counts: Longs, length: int) -> bool:
 
 
 @compiled
-def put_string(source: Bytes, known: Language, page: Page, start: int, end: int) -> None:
+def put_string(
+    source: Bytes, known: Language, page: Page, start: int, end: int, is_title: bool
+) -> None:
     """Write a string as a line of its own, escapes resolved, without the tags in it."""
     length = resolve(source, start, end, page.unescaped)
-    put_line(page.unescaped, length, known, page, False)
+    put_line(page.unescaped, length, known, page, is_title)
 
 
 @compiled

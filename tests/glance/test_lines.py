@@ -250,6 +250,30 @@ def test_title_counts_beside_what_scripts_carry(look: Look, title: str) -> None:
     assert look.rules_out(f"<h2>A heron</h2>{code}")
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        '{"headline": "A heron"}',
+        '{"@type": "NewsArticle", "alternativeHeadline" : ["A heron", "x"]}',
+        '{"headline": {"@type": "Text", "@value": "A heron"}}',
+        '{"headline": [{"name": "A heron"}]}',
+        '{"name": "A heron"}',
+        '{"he\\u0061dline": "A heron"}',
+    ],
+)
+def test_headline_in_claims_counts_beside_what_is_shown(look: Look, claim: str) -> None:
+    """It becomes the title, where no other is better."""
+    claims = script(claim, "application/ld+json")
+    assert not look.rules_out("<p>egret</p>", head=claims)
+    assert look.rules_out("<p>wren</p>", head=claims)
+    assert look.rules_out("<p>egret</p>", head=claims.replace("heron", "wren"))
+
+
+def test_other_claims_are_no_titles(look: Look) -> None:
+    claims = script('{"headline": "News", "description": "A heron"}', "application/ld+json")
+    assert look.rules_out("<p>egret</p>", head=claims)
+
+
 def test_title_in_meta_counts_beside_what_is_shown(look: Look) -> None:
     head = '<meta property="og:title" content="A heron">'
     assert not look.rules_out("<p>egret</p>", head=head)

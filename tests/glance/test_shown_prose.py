@@ -60,10 +60,22 @@ def test_words_of_data_tell_of_a_language_only_where_data_is_read() -> None:
         assert ("Kleingedruckten" in found.words) is is_read
 
 
-def test_text_that_one_parser_takes_for_code_is_not_counted_on(look: Look) -> None:
-    """`<script/>` ends there to one parser; to another all of the text behind it is code."""
-    source = f"<html><body>{DATA}<script/>{links(2 * MUCH_SHOWN)}</script></body></html>"
-    assert not look.rules_out_source(source)
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<script/>{}</script>",
+        "<script async/>{}</script>",
+        "<script><!-- <script> </script> --></script>{}",
+        "<script>'</scripty>'</script>{}",
+        "{}<!-- <script -->",
+        "{}<script>var b",
+    ],
+)
+def test_data_is_read_where_others_may_take_code_for_text(look: Look, odd: str) -> None:
+    """They take its words for the page's, by which they tell its language, or text for code."""
+    shown = links(2 * MUCH_SHOWN)
+    assert not look.rules_out_source(f"<html><body>{DATA}{odd.format(shown)}</body></html>")
+    assert look.rules_out_source(f"<html><body>{DATA}{shown}</body></html>")
 
 
 @pytest.mark.parametrize(
