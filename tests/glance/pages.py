@@ -48,6 +48,8 @@ concepts:
   godwit: {any: [godwit]}
   tern: {any: [tern ...2 skua]}
   auk: {any: [auk]}
+  grouse: {any: [grouse, 雷雀]}
+  rail: {any: [rail, 秧雀]}
 topics:
   words:
     title: Words
@@ -128,6 +130,11 @@ topics:
     report at: 1
     mention at: 1
     rules: [{name: near-gap, near: [tern, auk], within: 1 words, score: 1}]
+  wide:
+    title: Two within one word or nine characters
+    report at: 1
+    mention at: 1
+    rules: [{name: wide, near: [grouse, rail], within: 1 words or 9 characters, score: 1}]
   paragraph:
     title: Two within three words, of one sentence or of two
     report at: 1

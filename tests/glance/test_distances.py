@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.glance.pages import Look, words
+from monitor.prepare import Preparer
+from tests.glance.pages import Look, frame, is_flagged, words
 
 
 def test_words_at_the_limit_are_let_through_and_one_more_ruled_out(look: Look) -> None:
@@ -175,6 +176,17 @@ def test_letters_of_scripts_without_spaces_count_a_third_of_a_word(look: Look) -
     for number in (14, 40):
         assert look.rules_out(f"<p>zwam otter {'字' * number} badger zwem</p>")
         assert look.rules_out(f"<p>zwam otter {'かなアア' * number} badger zwem</p>")
+
+
+def test_window_may_hold_more_letters_than_those_of_its_words(
+    look: Look, preparer: Preparer
+) -> None:
+    """ "1 words or 9 characters": a word is three letters, and the letters count where more."""
+    for number in (0, 3, 4, 9):
+        body = f"<p>雷雀{'字' * number}秧雀</p>"
+        assert is_flagged(preparer, frame(body))
+        assert not look.rules_out(body)
+    assert look.rules_out(f"<p>雷雀{'字' * 40}秧雀</p>")
 
 
 def test_letters_of_a_term_without_spaces_are_not_counted(look: Look) -> None:
