@@ -147,8 +147,9 @@ class Interview:
     def _prompt(self, question: Question, default: str | None) -> str:
         shown = HIDDEN if question.hidden and default else default
         suffix = f" [{shown}]: " if shown else ": "
+        words = question.words.replace("empty: all", "all") if default else question.words
         said: str = typer.prompt(
-            question.words,
+            words,  # with a default, nothing typed is no longer nothing
             default="",
             show_default=False,
             hide_input=question.hidden,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.cli.interview import QUESTIONS, Interview
 from monitor.config.answers_file import EXAMPLE
 from tests.cli.terminal import ROOT, Terminal
 from tests.fakes.mailbox import Mailbox
@@ -240,3 +241,16 @@ def test_folder_that_holds_a_configuration_is_refused_before_the_first_question(
 @pytest.mark.parametrize("option", ["--defaults", "--example-answers"])
 def test_nothing_is_asked_with(tmp_path: Path, option: str) -> None:
     assert run("init", option, "--config", "c", folder=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(("default", "said"), [("HU", "; all)"), (None, "; empty: all)")])
+def test_empty_answer_is_no_longer_all_where_one_is_offered(
+    monkeypatch: pytest.MonkeyPatch, default: str | None, said: str
+) -> None:
+    """After 'Hungray' Enter meant HU, and the question said that it meant all."""
+    asked: list[str] = []
+    monkeypatch.setattr("typer.prompt", lambda words, **_: asked.append(words) or "all")
+    question = next(each for each in QUESTIONS if each.key == "countries")
+    interview = object.__new__(Interview)
+    assert interview._prompt(question, default) in {"", "all"}
+    assert asked[0].endswith(said)
