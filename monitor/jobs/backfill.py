@@ -200,11 +200,14 @@ def keep_unit(watch: Watch, run_id: str, asked: str, result: UnitResult) -> None
 
 
 def make_found(flagged: Flagged, asked: str) -> FoundPage:
-    """Return a flagged page as it waits; the same capture is the same wherever it was met."""
+    """Return a flagged page as it waits.
+
+    The same capture is the same wherever it was met, but for whoever asked for something else.
+    """
     prepared = flagged.prepared
     assert prepared.article is not None
     url = prepared.article.canonical_url
-    key = hashlib.sha256(f"{url}\n{prepared.body_sha256}".encode()).hexdigest()
+    key = hashlib.sha256(f"{url}\n{prepared.body_sha256}\n{asked}".encode()).hexdigest()
     return FoundPage(
         key=key,
         asked=asked,

@@ -145,6 +145,26 @@ def test_parcel_that_comes_again_changes_nothing(place: Place, tmp_path: Path) -
     assert not find_parcels(place.watch.data)
 
 
+def test_page_that_waits_for_other_wishes_is_found_for_these_too(place: Place) -> None:
+    """A backfill was stopped before its stories; one with other wishes met the same page."""
+    with Storage.create(work_folder(place.watch.data), HeldClock()) as side:
+        for asked, numbers in ((ASKED, (0, 1)), ("other", (1, 1, 2))):
+            run = side.runs.begin(RunKind.BACKFILL)
+            side.backfills.note(asked, {"title": "Backfill"})
+            side.backfills.note_run(asked, run.id)
+            side.coverage.finish(
+                CoveredUnit(unit="a 0-9", asked=asked, run_id=run.id, kind="warc"),
+                [make_found(flag(number), asked) for number in numbers],
+            )
+            side.runs.end(run.id)
+    seal(place.watch.data, HeldClock().now())
+    take_all(place)
+    assert len(place.storage.backfills.read_findings(ASKED)) == 2
+    assert len(place.storage.backfills.read_findings("other")) == 2
+    assert place.storage.coverage.count_found() == 0
+    assert place.storage.check() == ()
+
+
 def test_one_turn_at_a_time_leaves_the_writer_to_others(place: Place) -> None:
     leave_parcel(place.watch.data)
     taker = ParcelTaker()
