@@ -245,9 +245,9 @@ def _gather(
         )
         gathered = replace(gathered, unread=(*gathered.unread, *downloads.failed))
     missing = dict.fromkeys([*filter(None, [own.job.unfiltered]), *gathered.unfiltered])
+    gathered = replace(gathered, unfiltered=tuple(missing))
     if not gathered.units and (before := side.known.backfills.find(network.asked)) is not None:
         missing = dict.fromkeys(before.words.get("unfiltered", ()))  # of what was read before
-    gathered = replace(gathered, unfiltered=tuple(missing))
     words = {
         "unread": _name_unread(gathered.unread),
         "unfiltered": list(missing),

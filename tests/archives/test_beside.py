@@ -31,7 +31,7 @@ from tests.archives.press import (
     serve_sitemaps,
     stored,
 )
-from tests.backfill.archives import write_warc
+from tests.backfill.archives import build_record, write_warc
 from tests.fakes.reports import Text, write_report
 from tests.fakes.site import Asked, Reply, Site
 from tests.jobs.running import Running, running, wait_until
@@ -257,7 +257,8 @@ def test_backfill_started_next_takes_up_what_an_earlier_one_left(
     parcel: Path, tmp_path: Path
 ) -> None:
     copytree(parcel, tmp_path / "next")
-    said = run(tmp_path / "next", "--warc", str(write_warc(tmp_path / "none.warc.gz", [])))
+    asked = build_record("https://town.example/", b"", record_type="request")
+    said = run(tmp_path / "next", "--warc", str(write_warc(tmp_path / "none.warc.gz", [asked])))
     assert said["stories"] == []
     assert not find_parcels(tmp_path / "next" / "data")
     assert dict(stored(tmp_path / "next")["outcomes"])["new"] == 4

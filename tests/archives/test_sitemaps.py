@@ -124,9 +124,9 @@ def test_what_could_not_be_seen_is_said(
     _, said, _ = undisturbed
     assert said["unseen"] == [
         {"source": "archive of oldtown.example", "what": "before June 2020",
-         "why": "no archive before June 2020: nothing that was read is older"},
+         "why": "no archive before June 2020: nothing that was read is older", "file": ""},
         {"source": "Town (town)", "what": "before March 2021",
-         "why": "no archive before March 2021: nothing that was read is older"},
+         "why": "no archive before March 2021: nothing that was read is older", "file": ""},
     ]  # fmt: skip
 
 
