@@ -12,7 +12,7 @@ import typer
 
 from monitor.cli.add_source import add, check_address, keep, open_asker
 from monitor.cli.options import DATA, Config, Data, Json
-from monitor.cli.output import Output, show
+from monitor.cli.output import Output, number, show
 from monitor.clock import SystemClock
 from monitor.errors import StationwatchError, StorageMissing, UsageError
 from monitor.model import Source, SourceKind
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from monitor.config.folder import Configuration
     from monitor.jobs.coverage import Coverage
     from monitor.jobs.sources import Tested
+    from spiders.frames import RobotsRecord
     from storage.database import Storage
 
 app = typer.Typer(no_args_is_help=True, help="What is watched.")
@@ -55,7 +56,7 @@ def list_sources(
     else:
         columns = ("id", "outlet", "country", "language", "class", "kind", "on", "address")
         out.table(columns, (describe(source) for source in sources))
-        out.say(f"{len(sources)} sources, {sum(s.enabled for s in sources)} of them on")
+        out.say(f"{number(len(sources), 'source')}, {sum(s.enabled for s in sources)} of them on")
         for source in sources:
             if source.enabled and (reveals := say_reveals(source)) is not None:
                 out.say(f"[bold]{show(source.id)}[/] is a search feed: {reveals}")
@@ -199,7 +200,7 @@ def show_tested(out: Output, tested: Tested) -> None:
     if look.problem is not None:
         out.say(f"[bold red]problem[/]  {show(look.problem)}")
     for name, said in (
-        ("robots.txt", tested.robots and f"{tested.robots.verdict} {tested.robots.reason}"),
+        ("robots.txt", tested.robots and say_robots(tested.robots, look.problem)),
         ("instead", look.disguise),
         ("moved to", look.moved_to),
         ("names", ", ".join(look.feeds[:5])),
@@ -228,7 +229,17 @@ def show_tested(out: Output, tested: Tested) -> None:
             ),
         )
     fresh = "" if new is None else f", {sum(e.url in new for e in tested.entries)} of them new"
-    out.say(f"{len(tested.entries)} entries{fresh}; nothing was stored")
+    out.say(f"{number(len(tested.entries), 'entry', 'entries')}{fresh}; nothing was stored")
+
+
+def say_robots(robots: RobotsRecord, problem: str | None) -> str:
+    """Return what a site's robots.txt means for it; the reason, unless the `problem` says it."""
+    if robots.verdict == "rules":
+        return "was read, and is obeyed"
+    if robots.verdict == "allow":
+        return f"forbids nothing: {robots.reason}"
+    why = "" if robots.reason in (problem or "") else f": {robots.reason}"
+    return f"unknown, and until it is known nothing of the site may be fetched{why}"
 
 
 @contextmanager
@@ -304,7 +315,7 @@ def export(
                 f"while writing {str(output)!r}: {error.strerror}; name another file"
             ) from error
     if left_out:
-        out.warn(f"{left_out} sources are left out: OPML holds only feeds that are on")
+        out.warn(f"left out: {number(left_out, 'source')}; OPML holds only feeds that are on")
 
 
 def write_export(sources: tuple[Source, ...], form: str) -> tuple[str, int]:

@@ -9,15 +9,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from monitor.cli.sources import app
+from monitor.cli.sources import app, say_robots
 from monitor.errors import StationwatchError
-from tests.fakes.site import Site
+from spiders.frames import RobotsRecord
+from tests.fakes.site import Reply, Site
 
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour [b]News[/b]</title>
 <language>en-IE</language><item><title>Ferries\x1b are late</title><link>/a/1</link></item>
@@ -123,6 +125,32 @@ def test_a_source_that_fails_its_test_ends_with_one(desk: Desk, site: Site) -> N
     assert done.returncode == 1
     assert "the site answered 404" in done.stdout
     assert "nothing was stored" in done.stdout
+
+
+def test_robots_txt_that_cannot_be_had_is_told_in_a_sentence(desk: Desk, site: Site) -> None:
+    """It said "robots.txt  forbid the name 'www.example.org' was not found"."""
+    site.route("/robots.txt", Reply(status=503))
+    done = desk.run("test", site.url("/rss.xml"))
+    assert done.returncode == 1
+    assert "robots.txt could not be had: it answered 503" in done.stdout
+    assert "robots.txt  unknown, and until it is known nothing of the site may be" in done.stdout
+    assert done.stdout.count("503") == 1
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason", "said"),
+    [
+        ("rules", "", "was read, and is obeyed"),
+        ("allow", "it answered 404", "forbids nothing: it answered 404"),
+        ("forbid", "no answer", "nothing of the site may be fetched: no answer"),
+    ],
+)
+def test_what_robots_txt_means_is_said(verdict: Any, reason: str, said: str) -> None:
+    record = RobotsRecord(
+        origin="https://town.example", fetched_at=datetime.now(UTC), status=None,
+        verdict=verdict, reason=reason,
+    )  # fmt: skip
+    assert say_robots(record, None).endswith(said)
 
 
 def test_a_person_at_a_terminal_is_asked(desk: Desk, site: Site) -> None:
