@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from monitor.text.counting import plural
 from spiders.archive import CDX_LIMIT, FoundList, ListReading, ListRow, read_stamp
 
 NAMES = {
@@ -56,7 +57,11 @@ def read_cdx(body: bytes, url: str, *, now: datetime) -> ListReading:
         pages = range(min(answer.pages, MOST_PAGES))
         lists = [FoundList(url=_with(kept, page=str(at)), form="cdx") for at in pages]
         left = answer.pages - len(pages)
-        problem = f"the archive's index has {left} more pages than are read" if left > 0 else None
+        problem = (
+            f"the archive's index has {plural(left, 'more page')} than are read"
+            if left > 0
+            else None
+        )
         return ListReading(lists=tuple(lists), problem=problem)
     following, problem = _go_on(url, asked, answer, now)
     return ListReading(rows=tuple(_collapse(answer.captures)), lists=following, problem=problem)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from monitor.model import Entry
+from monitor.text.counting import plural
 from monitor.urls.search_feeds import is_wrapped, unwrap_link
 from spiders.archive import FoundList, ListReading, ListRow
 
@@ -42,7 +43,7 @@ def sort_google(entries: Sequence[Entry], url: str, problem: str | None) -> List
     if hidden:
         named = "; ".join(title[:100] for title in hidden[:NAMED])
         said.append(
-            f"of {len(entries)} reports {len(hidden)} have no address that is told: {named}"
+            f"of {plural(len(entries), 'report')} no address is told for {len(hidden)}: {named}"
         )
     lists = _halve(url) if len(entries) >= MOST else ()
     if len(entries) >= MOST and not lists:

@@ -14,6 +14,7 @@ from monitor.feeds.read import read_entries
 from monitor.feeds.reading import FeedReading, Format
 from monitor.feeds.section import read_section
 from monitor.model import Entry, Header, SectionLinks, SourceKind
+from monitor.text.counting import plural
 from monitor.urls import host_of, join, same_site
 from spiders.archive import FoundList, ListForm, ListReading, ListRow, guess_sitemaps
 from spiders.archive_cdx import read_cdx
@@ -117,8 +118,8 @@ def _read_robots(body: bytes, url: str) -> ListReading:
     if foreign:
         hosts = ", ".join(list(dict.fromkeys(host_of(each) for each in foreign))[:3])
         problem = (
-            f"robots.txt names {len(foreign)} sitemaps at other sites ({hosts}), which are not"
-            " read; name them with --sitemap"
+            f"robots.txt names {plural(len(foreign), 'sitemap')} at other sites ({hosts}): not"
+            " read, unless named with --sitemap"
         )
     return ListReading(lists=tuple(named or guess_sitemaps(url)), problem=problem)
 

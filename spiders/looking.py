@@ -10,6 +10,7 @@ from monitor.errors import FeedError, WorkerLost
 from monitor.feeds.pace import read_fresh_for, read_retry_after
 from monitor.feeds.reading import ChildSitemap, FeedReading
 from monitor.model import Entry, Look, Source, Validators
+from monitor.text.counting import plural
 from monitor.urls import same_site
 from spiders.asking import Answer, Asker
 from spiders.browser_find import why_no_browser
@@ -85,7 +86,9 @@ class Looker:
         await self._take(source, answer, found, depth=0, seen={answer.final_url})
         entries, cut = bound(tuple(found.entries.values()))
         if cut:
-            found.problems.append(f"it offers too much at once; {cut} entries were left out")
+            found.problems.append(
+                f"it offers too much at once; left out: {plural(cut, 'entry', 'entries')}"
+            )
         fresh = read_fresh_for(answer.headers, now=answer.at)
         stays = [each for each in (fresh, found.fresh_for) if each is not None]
         # A list that could not be read whole must not be answered with 304 next time.
@@ -142,7 +145,7 @@ class Looker:
             return
         chosen, left = choose_sitemaps(sitemaps)
         if left:
-            found.problems.append(f"its index names {left} more sitemaps without a date")
+            found.problems.append(f"its index names {plural(left, 'more sitemap')} without a date")
         for child in chosen:
             if len(seen) > MOST_SITEMAPS or len(found.entries) >= MOST_ENTRIES:
                 return  # what is left out of a look that is full is counted by `bound`

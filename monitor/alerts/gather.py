@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model.delivery import OwedAlert, gathering_id
+from monitor.text.counting import plural
 
 # Five messages in ten minutes can be read one by one; more of them and people mute the channel.
 SPAN = timedelta(minutes=10)
@@ -65,7 +66,8 @@ def decide_gather(
         bundles=tuple(bundle for part in parts[:first] for bundle in part.singles()),
         held=tuple(alert for part in parts[first:] for alert in part.alerts),
         hold_until=lately[-ONE_BY_ONE] + SPAN,
-        reason=f"{len(lately)} messages in the last 10 minutes; {fresh} alerts are held",
+        reason=f"{plural(len(lately), 'message')} in the last 10 minutes;"
+        f" held: {plural(fresh, 'alert')}",
     )
 
 

@@ -16,6 +16,7 @@ from monitor.cli.output import Output, show
 from monitor.clock import SystemClock
 from monitor.errors import UsageError
 from monitor.model import Source, SourceClass
+from monitor.text.counting import plural
 
 if TYPE_CHECKING:
     from monitor.config.folder import Configuration
@@ -102,7 +103,7 @@ def show_found(out: Output, found: Found) -> None:
         title = f"  {show(offer.title)}" if offer.title else ""
         out.say(f"{number}. [bold]{offer.kind}[/] {show(offer.url)}{title}")
         if offer.entries or offer.problem is None:
-            out.say(f"   {offer.entries} entries{newest}")
+            out.say(f"   {plural(offer.entries, 'entry', 'entries')}{newest}")
         if offer.watched_as is not None:
             out.say(f"   on the list already, as {show(offer.watched_as)}")
         if offer.problem is not None:

@@ -96,9 +96,12 @@ def show_demo(out: Output, result: Demo) -> None:
     """Print what a person would want to see: fetched, flagged and why, sent, where to look."""
     from monitor.jobs.demo import is_report
 
-    out.say(f"\n[bold]Fetched[/]  {result.pages} pages: {count_words(result.outcomes)}")
+    out.say(f"\n[bold]Fetched[/]  {number(result.pages, 'page')}: {count_words(result.outcomes)}")
     reports = sum(is_report(article) for article in result.articles)
-    out.say(f"[bold]Flagged[/]  {reports} reports in {len(result.stories)} stories\n")
+    out.say(
+        f"[bold]Flagged[/]  {number(reports, 'report')} in"
+        f" {number(len(result.stories), 'story', 'stories')}\n"
+    )
     for article in result.articles:
         show_article(out, article, result)
     for url in result.missed:
@@ -107,10 +110,8 @@ def show_demo(out: Output, result: Demo) -> None:
         out.warn(f"[bold red]flagged by mistake[/] {show(url)}")
     kinds = Counter(row.message_kind for row in result.deliveries if row.state == "delivered")
     waiting = sum(row.state != "delivered" for row in result.deliveries)
-    out.say(
-        f"[bold]Sent[/]     {kinds['alert']} alerts and {kinds['digest']} digests to three readers,"
-        f" {waiting} not delivered"
-    )
+    alerts, digests = number(kinds["alert"], "alert"), number(kinds["digest"], "digest")
+    out.say(f"[bold]Sent[/]     {alerts} and {digests} to three readers, {waiting} not delivered")
     mails, calls = number(result.mails, "mail"), number(result.hooks, "webhook call")
     out.say(f"         {mails} arrived over verified TLS (a burst is gathered),")
     out.say(f"         {calls}, {number(result.hooks_verified, 'signature')} verified,")

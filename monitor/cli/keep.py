@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.options import DATA, Config, Data, Json
-from monitor.cli.output import Output, ProgressBar, count_words, number, show
+from monitor.cli.output import Output, ProgressBar, count_things, number, show
 from monitor.errors import StationwatchError, UsageError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def prune(data: Data = DATA, config: Config = None, as_json: Json = False) -> No
     if as_json:
         out.document(found)
     else:
-        forgotten = count_words(found)
+        forgotten = count_things(found)
         nothing = "Nothing is old enough to be forgotten."
         out.say(nothing if forgotten == "none" else f"Forgotten: {forgotten}")
 
@@ -143,7 +143,7 @@ def show_plan(out: Output, plan: PurgePlan, *, done: bool) -> None:
         return
     for report in plan.reports:
         out.say(f"{show(report.outlet)}: [bold]{show(report.title)}[/] ({show(report.id)})")
-    out.say(f"[bold]{'Removed' if done else 'Would go'}[/]: {count_words(plan.counts)}")
+    out.say(f"[bold]{'Removed' if done else 'Would go'}[/]: {count_things(plan.counts)}")
     tell_kept(out, (*plan.keeps, *plan.elsewhere))
 
 
@@ -184,7 +184,7 @@ def backup(
         out.say("The kept bytes and the texts are not in it: name a folder to copy everything.")
     else:
         texts = "the texts" if done.texts else "no texts"
-        out.say(f"Beside it: {texts}, and {done.files} more files of kept bytes.")
+        out.say(f"Beside it: {texts}, and {number(done.files, 'more file')} of kept bytes.")
     if target is None:
         _say_second(out, data, config)
     if done.problem is not None:

@@ -66,9 +66,7 @@ def try_examples(data: Data = DATA, config: Config = None, as_json: Json = False
         show_lines(
             out, explain(result.analysis, title=result.example.title, text=result.example.text)
         )
-    out.say(
-        f"{len(results) - len(wrong)} of {len(results)} examples are flagged as they should be."
-    )
+    out.say(f"{len(results) - len(wrong)} of {number(len(results), 'example')} flagged as wanted.")
     raise typer.Exit(1 if wrong else 0)
 
 

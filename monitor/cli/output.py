@@ -206,6 +206,21 @@ def number(count: int, word: str, plural: str | None = None) -> str:
     return f"{count} {word if count == 1 else plural or f'{word}s'}"
 
 
+def count_things(counts: Mapping[str, int]) -> str:
+    """Return counts of things named in the plural: `2 reports, 1 copy of messages`; as above."""
+    found = sorted(((n, name) for name, n in counts.items() if n), key=lambda x: (-x[0], x[1]))
+    said = (f"1 {_one_of(name)}" if n == 1 else f"{n} {name}" for n, name in found)
+    return ", ".join(said) or "none"
+
+
+def _one_of(things: str) -> str:
+    first, space, rest = things.partition(" ")
+    for many, one in (("ies", "y"), ("ches", "ch"), ("s", "")):
+        if first.endswith(many):
+            return f"{first.removesuffix(many)}{one}{space}{rest}"
+    return things
+
+
 def count_words(counts: Mapping[Any, int]) -> str:
     """Return counts as words: `12 no match, 5 new`; largest first, zeros left out."""
     found = sorted(

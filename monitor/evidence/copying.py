@@ -20,6 +20,7 @@ from monitor.evidence.store import (
     hash_file,
     sync_folder,
 )
+from monitor.text.counting import plural
 
 
 def copy_evidence(
@@ -49,7 +50,7 @@ def copy_evidence(
                 _copy_list(source / name, target / name)
     if damaged:
         raise EvidenceError(
-            f"while copying the kept bytes: {len(damaged)} files are not what they were kept as"
+            f"while copying the kept bytes: not what was kept: {plural(len(damaged), 'file')}"
             f" (the first is {damaged[0]}); 'stationwatch verify' names them all"
         )
     return copied

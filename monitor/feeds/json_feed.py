@@ -22,6 +22,7 @@ from monitor.feeds.plain import (
 )
 from monitor.feeds.reading import FeedReading, Format
 from monitor.model import Entry
+from monitor.text.counting import plural
 
 
 class _Loose(BaseModel):
@@ -77,7 +78,9 @@ def read_json_feed(body: bytes, *, url: str, language: str | None) -> FeedReadin
     entries = tuple(_read_items(items, base, language))
     problem = None
     if broken is not None:
-        problem = f"the JSON feed is broken ({broken}); {len(entries)} items could be read"
+        problem = (
+            f"the JSON feed is broken ({broken}); {plural(len(entries), 'item')} could be read"
+        )
     return FeedReading(
         format=Format.JSON_FEED,
         entries=entries,

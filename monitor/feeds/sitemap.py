@@ -20,6 +20,7 @@ from monitor.feeds.reading import ChildSitemap, FeedReading, Format
 from monitor.feeds.salvage import Salvage
 from monitor.feeds.stream import ItemStream, Source, open_source
 from monitor.model import Entry
+from monitor.text.counting import plural
 from monitor.urls import site_of
 
 # The protocol allows 50,000 addresses; some list twice as many. Beyond, the newest are kept.
@@ -67,7 +68,8 @@ def read_sitemap(body: bytes, prolog: Prolog, *, url: str) -> FeedReading:
         reading = replace(reading, notes=(f"its XML is faulty ({fault})",))
     if not torn:
         return reading
-    said = f"the sitemap is broken XML ({fault}); {gathered.read} addresses could be read"
+    read = plural(gathered.read, "address", "addresses")
+    said = f"the sitemap is broken XML ({fault}); {read} could be read"
     return replace(reading, salvaged=True, problem=reading.problem or said)
 
 
@@ -183,10 +185,10 @@ def _find_problem(gathered: _Gathered, left: int) -> str | None:
             "use its news sitemap or a smaller one"
         )
     if left:
-        return f"the sitemap lists too many addresses: the oldest {left:,} were left out"
+        return f"the sitemap lists too many addresses; left out: the oldest {left:,}"
     if gathered.foreign and gathered.foreign >= gathered.read - gathered.unusable:
         return (
-            f"all {gathered.foreign:,} addresses of the sitemap belong to another site than "
+            f"every address of the sitemap ({gathered.foreign:,}) belongs to another site than "
             f"{gathered.site}: use that site's own sitemap"
         )
     return None

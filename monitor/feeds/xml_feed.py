@@ -17,6 +17,7 @@ from monitor.feeds.reading import FeedReading, Format
 from monitor.feeds.salvage import Salvage
 from monitor.feeds.stream import ItemStream, Source, open_source
 from monitor.model import Entry
+from monitor.text.counting import plural
 
 ITEMS = ("item", "entry", "ITEM")  # in capitals: CDF, of 1997
 MOST_PAGES = 50
@@ -137,7 +138,7 @@ def _build_reading(harvest: _Harvest, prolog: Prolog) -> FeedReading:
 def _say_torn(harvest: _Harvest) -> str:
     return (
         f"the feed is broken XML ({harvest.fault or 'cut off'}); {len(harvest.entries)} of "
-        f"{harvest.items} items could be read: tell its publisher"
+        f"{plural(harvest.items, 'item')} could be read: tell its publisher"
     )
 
 

@@ -22,6 +22,7 @@ from monitor.model import (
     SourceHealth,
     SourceState,
 )
+from monitor.text.counting import plural
 
 FAILING_ALARM = timedelta(hours=24)
 """A source that cannot be read for so long is told: P3 gives no more."""
@@ -223,7 +224,8 @@ def _describe_silence(facts: SourceFacts) -> str:
     if facts.state.not_modified:
         return f"answers 'not modified' ({facts.state.not_modified} times in a row): {said}"
     if facts.state.last_offered:
-        return f"answers with the same {facts.state.last_offered} entries, frozen: {said}"
+        entries = plural(facts.state.last_offered, "entry", "entries")
+        return f"answers with the same {entries}, frozen: {said}"
     return f"answers, and offers {said}"
 
 
@@ -254,4 +256,4 @@ def _judge_slow(facts: SourceFacts, now: datetime) -> SourceHealth | None:
 
 
 def _looks(count: int) -> str:
-    return "1 look" if count == 1 else f"{count} looks"
+    return plural(count, "look")

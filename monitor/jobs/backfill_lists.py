@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from monitor.jobs.backfill_errand import Errand
 from monitor.jobs.backfill_sources import Taken, take_listing
 from monitor.jobs.fetching import by_way
+from monitor.text.counting import plural
 from spiders.archive import Listing, ListReading, guess_sitemaps
 from spiders.crawl import Lost
 from spiders.frames import Listed, SourceTask
@@ -109,7 +110,8 @@ def bound_lists(
     room = max(0, MOST_LISTS - storage.count_of_source(plan.asked, source_id)) if new else 0
     if len(new) <= room:
         return new, None
-    said = f"{len(new) - room} lists left out: more than {MOST_LISTS:,} were named for one source"
+    left = plural(len(new) - room, "list")
+    said = f"{left} left out: more than {MOST_LISTS:,} were named for one source"
     return new[:room], said
 
 

@@ -8,7 +8,7 @@ from monitor.errors import StorageError
 from monitor.jobs.backfill_side import find_parcels, lock_folder, work_folder
 from monitor.jobs.watch import Watch
 from monitor.model import RunKind
-from monitor.render.names import plural
+from monitor.text.counting import plural
 from storage.backfill_requests import BackfillRequest
 from storage.database import Storage
 from storage.lock import find_holder
@@ -71,11 +71,13 @@ def count_read(side: Storage, request: BackfillRequest) -> str:
     parts = side.coverage.count_units(str(request.words.get("files asked", "")))
     of_all = int(request.words.get("parts", 0))
     done = [
-        f"{lists.done + lists.failed:,} of {lists.done + lists.failed + lists.todo:,} lists"
+        f"{lists.done + lists.failed:,} of {plural(lists.done + lists.failed + lists.todo, 'list')}"
         if lists.done or lists.failed or lists.todo
         else "",
-        f"{pages.done:,} of {pages.done + pages.todo:,} pages" if pages.done or pages.todo else "",
-        f"{parts:,} of {of_all:,} parts of files"
+        f"{pages.done:,} of {plural(pages.done + pages.todo, 'page')}"
+        if pages.done or pages.todo
+        else "",
+        f"{parts:,} of {plural(of_all, 'part')} of files"
         if parts and of_all >= parts
         else f"{plural(parts, 'part')} of files"
         if parts
@@ -94,6 +96,6 @@ def find_taking(watch: Watch) -> str | None:
         return "what a backfill found is being taken over"
     left = watch.storage.coverage.count_found()
     return (
-        f"of {parcel.found:,} flagged pages that a backfill found {max(0, parcel.found - left):,}"
-        " are in stories"
+        f"of {plural(parcel.found, 'flagged page')} that a backfill found, in stories:"
+        f" {max(0, parcel.found - left):,}"
     )

@@ -23,6 +23,7 @@ from monitor.jobs.backfill_summary import (
 from monitor.model import Outcome, Source
 from monitor.render.backfill import DAMAGED, FILES, BackfillReport, Found, Unseen
 from monitor.render.backfill_tables import CAPTURE, PUBLICATION, MonthRow, SourceRows
+from monitor.text.counting import plural
 from monitor.urls import site_of
 from spiders.archive import read_capture
 from spiders.units import OTHER_SITE
@@ -208,7 +209,7 @@ def list_unseen(
         if file in mended:
             continue
         more = unit.unseen.get("damaged", 0) - len(unit.damages)
-        for damage in (*unit.damages, *([f"and {more:,} more places"] if more > 0 else ())):
+        for damage in (*unit.damages, *([f"and {plural(more, 'more place')}"] if more > 0 else ())):
             yield Unseen(source=name_file(unit), what=DAMAGED, why=damage, file=file)
     for what, why in request.words.get("unread", ()):
         yield Unseen(source=FILES, what=str(what), why=str(why))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from monitor.render.backfill import COUNTED
-from monitor.render.names import plural
+from monitor.text.counting import plural
 from storage.coverage import CoveredUnit
 
 FLAGGED_BUT = "flagged, but "

@@ -22,6 +22,7 @@ from monitor.evidence.copying import copy_evidence
 from monitor.evidence.store import EvidenceStore
 from monitor.jobs.purge import purge_again
 from monitor.log import get_logger
+from monitor.text.counting import plural
 from storage.database import Storage
 from storage.files import BACKUPS, DATABASE, TEXTS, size_of
 
@@ -149,7 +150,7 @@ def _carry_over(storage: Storage, aside: Path) -> list[str]:
             "the database before cannot be read, so it is not known what was sent since the backup:"
             " reports of that time may be told again, in the next digest, too"
         ]
-    said = [f"{known} messages that were sent since the backup are not sent again"] if known else []
+    said = [f"not sent again: {plural(known, 'message')} sent since the backup"] if known else []
     if storage.digests.count_told():
         said.append(
             "what digests told since the backup is marked where the next one tells it again"

@@ -14,6 +14,7 @@ from monitor.jobs.fetching import by_way, fetch_settings, pins_of
 from monitor.jobs.second_backup import check_second
 from monitor.model import Settings, Source, Subscriber
 from monitor.render.notice import render_test
+from monitor.text.counting import plural
 from spiders.crawl import CrawlChild, Lost
 from spiders.frames import Looked, SourceTask
 from spiders.settings import FetchSettings
@@ -117,7 +118,7 @@ def _try_batch(
                 tried[look.source_id] = Tried(
                     what=f"source {look.source_id}",
                     problem=look.problem,
-                    said=f"{len(look.entries)} entries",
+                    said=plural(len(look.entries), "entry", "entries"),
                 )
                 went_on()
             elif isinstance(message, Lost):

@@ -13,6 +13,7 @@ from monitor.feeds.schedule import find_due
 from monitor.jobs.notices import report
 from monitor.jobs.watch import Watch
 from monitor.model import Source, SourceState, Trouble
+from monitor.text.counting import plural
 
 LATE_SECONDS = 3600.0
 """An hour: as long as what an outage of a day left takes to be fetched."""
@@ -83,8 +84,8 @@ def find_pace_trouble(late: list[Late], *, of: int) -> list[Trouble]:
         Trouble(
             key="pace",
             headline="sources are looked at too late",
-            why=f"{len(late)} of {of} sources wait for a look that was due more than an hour ago;"
-            f" the longest is {first.source.outlet!r}, for {first.seconds / 3600:.1f} hours",
+            why=f"{len(late)} of {plural(of, 'source')} had a look due more than an hour ago;"
+            f" longest waits {first.source.outlet!r}, for {first.seconds / 3600:.1f} hours",
             cure="The machine or its network does not keep up: see what else keeps it busy, give"
             " sources a longer `every` in sources.yaml, or remove some.",
         )

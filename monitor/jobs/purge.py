@@ -26,6 +26,7 @@ from monitor.log import get_logger
 from monitor.model import EvidenceLink
 from monitor.model.evidence import PURGE_URL
 from monitor.model.purges import Purge, PurgedReport, PurgePlan
+from monitor.text.counting import plural
 from monitor.urls import canonical_url
 from storage.database import Storage
 from storage.files import BACKUPS, DATABASE, TEXTS
@@ -289,16 +290,16 @@ def _find_keeps(watch: Watch, found: _Found, name: Name | None) -> Iterator[str]
     if folder := watch.settings.data.second_backup:
         yield (
             f"{folder} has copies of databases from before, which go there in"
-            f" {watch.settings.data.keep_backups} days, or when you delete them; the kept bytes go"
-            " with the next nightly copy"
+            f" {plural(watch.settings.data.keep_backups, 'day')}, or when you delete them; the kept"
+            " bytes go with the next nightly copy"
         )
     yield from _tell_shared(found.sharers, bytes_go=name is not None)
     if name is not None:
         addresses = watch.storage.blackening.count_urls(name)
         if addresses:
             yield (
-                f"the addresses of {addresses} reports hold the name, and an address cannot be"
-                " blackened: remove those reports (purge --article ID)"
+                f"the name stands in addresses of {plural(addresses, 'report')}, and cannot be"
+                " blackened there: remove these reports (purge --article ID)"
             )
         yield "keywords.yaml, sources.yaml and settings.toml are yours: look there, too"
         yield "a report that names the person and comes later will be kept: remove it again then"
@@ -375,6 +376,6 @@ def _say_again(order: Purge, reports: int) -> str:
     if order.kind == "article":
         return f"what was removed {when} was removed from the backup's state, too"
     return (
-        f"a person was removed {when}, and {reports} reports of the backup hold the name:"
-        " run 'stationwatch purge --person' again"
+        f"a person was removed {when}, and the name stands in {plural(reports, 'report')} of the"
+        " backup: run 'stationwatch purge --person' again"
     )

@@ -15,6 +15,7 @@ from monitor.extract.decode import decode
 from monitor.jobs.watch import Watch
 from monitor.model import EvidenceLink
 from monitor.model.evidence import PURGE_URL
+from monitor.text.counting import plural
 from spiders.warc import decode_body
 from storage.redaction import Name
 
@@ -40,12 +41,12 @@ def tell_pages_with(watch: Watch, name: Name, *, but: Collection[int]) -> Iterat
         named = ", ".join(each.id for each in reports[:MOST_NAMED])
         more = f" and {len(reports) - MOST_NAMED} more" if len(reports) > MOST_NAMED else ""
         yield (
-            f"the kept pages of {len(reports)} other reports hold the name outside of their text"
-            f" (menus, other news), and bytes cannot be blackened: {named}{more}; remove those that"
-            " have to go (purge --article ID)"
+            f"the kept pages of {plural(len(reports), 'other report')} hold the name outside of the"
+            f" text (menus, other news), and bytes cannot be blackened: {named}{more}; remove those"
+            " that have to go (purge --article ID)"
         )
     if unread:
-        yield f"{unread} kept pages could not be read ('stationwatch verify' names them)"
+        yield f"{plural(unread, 'kept page')} could not be read ('stationwatch verify' names them)"
 
 
 def holds_name(watch: Watch, link: EvidenceLink, name: Name) -> bool:

@@ -15,6 +15,7 @@ from monitor.match.scoring import Candidate, Verdict
 from monitor.match.topics import CompiledRule, CompiledTopic
 from monitor.model.matches import Level, NearMiss
 from monitor.model.rules import Window
+from monitor.text.counting import plural
 
 MOST_TERMS = 6
 
@@ -154,9 +155,9 @@ def describe_window(window: Window | None) -> str:
         return "same sentence"
     parts: list[str] = []
     if window.words is not None:
-        parts.append(f"{window.words} words")
+        parts.append(plural(window.words, "word"))
     elif window.characters is not None:
-        parts.append(f"{window.characters} characters")
+        parts.append(plural(window.characters, "character"))
     if window.span:
         parts.append(window.span)
     return ", ".join(parts)

@@ -10,13 +10,13 @@ from monitor.log import get_logger
 from monitor.model.delivery import Message, OwedAlert, Subscriber, gathering_id
 from monitor.render.clean import header, one_line
 from monitor.render.html import render_html
-from monitor.render.names import plural
 from monitor.render.payload import alert_payload
 from monitor.render.plain import plain_alert
 from monitor.render.reader import PRODUCT, reader_line, unsubscribe_url
 from monitor.render.story import tell_story
 from monitor.render.text import heading, short_lines, story_lines
 from monitor.render.view import StoryView, view_story
+from monitor.text.counting import plural
 
 log = get_logger("render")
 

@@ -28,7 +28,7 @@ from monitor.render.backfill_tables import (
     show,
 )
 from monitor.render.clean import one_line, visible
-from monitor.render.names import plural
+from monitor.text.counting import plural
 
 SHOWN_UNSEEN = 500
 LONGEST_REASON = 240

@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 from monitor.render.clean import visible
-from monitor.render.names import plural
+from monitor.text.counting import plural
 
 MOST_ROWS = 100_000
 SHOWN_MONTHS = 600

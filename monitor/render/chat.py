@@ -6,6 +6,7 @@ import re
 
 from monitor.model.delivery import Message
 from monitor.render.clean import one_line
+from monitor.text.counting import plural
 
 # Most services take 2,000 to 4,000 characters; what is longer is split into a few messages.
 LONGEST = 6_000
@@ -28,7 +29,9 @@ def chat_text(message: Message, *, longest: int = LONGEST) -> str:
     left = len(lines) - len(kept)
     if left:
         count = f" of {len(message.alerts)} reports" if len(message.alerts) > 1 else ""
-        kept.append(f"… {left} more lines{count}: the whole is in the digest and in the export")
+        kept.append(
+            f"… {plural(left, 'more line')}{count}: the whole is in the digest and in the export"
+        )
     return "\n".join(kept)
 
 

@@ -11,7 +11,7 @@ from monitor.model.delivery import Message, Subscriber
 from monitor.model.digest import Digest, DigestStory
 from monitor.render.clean import header, one_line
 from monitor.render.html import render_html
-from monitor.render.names import country_name, plural, say_day, say_time
+from monitor.render.names import country_name, say_day, say_time
 from monitor.render.payload import digest_payload
 from monitor.render.picture import Bars, draw_history
 from monitor.render.plain import plain_digest
@@ -19,6 +19,7 @@ from monitor.render.reader import PRODUCT, reader_line, unsubscribe_url
 from monitor.render.text import heading, short_lines, story_lines, table_lines, wrap
 from monitor.render.view import StoryView, view_story
 from monitor.render.watch import TroubleView, WatchView, is_sound, view_watch
+from monitor.text.counting import plural
 
 # Mail readers cut what is longer than about 100 kB (Gmail: 102); the rest is told in a line each.
 MOST_FULL, MOST_SHORT, MOST_MENTIONS = 15, 60, 30

@@ -74,8 +74,3 @@ def say_published(moment: datetime | None, zone: str, *, now: datetime) -> str:
     if moment.astimezone(UTC).strftime("%H:%M:%S.%f") == "00:00:00.000000":
         return short_day(moment.astimezone(UTC).date())
     return say_time(moment, zone)
-
-
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """Return `1 report`, `2 reports`, `1,204 pages`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitor.model.digest import DayCount
-from monitor.render.names import plural
 from monitor.render.view import topic_title
+from monitor.text.counting import plural
 
 DAYS = 30
 HEIGHT = 44  # pixels of the highest bar

@@ -13,6 +13,7 @@ from typing import Any
 from monitor.model.delivery import Message, MessageKind, OwedAlert
 from monitor.model.digest import Digest
 from monitor.render.payload import alert_payload, digest_payload
+from monitor.text.counting import plural
 
 APOLOGY = "This message could not be set in type; here is what it holds, as plain text."
 
@@ -42,7 +43,8 @@ def plain_alert(alerts: Sequence[OwedAlert], *, subscriber: str, message_id: str
 
 def plain_digest(digest: Digest) -> Message:
     """Return `digest` as titles and links."""
-    lines = [APOLOGY, "", f"{len(digest.stories)} stories, {len(digest.mentions)} mentions", ""]
+    stories = plural(len(digest.stories), "story", "stories")
+    lines = [APOLOGY, "", f"{stories}, {plural(len(digest.mentions), 'mention')}", ""]
     for story in (*digest.stories, *digest.mentions):
         lines += [
             printable(story.title),

@@ -14,11 +14,11 @@ from monitor.render.marks import marked_pieces
 from monitor.render.names import (
     country_names,
     language_name,
-    plural,
     say_day,
     say_published,
     say_time,
 )
+from monitor.text.counting import plural
 
 Pieces = tuple[tuple[str, bool], ...]
 LONGEST_NAME = 80

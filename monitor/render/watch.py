@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from monitor.model.digest import SourceTrouble, WatchState
 from monitor.render.clean import one_line
-from monitor.render.names import plural, say_time, short_day
+from monitor.render.names import say_time, short_day
+from monitor.text.counting import plural
 
 # Half of the sources without an answer means that the fault is here, or the network's.
 MANY_FAILED = 0.5
@@ -145,7 +146,7 @@ def _warnings(watch: WatchState, zone: str) -> tuple[str, ...]:
     if watch.not_running:
         days = _join([short_day(day) for day in watch.not_running[:MOST_DAYS]])
         if len(watch.not_running) > MOST_DAYS:
-            days += f" (and {len(watch.not_running) - MOST_DAYS} more days)"
+            days += f" (and {plural(len(watch.not_running) - MOST_DAYS, 'more day')})"
         found.append(f"The watch did not run on {days}; what was published then comes in late.")
     if not asked:
         found.append("No source was asked in this time, so this says nothing about the press.")

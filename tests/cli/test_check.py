@@ -35,7 +35,7 @@ def test_check_live_shows_how_far_it_is(tmp_path: Path) -> None:
             for seen in ("sources", "0/3", "works"):  # a bar is drawn ten times a second at most
                 terminal.expect(seen)
             assert terminal.finish() == 0, terminal.screen
-    assert "source s2: 1 entries" in terminal.screen
+    assert "source s2: 1 entry" in terminal.screen
     assert "Traceback" not in terminal.screen
 
 

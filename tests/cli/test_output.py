@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from monitor.cli.failures import Failure, group_failures, seems_cut_off, tell_failing_sources
-from monitor.cli.output import Output, clean, number
+from monitor.cli.output import Output, clean, count_things, number
 
 
 def on_terminal(columns: int) -> tuple[Output, io.StringIO]:
@@ -103,3 +103,13 @@ def test_numbers_agree_with_their_nouns() -> None:
 
 def test_error_numbers_are_left_out() -> None:
     assert clean("no: [Errno 111] Connection refused") == "no: connection refused"
+
+
+def test_things_that_went_are_counted_in_words() -> None:
+    """A removal said "1 pages kept as evidence"."""
+    counts = {"pages kept as evidence": 1, "copies of messages": 1, "entries": 1, "matches": 1}
+    assert count_things(counts) == ("1 copy of messages, 1 entry, 1 match, 1 page kept as evidence")
+    assert count_things({"texts that matched nothing": 2, "rows of outbox": 1, "logs": 0}) == (
+        "2 texts that matched nothing, 1 row of outbox"
+    )
+    assert count_things({}) == "none"

@@ -56,7 +56,7 @@ def test_source_that_waits_for_its_look_for_an_hour_is_told_until_it_had_one(pla
     assert turns.troubles() == []
     turns.go(15, looked_at=(0, 1))
     assert len(turns.troubles()) == 1
-    assert turns.troubles()[0].startswith("1 of 3 sources wait")
+    assert turns.troubles()[0].startswith("1 of 3 sources had")
     turns.go(5, looked_at=(0, 1, 2))
     assert turns.troubles() == []
     headlines = [each.headline for each in place.storage.outbox.claim_notices(place.clock.now())]

@@ -243,7 +243,7 @@ def test_damaged_evidence_is_not_copied_over_and_is_said(tmp_path: Path) -> None
         body.write_bytes(b"other")
         done = write_backup(folder, place.clock, disk)
     assert done.problem is not None
-    assert "not what they were kept as" in done.problem
+    assert "not what was kept: 1 file" in done.problem
     assert not list((disk / "evidence" / "bodies").glob("??/*"))
 
 

@@ -91,7 +91,7 @@ def test_index_that_names_itself_ends(crawled: Crawled, site: Site) -> None:
 def test_index_of_thousands_is_read_in_part(crawled: Crawled, site: Site) -> None:
     asked = [each.path for each in site.asked if each.host == "many.test"]
     assert len(asked) == 13
-    assert "4988 more sitemaps" in (crawled.looks["many"].problem or "")
+    assert "4,988 more sitemaps" in (crawled.looks["many"].problem or "")
 
 
 def test_sitemap_that_leads_to_another_site_is_not_read(crawled: Crawled) -> None:
