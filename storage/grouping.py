@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 
@@ -21,6 +22,8 @@ _FEATURES = TypeAdapter(StoryFeatures)
 # tells nothing.
 MOST_FOR_ONE_KEY = 48
 LAST_DAY = 2**31
+MOST_KEPT = 256
+"""Features that are kept as read: the articles of a window are looked at again and again."""
 NOT_KNOWN = 0  # the day of an article that came out nobody knows when
 
 
@@ -204,7 +207,7 @@ class Grouping:
             StoryMember(
                 article_id=row["article_id"],
                 story_id=row["story_id"],
-                features=read_json(_FEATURES, row["features"]),
+                features=_read_features(row["features"]),
                 outlet=row["outlet"],
                 publisher=row["publisher"],
             )
@@ -274,3 +277,8 @@ class Grouping:
 def day_of(moment: datetime | None) -> int:
     """Return a moment as days since 1970; 0 for none, and for anything before."""
     return NOT_KNOWN if moment is None else max(1, int(moment.timestamp() // 86400))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _read_features(text: str) -> StoryFeatures:
+    return read_json(_FEATURES, text)

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import cached_property, lru_cache
+from itertools import islice
 
 from monitor.stories.dates import day_names
 from monitor.stories.fingerprint import shingle_set, split_tokens
 from monitor.stories.words import read_numbers
-from monitor.text.sentences import split_sentences
+from monitor.text.sentences import iterate_sentences
 from monitor.text.words import UNSPACED
 
 # MEASURED.md: F1 .973 at these, over 10,181 real articles and 8,551 queries.
@@ -33,6 +35,9 @@ ANOTHER_OCCASION = timedelta(days=21)
 # Sentences that share so many of their words are two versions of one.
 SAME_SENTENCE = 0.6
 MOST_SENTENCES = 60
+# Texts of which is kept what was read, and pairs of which is kept what they contradict each other
+# in: stories form by day, so that the same few are asked for again.  Longer texts are read anew.
+MOST_KEPT, LONGEST_KEPT, MOST_ASKED_AGAIN = 128, 20_000, 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +78,7 @@ class Copying:
 
 def compare_texts(one: Written, other: Written) -> Copying:
     """Return whether two texts are one article, by exact containment and by what contradicts it."""
-    first, second = shingle_set(one.text), shingle_set(other.text)
+    first, second = read_written(one).shingles, read_written(other).shingles
     shared = len(first & second)
     smaller = max(1, min(len(first), len(second)))
     containment = shared / smaller
@@ -115,7 +120,7 @@ def _openings(written: Written, there: frozenset[int]) -> list[tuple[int, float]
     """Return which of the first real sentences stand in the other text, and how much of each."""
     found: list[tuple[int, float]] = []
     looked_at = 0
-    for start, end in split_sentences(written.text):
+    for start, end in iterate_sentences(written.text):
         shingles = shingle_set(written.text[start:end])
         if len(shingles) < 5:
             continue  # a heading, a by-line
@@ -128,6 +133,7 @@ def _openings(written: Written, there: frozenset[int]) -> list[tuple[int, float]
     return found
 
 
+@lru_cache(maxsize=MOST_ASKED_AGAIN)
 def find_contradictions(one: Written, other: Written) -> tuple[Contradiction, ...]:
     """Return what the sentences that correspond say differently, in words for a person.
 
@@ -137,7 +143,7 @@ def find_contradictions(one: Written, other: Written) -> tuple[Contradiction, ..
     pairs = _pair_sentences(one, other)
     found: list[Contradiction] = []
     replaced = 0
-    here, there = _Whole(one), _Whole(other)
+    here, there = read_written(one), read_written(other)
     for sentence, counterpart in pairs:
         for written, instead in replaced_words(sentence, counterpart):
             replaced += sentence != one.title and counterpart != other.title
@@ -148,14 +154,46 @@ def find_contradictions(one: Written, other: Written) -> tuple[Contradiction, ..
     return tuple(dict.fromkeys(found))
 
 
-class _Whole:
-    """Everything one text names, to tell what is replaced from what stands elsewhere."""
+class Reading:
+    """What is read of one text to hold it beside others; each part when it is first asked for."""
 
     def __init__(self, written: Written) -> None:
-        whole = f"{written.title}\n{written.text}"
-        self.tokens = frozenset(split_tokens(whole))
-        self.numbers = frozenset(read_numbers(whole))
+        self._written = written
+        self._whole = f"{written.title}\n{written.text}"
         self.nouns_have_capitals = (written.language or "").startswith(("de", "lb"))
+
+    @cached_property
+    def shingles(self) -> frozenset[int]:
+        """The hashes of all runs of words of the text, without the title."""
+        return shingle_set(self._written.text)
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        """All words, to tell what is replaced from what stands elsewhere."""
+        return frozenset(split_tokens(self._whole))
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """All numbers, for the same."""
+        return frozenset(read_numbers(self._whole))
+
+    @cached_property
+    def sentences(self) -> list[tuple[str, frozenset[str]]]:
+        """The title and the first sentences, each with its words."""
+        text = self._written.text
+        spans = islice(iterate_sentences(text), MOST_SENTENCES)
+        texts = [self._written.title, *(text[start:end] for start, end in spans)]
+        return [(text, frozenset(split_tokens(text))) for text in texts if text]
+
+
+def read_written(written: Written) -> Reading:
+    """Return what is read of a text; kept a while, since one text is held beside many."""
+    return _read_and_keep(written) if len(written.text) <= LONGEST_KEPT else Reading(written)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _read_and_keep(written: Written) -> Reading:
+    return Reading(written)
 
 
 def _are_far_apart(one: Written, other: Written) -> bool:
@@ -169,7 +207,7 @@ WORD = re.compile(r"[^\W_]+(?:[.,:/-][^\W_]+)*")
 
 def _pair_sentences(one: Written, other: Written) -> list[tuple[str, str]]:
     """Return the sentences that differ but correspond: they share most of their words."""
-    mine, theirs = _sentences(one), _sentences(other)
+    mine, theirs = read_written(one).sentences, read_written(other).sentences
     equal = {text for text, _ in mine} & {text for text, _ in theirs}
     theirs = [pair for pair in theirs if pair[0] not in equal]
     pairs: list[tuple[str, str]] = []
@@ -183,12 +221,6 @@ def _pair_sentences(one: Written, other: Written) -> list[tuple[str, str]]:
         if share >= SAME_SENTENCE:
             pairs.append((text, best))
     return pairs
-
-
-def _sentences(written: Written) -> list[tuple[str, frozenset[str]]]:
-    spans = split_sentences(written.text)[:MOST_SENTENCES]
-    texts = [written.title, *(written.text[start:end] for start, end in spans)]
-    return [(text, frozenset(split_tokens(text))) for text in texts if text]
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
@@ -217,7 +249,7 @@ def _split(sentence: str) -> list[str]:
     return WORD.findall(sentence)
 
 
-def _contradict(written: str, instead: str, here: _Whole, there: _Whole) -> list[Contradiction]:
+def _contradict(written: str, instead: str, here: Reading, there: Reading) -> list[Contradiction]:
     numbers = [n for n in read_numbers(written) if n not in there.numbers]
     others = [n for n in read_numbers(instead) if n not in here.numbers]
     if len(numbers) == 1 and len(others) == 1 and not _is_clock(written) and not _is_clock(instead):
@@ -239,7 +271,7 @@ def _is_clock(written: str) -> bool:
     return bool(CLOCK.search(written))
 
 
-def _names(written: str, there: _Whole) -> list[str]:
+def _names(written: str, there: Reading) -> list[str]:
     """Return the words with a capital that the other text has nowhere; a whole run is one name."""
     words = written.split()
     if not words or len(words) > 4:

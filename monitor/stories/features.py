@@ -21,7 +21,7 @@ from monitor.stories.kinds import find_kinds
 from monitor.stories.publishers import find_retold
 from monitor.stories.skeleton import skeleton
 from monitor.stories.words import count_terms, find_names, find_numbers, terms_of
-from monitor.text.sentences import split_sentences
+from monitor.text.sentences import iterate_sentences
 from monitor.text.serbian import to_latin
 
 MOST_TERMS = 150
@@ -158,7 +158,7 @@ def read_lead(text: str) -> str:
     """Return the first sentences of a text that are sentences, up to LEAD_CHARACTERS."""
     found: list[str] = []
     size = 0
-    for start, end in split_sentences(text):
+    for start, end in iterate_sentences(text):
         sentence = text[start:end]
         if not found and (len(sentence) < 40 and not re.search("[\u3040-\u9fff]", sentence)):
             continue  # a by-line, a date, an item of a menu

@@ -17,6 +17,7 @@ from monitor.text.words import UNSPACED
 DATA = Path(__file__).parent / "data" / "kinds.txt"
 # Stages of one course of events: a headline that names another one tells of another event.
 TRIAL = "trial"
+SHORTEST = 2  # letters of a stem
 STAGES = ("arrest", "charge", "plea", "trial", "verdict", "sentence")
 
 
@@ -46,6 +47,7 @@ class _Stems:
     """The stems of one language: words and phrases by their first stem, and unspaced ones."""
 
     words: dict[str, list[tuple[tuple[str, ...], str]]]
+    heads: frozenset[str]
     longest: int
     unspaced: re.Pattern[str] | None
 
@@ -66,6 +68,7 @@ def _stems(language: str) -> _Stems:
                 words.setdefault(parts[0], []).append((tuple(parts), kind))
     return _Stems(
         words=words,
+        heads=frozenset(stem[:SHORTEST] for stem in words),
         longest=max(map(len, words), default=0),
         unspaced=re.compile("|".join(groups)) if groups else None,
     )
@@ -91,7 +94,9 @@ def _kinds_at(tokens: Sequence[str], at: int, stems: _Stems) -> list[str]:
     """Return the kinds whose words begin at a token; the longest phrase wins: a guilty plea."""
     kinds: dict[str, tuple[int, int]] = {}
     for form in _forms(tokens[at]):
-        for length in range(min(len(form), stems.longest), 1, -1):
+        if form[:SHORTEST] not in stems.heads:
+            continue
+        for length in range(min(len(form), stems.longest), SHORTEST - 1, -1):
             for parts, kind in stems.words.get(form[:length], ()):
                 if _goes_on(tokens, at, parts):
                     kinds[kind] = max(kinds.get(kind, (0, 0)), (len(parts), length))

@@ -118,6 +118,7 @@ NUMBER = re.compile(
     r"(?<![\w.,])\d{1,3}(?:[ \u00a0\u202f.,]\d{3})+(?!\d)|(?<![\d.,])\d+(?:[.,]\d+)?"
 )
 GROUPING = re.compile(r"[ \u00a0\u202f.,](?=\d{3}(?!\d))")
+OTHER_DIGIT = re.compile(r"[^\D0-9]")
 CLOCK = re.compile(r"\b\d{1,2}[:h]\d{2}(?::\d{2})?\b")
 
 
@@ -146,9 +147,4 @@ def read_numbers(text: str) -> list[str]:
 
 def normalise_digits(text: str) -> str:
     """Return `text` with every decimal digit of any script as an ASCII one."""
-    if text.isascii():
-        return text
-    return "".join(
-        str(int(letter)) if letter.isdecimal() and not letter.isascii() else letter
-        for letter in text
-    )
+    return text if text.isascii() else OTHER_DIGIT.sub(lambda found: str(int(found[0])), text)

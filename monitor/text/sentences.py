@@ -7,6 +7,7 @@ Without domain knowledge.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 # A stop with what closes behind it; CJK and other stops need no space after them.  A run of stops
 # is tried at its beginning only, so that the search is linear.
@@ -43,24 +44,27 @@ BEFORE_ORDINAL = frozenset(_BEFORE_ORDINAL.split())
 
 def split_sentences(text: str) -> list[tuple[int, int]]:
     """Return the spans of the sentences, in order, without the white space around them."""
-    spans: list[tuple[int, int]] = []
+    return list(iterate_sentences(text))
+
+
+def iterate_sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the sentences as `split_sentences` returns them, for who needs a few."""
     start = 0
     for found in END.finditer(text):
         if not _ends_sentence(text, found):
             continue
-        _add(text, start, found.end(), spans)
+        yield from _strip(text, start, found.end())
         start = found.end()
-    _add(text, start, len(text), spans)
-    return spans
+    yield from _strip(text, start, len(text))
 
 
-def _add(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> None:
+def _strip(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
     if start < end:
-        spans.append((start, end))
+        yield (start, end)
 
 
 def _ends_sentence(text: str, found: re.Match[str]) -> bool:

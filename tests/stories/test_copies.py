@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.stories.copies import Fact, Written, compare_texts
+from monitor.stories.copies import LONGEST_KEPT, Fact, Written, compare_texts, read_written
 from tests.storage.building import NOON
 from tests.stories.grouping import OWN
 
@@ -110,3 +110,11 @@ def test_own_texts_of_different_groups_are_no_copies() -> None:
         if one.language == other.language and compare_texts(one, other).is_copy
     ]
     assert copies == []
+
+
+def test_text_is_read_once_and_a_long_one_is_not_kept() -> None:
+    """A page can hold a million characters, and the service runs for months."""
+    assert read_written(written(TEXT)) is read_written(written(TEXT))
+    assert read_written(written(TEXT)) is not read_written(written(TEXT + "."))
+    long = "word " * LONGEST_KEPT
+    assert read_written(written(long)) is not read_written(written(long))
