@@ -111,6 +111,13 @@ def load_matcher(configuration: Configuration) -> Matcher:
     return Matcher.load(configuration.keywords)
 
 
+def find_rules_version(configuration: Configuration) -> str:
+    """Return the version of `load_matcher`, for who needs no more of it."""
+    from monitor.match.matcher import name_shipped_rules
+
+    return name_shipped_rules(configuration.keywords)
+
+
 def start_workers(configuration: Configuration, data: Path) -> WorkerHost:
     """Start a worker host; a context manager."""
     from spiders.workers import WorkerHost

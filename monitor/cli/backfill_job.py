@@ -48,7 +48,7 @@ def make_job(
     wishes: Wishes, data: Path, config: Path | None, *, workers: int | None, sieve: bool
 ) -> Job:
     """Return the job that the wishes come to; raises UsageError for what cannot be done."""
-    from monitor.wiring import load_matcher, read_config
+    from monitor.wiring import find_rules_version, read_config
 
     configuration = read_config(config, data)
     wishes = replace(
@@ -60,7 +60,7 @@ def make_job(
     wanted = make_wishes_wanted(wishes, configuration)
     return Job(
         configuration=configuration,
-        rules=load_matcher(configuration).version,
+        rules=find_rules_version(configuration),
         data=data,
         wishes=wishes,
         wanted=wanted,

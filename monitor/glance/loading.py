@@ -63,14 +63,15 @@ def load_first_look(matcher: Matcher, cache: str | None) -> FirstLook:
     config.CACHE_DIR = str(folder)
     from monitor.glance.first_look import FirstLook  # noqa: PLC0415 - the same
 
-    with _alone(folder):
-        look = _load(lambda: FirstLook(Sieve(matcher)), folder)
+    mark = folder / f"{matcher.version}{_LOADED}"
+    with _hold(folder, alone=not mark.exists()) as be_alone:
+        look = _load(lambda: FirstLook(Sieve(matcher)), folder, be_alone)
         with contextlib.suppress(OSError):  # it only saves the next start from asking
-            (folder / f"{matcher.version}{_LOADED}").touch()
+            mark.touch()
         return look
 
 
-def _load(make: Callable[[], FirstLook], folder: Path) -> FirstLook:
+def _load(make: Callable[[], FirstLook], folder: Path, be_alone: Callable[[], None]) -> FirstLook:
     from numba.core.errors import NumbaError  # noqa: PLC0415 - an optional part
 
     from monitor.glance.records import TooMuch  # noqa: PLC0415 - the same
@@ -81,6 +82,7 @@ def _load(make: Callable[[], FirstLook], folder: Path) -> FirstLook:
         except TooMuch:
             raise
         except _BROKEN:
+            be_alone()
             _empty(folder)
             return make()
     except TooMuch as error:
@@ -127,11 +129,14 @@ def _tell(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process fills the folder: what it compiles need not be compiled again."""
+def _hold(folder: Path, *, alone: bool) -> Iterator[Callable[[], None]]:
+    """Hold the folder, `alone` where it is to be filled: what one compiles, others need not.
+
+    Where it was filled, workers load side by side.  Yields what waits until nobody else is there.
+    """
     with (folder / "lock").open("wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield lambda: fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _empty(folder: Path) -> None:

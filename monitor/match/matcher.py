@@ -51,7 +51,7 @@ class Matcher:
         self.topics = compile_topics(keywords.topics, self.table.number)
         self._holders = self.table.find_holders()
         self.scanner = Scanner(self.table.terms)
-        self._version = _make_version(keywords, places, entities)
+        self._version = name_rules(keywords, places, entities)
 
     @classmethod
     def load(cls, keywords: Keywords) -> Matcher:
@@ -200,9 +200,15 @@ def _touched_blocks(layout: Layout, verdicts: Sequence[Verdict]) -> tuple[int, .
     return tuple(dict.fromkeys(layout.block_of(number) for number in sorted(numbers)))
 
 
-def _make_version(
-    keywords: Keywords, places: Sequence[PlaceTerm], entities: Sequence[EntityTerm]
+def name_shipped_rules(keywords: Keywords) -> str:
+    """Return the version of `Matcher.load(keywords)`, in a fraction of the time of loading it."""
+    return name_rules(keywords, country_terms(), entity_terms())
+
+
+def name_rules(
+    keywords: Keywords, places: Iterable[PlaceTerm], entities: Iterable[EntityTerm]
 ) -> str:
+    """Return the name of the rules that these come to with this engine."""
     digest = hashlib.sha256(f"{ENGINE} {keywords.version}".encode())
     for place in places:
         digest.update(f"\n{place.language} {place.literal} {place.code} {place.kind}".encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -53,13 +54,15 @@ loading._empty = stop
 """
 
 
-def start(root: Path, cache: Path, tmp_path: Path, *, before: str = "") -> str:
+def start(
+    root: Path, cache: Path, tmp_path: Path, *, before: str = "", seconds: float = 600
+) -> str:
     """Return what another process says of a page that starts with a cache."""
     keywords = tmp_path / "keywords.yaml"
     keywords.write_text(KEYWORDS, "utf-8")
     command = [sys.executable, "-c", before + START, str(keywords), str(cache), frame("")]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=root, timeout=600
+        command, capture_output=True, text=True, check=False, cwd=root, timeout=seconds
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -213,8 +216,38 @@ def test_what_was_broken_is_removed_and_loaded_again(kept: Path) -> None:
         return answer
 
     assert any(folder.rglob("*.nbc"))
-    assert loading._load(make, folder) == "a look"
+    waited: list[bool] = []
+    look = loading._load(make, folder, lambda: waited.append(any(folder.rglob("*.nbc"))))
+    assert look == "a look"
+    assert waited == [True]  # for others that read there, before anything is removed
     assert [path.name for path in folder.rglob("*") if path.is_file()] == ["lock"]
+
+
+def test_workers_load_side_by_side_what_was_loaded_once(
+    root: Path, kept: Path, tmp_path: Path
+) -> None:
+    start(root, kept, tmp_path)
+    with (folder_of_code(kept) / "lock").open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        assert start(root, kept, tmp_path, seconds=120) == "True"
+
+
+def test_nobody_loads_while_the_folder_is_filled(tmp_path: Path) -> None:
+    def is_free(how: int) -> bool:
+        with (tmp_path / "lock").open("wb") as other:
+            try:
+                fcntl.flock(other, how | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+    with loading._hold(tmp_path, alone=True):
+        assert not is_free(fcntl.LOCK_SH)
+    with loading._hold(tmp_path, alone=False) as be_alone:
+        assert is_free(fcntl.LOCK_SH)
+        assert not is_free(fcntl.LOCK_EX)
+        be_alone()
+        assert not is_free(fcntl.LOCK_SH)
 
 
 def test_missing_code_is_compiled_again(root: Path, kept: Path, tmp_path: Path) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.match.matcher import Matcher
+from monitor.match.matcher import Matcher, name_shipped_rules
 from monitor.model.matches import Analysis, Level
+from monitor.model.rules import Keywords
 from tests.match.conftest import Watch
 from tests.text.test_normal import NOISE
 
@@ -124,6 +126,13 @@ def test_text_without_any_term_is_no_match(matcher: Matcher) -> None:
 def test_language_is_found_and_its_terms_are_read(matcher: Matcher, text: str) -> None:
     assert matcher.match("", text).matches
     assert matcher.match("", text, declared="en").matches
+
+
+def test_version_is_known_without_loading_a_matcher() -> None:
+    keywords = Keywords(version="t", concepts=(), topics=())
+    assert name_shipped_rules(keywords) == Matcher.load(keywords).version
+    other = replace(keywords, version="u")
+    assert name_shipped_rules(other) != name_shipped_rules(keywords)
 
 
 def test_version_names_rules_and_names(watch: Watch) -> None:
