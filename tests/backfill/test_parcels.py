@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor.commit import Arrival, Committed
 from monitor.errors import StorageError
 from monitor.jobs.backfill import make_found
-from monitor.jobs.backfill_forming import find_known
+from monitor.jobs.backfill_forming import TOGETHER, find_known
 from monitor.jobs.backfill_parcels import ParcelTaker
 from monitor.jobs.backfill_side import find_parcels, seal, work_folder
 from monitor.model import Outcome, Prepared, RunKind
@@ -143,6 +144,31 @@ def test_parcel_that_comes_again_changes_nothing(place: Place, tmp_path: Path) -
     assert place.storage.runs.find_latest(RunKind.BACKFILL) == before
     assert place.storage.backfills.find_cost("page bytes", least=4) == 250.0
     assert not find_parcels(place.watch.data)
+
+
+def test_what_was_stored_before_a_full_disk_is_found_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages leave the waiting ones some together: those stored before are known, and are found."""
+    leave_parcel(place.watch.data, pages=TOGETHER + 2)
+    commit, left = place.watch.committer.commit, iter(range(3))
+
+    def fail(arrival: Arrival) -> Committed:
+        if next(left, None) is None:
+            raise StorageError("while writing: the disk is full")
+        return commit(arrival)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(place.watch.committer, "commit", fail)
+        with pytest.raises(StorageError):
+            take_all(place)
+    assert place.storage.coverage.count_found() == TOGETHER + 2
+    take_all(place)
+    assert place.storage.coverage.count_found() == 0
+    assert len(place.storage.backfills.read_findings(ASKED)) == TOGETHER + 2
+    run = place.storage.runs.find_latest(RunKind.BACKFILL)
+    assert run is not None
+    assert run.outcomes == {Outcome.NEW: TOGETHER + 2, Outcome.NO_MATCH: 1}
 
 
 def test_page_that_waits_for_other_wishes_is_found_for_these_too(place: Place) -> None:
