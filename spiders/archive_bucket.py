@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from monitor.errors import UsageError
+from spiders.dialing import NO_NAME
 
 
 class Bucket:
@@ -65,4 +66,6 @@ def open_bucket(name: str) -> Bucket:
 
 
 def _shorten(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
+    text = " ".join(str(error).split())
+    said = text.partition(" Debug source:")[0][:300]
+    return f"the name of its server {NO_NAME}: {said}" if "dns error" in text else said

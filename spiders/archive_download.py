@@ -11,9 +11,10 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -29,9 +30,12 @@ from monitor.egress import (
 )
 from monitor.egress.lookup import Lookup, look_up
 from monitor.egress.post import Deadline, GuardedBackend
-from monitor.errors import EgressRefused, StationwatchError
+from monitor.errors import EgressRefused, StationwatchError, reason_of
 from monitor.feeds.pace import read_retry_after
+from monitor.text.counting import plural
 from spiders.archive_bucket import open_bucket
+from spiders.dialing import NO_NAME
+from spiders.reach import RECHECK, Reach
 from spiders.wire import header_value
 
 CHUNK = 256 * 1024
@@ -52,7 +56,11 @@ LARGEST_LIST = 16 * 1024**2
 
 @dataclass(frozen=True, kw_only=True)
 class DownloadSetup:
-    """How files are fetched: private places that may be contacted, certificates, waits."""
+    """How files are fetched: private places that may be contacted, certificates, waits.
+
+    `reach` hears how each question ended, and tells whoever waits what is tried again, and why;
+    `recheck` are the seconds before the one more try where nothing was ever reached.
+    """
 
     user_agent: str
     allow_private: tuple[str, ...] = ()
@@ -60,6 +68,8 @@ class DownloadSetup:
     lookup: Lookup = look_up
     silence: float = SILENCE
     waits: tuple[float, ...] = WAITS
+    reach: Reach = field(default_factory=Reach)
+    recheck: float = RECHECK
 
 
 class NotToBeHad(StationwatchError):
@@ -112,6 +122,8 @@ def download(
 ) -> Path:
     """Return the file that `url` names, whole, in `folder`; what is there already is not asked for.
 
+    A server that answered once has all the patience there is; where nothing was ever reached, one
+    more try decides.
     Raises NotToBeHad with the reason, that it has more than `most` bytes among them, EgressRefused
     for a place that may not be contacted.
     """
@@ -120,24 +132,46 @@ def download(
         return target
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = target.with_suffix(target.suffix + ".part")
+    reach, host = setup.reach, urlsplit(url).netloc
+    if (lost := reach.find_lost(host)) is not None:
+        raise NotToBeHad(f"while downloading {url!r}: {lost}")
     tries = 0
     while True:
         before = part.stat().st_size if part.exists() else 0
         try:
-            if url.startswith("s3://"):
-                _take_object(url, part, stop, most)
-            else:
-                _take(url, part, setup, stop, most)
+            _take_any(url, part, setup, stop, most)
             break
         except _TryAgain as error:
+            reach.note_end(str(error), host)
             grown = part.exists() and part.stat().st_size >= before + LEAST
             tries = 0 if grown else tries + 1
-            if stop() or tries > len(setup.waits):
+            if stop() or tries > len(setup.waits) or reach.given_up:
                 raise NotToBeHad(f"while downloading {url!r}: {error}") from None
-            _sleep(min(error.wait or setup.waits[max(tries - 1, 0)], LONGEST_WAIT), stop)
+            if reach.is_offline:
+                reach.wait_once(setup.recheck, partial(_sleep, stop=stop))
+                continue
+            wait = min(error.wait or setup.waits[max(tries - 1, 0)], LONGEST_WAIT)
+            if not grown:
+                said = f"trying again in {plural(round(wait), 'second')}"
+                reach.say(f"while downloading {url!r}: {error}; {said}")
+            _sleep(wait, stop)
     part.replace(target)
     _mark(part).unlink(missing_ok=True)
     return target
+
+
+def _take_any(
+    url: str, part: Path, setup: DownloadSetup, stop: Callable[[], bool], most: int
+) -> None:
+    if not url.startswith("s3://"):
+        _take(url, part, setup, stop, most)
+        return
+    try:
+        _take_object(url, part, stop, most)
+    except OSError as error:
+        setup.reach.note_end(str(error), urlsplit(url).netloc)
+        raise
+    setup.reach.note_end(None)
 
 
 def read_small(url: str, setup: DownloadSetup, folder: Path) -> bytes:
@@ -200,6 +234,7 @@ def _take(url: str, part: Path, setup: DownloadSetup, stop: Callable[[], bool], 
     for _ in range(MOST_REDIRECTS + 1):
         pace = _Pace(setup.silence)
         with _ask(url, part, setup, allow, pace) as response:
+            setup.reach.note_end(None)
             if response.status in (301, 302, 303, 307, 308):
                 url = _follow(url, header_value(_headers(response), "location"))
                 continue
@@ -239,7 +274,7 @@ def _open(
     pace: _Pace,
 ) -> Iterator[httpcore2.Response]:
     target = check_url(url, allow)
-    backend = GuardedBackend(target, allow, pace, setup.lookup)
+    backend = GuardedBackend(target, allow, pace, partial(_look_up, setup.lookup))
     headers = [("Host", host_header(target)), ("User-Agent", setup.user_agent), ("Accept", "*/*")]
     context = tls_context(setup.ca_file) if target.scheme == "https" else None
     try:
@@ -261,6 +296,14 @@ def _open(
         raise _TryAgain(str(error) or type(error).__name__) from error
 
 
+def _look_up(lookup: Lookup, host: str, port: int) -> Sequence[str]:
+    """Return addresses; raises OSError, which says of what name it is, where there are none."""
+    try:
+        return lookup(host, port)
+    except OSError as error:
+        raise OSError(f"the name {host!r} {NO_NAME}: {reason_of(error)}") from error
+
+
 def find_size(url: str, setup: DownloadSetup) -> int | None:
     """Return the bytes of a file by asking for its head alone; None where nobody says.
 
@@ -271,7 +314,10 @@ def find_size(url: str, setup: DownloadSetup) -> int | None:
             parts = urlsplit(url)
             return open_bucket(parts.netloc).describe(parts.path.lstrip("/"))[0]
         return _find_size(url, setup)
-    except (StationwatchError, _TryAgain, OSError):
+    except (_TryAgain, OSError) as error:
+        setup.reach.note_end(str(error), urlsplit(url).netloc)
+        return None
+    except StationwatchError:
         return None
 
 
@@ -281,6 +327,7 @@ def _find_size(url: str, setup: DownloadSetup) -> int | None:
         pace = _Pace(setup.silence)
         with _open("HEAD", url, [], setup, allow=allow, pace=pace) as response:
             headers = _headers(response)
+        setup.reach.note_end(None)
         if response.status in (301, 302, 303, 307, 308):
             url = _follow(url, header_value(headers, "location"))
             continue

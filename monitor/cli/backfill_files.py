@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from monitor.config.folder import Configuration
     from monitor.jobs.backfill_files import Plans
     from spiders.archive_download import DownloadSetup
+    from spiders.reach import Reach
 
 
-def find_files(wishes: Wishes, configuration: Configuration, spool: Path) -> Plans:
+def find_files(
+    wishes: Wishes, configuration: Configuration, spool: Path, setup: DownloadSetup
+) -> Plans:
     """Return the files that are named, those of CC-NEWS among them, by where they are.
 
     Raises UsageError, before anything is asked, where a file would have to go past the proxy that
@@ -27,9 +30,10 @@ def find_files(wishes: Wishes, configuration: Configuration, spool: Path) -> Pla
     base = configuration.settings.archives.ccnews
     if wishes.ccnews and is_address(base):
         check_way_out(configuration, base)
-    setup = download_setup(configuration)
     found = [
-        sort_files(wishes.warc, check=lambda url: check_way_out(configuration, url)),
+        sort_files(
+            wishes.warc, check=lambda url: check_way_out(configuration, url), reach=setup.reach
+        ),
         *(find_ccnews(month, base, setup, spool) for month in wishes.ccnews),
     ]
     return Plans(
@@ -39,14 +43,17 @@ def find_files(wishes: Wishes, configuration: Configuration, spool: Path) -> Pla
     )
 
 
-def download_setup(configuration: Configuration) -> DownloadSetup:
-    """Return how whole files are fetched."""
+def download_setup(configuration: Configuration, reach: Reach) -> DownloadSetup:
+    """Return how whole files are fetched; `reach` hears what became of each question."""
     from monitor.jobs.fetching import fetch_settings
     from spiders.archive_download import DownloadSetup
 
     fetch = fetch_settings(configuration.settings.network)
     return DownloadSetup(
-        user_agent=fetch.user_agent, allow_private=fetch.allow_private, ca_file=fetch.ca_file
+        user_agent=fetch.user_agent,
+        allow_private=fetch.allow_private,
+        ca_file=fetch.ca_file,
+        reach=reach,
     )
 
 

@@ -110,7 +110,7 @@ def _show_network(out: Output, found: Estimate, lists: int) -> None:
 
 
 def _tell_offline(out: Output) -> None:
-    from monitor.jobs.backfill_errand import OFFLINE
+    from spiders.reach import OFFLINE
 
     out.warn_prose(OFFLINE, label="Network  ")
 
@@ -171,7 +171,7 @@ def damage_lines(report: BackfillReport, paths: Mapping[str, str]) -> tuple[list
 def as_document(done: Backfilled, report: BackfillReport) -> dict[str, Any]:
     """Return what `backfill --json` promises."""
     from monitor.cli.watch import story_as_json
-    from monitor.jobs.backfill_errand import OFFLINE
+    from spiders.reach import OFFLINE
 
     its = done.gathered
     return {
@@ -220,7 +220,7 @@ def show_done(
     out: Output, done: Backfilled, report: BackfillReport, files: tuple[Path, ...]
 ) -> None:
     """Print what a backfill came to, for a person."""
-    from monitor.jobs.backfill_errand import OFFLINE
+    from spiders.reach import OFFLINE
 
     its = done.gathered
     if its.units or its.skipped:
@@ -234,8 +234,11 @@ def show_done(
     out.say(f"[bold]Found[/]    {found_words(len(report.found), len(done.stories))}")
     for story in done.stories[:SHOWN_STORIES]:
         out.say(f"  [bold]{show(story.title)}[/] {show(', '.join(story.countries))}")
-    for what, why in its.unread:
+    most = OFFLINE_GAPS if OFFLINE in its.left else len(its.unread)
+    for what, why in its.unread[:most]:
         out.warn(f"[bold]could not be read[/]: {show(what)}: {show(why)}")
+    if len(its.unread) > most:
+        out.warn(f"and {len(its.unread) - most:,} more; the report has them")
     tell_damages(out, report, its.paths)
     if OFFLINE in its.left:
         _tell_offline(out)

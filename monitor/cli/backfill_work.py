@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +35,13 @@ from monitor.errors import StorageError, UsageError
 if TYPE_CHECKING:
     from monitor.jobs.backfill import Gathered, PoolOpener
     from monitor.jobs.backfill_dry import Estimate
-    from monitor.jobs.backfill_errand import Say
     from monitor.jobs.backfill_files import Plans
     from monitor.jobs.backfill_plan import Plan
     from monitor.jobs.backfill_side import Side
     from monitor.render.backfill import BackfillReport
+    from spiders.archive_download import DownloadSetup
+    from spiders.reach import Reach, Say
+    from spiders.unit_pool import PoolSetup
 
     Tell = Callable[[str, int, int], None]
 
@@ -63,23 +67,23 @@ def _hand_over(job: Job, tell: Tell) -> None:
 
 def estimate(out: Output, job: Job) -> int:
     """Read the lists and no page, and say what the rest would cost; return the exit status."""
-    from monitor.jobs.backfill_dry import Estimate, choose_asked, estimate_files, estimate_sizes
+    from monitor.jobs.backfill_dry import Estimate, estimate_files, estimate_sizes
     from monitor.jobs.backfill_files import whole_name
     from monitor.jobs.backfill_plan import plan_files, without_done
     from monitor.wiring import lock_backfill, open_side
-    from spiders.archive_download import find_size
+    from spiders.reach import Reach
 
+    reach = Reach(say=_say(out))
     why = find_why_unfiltered(job)
-    files = find_files(job.wishes, job.configuration, job.data / DOWNLOADS)
+    setup = download_setup(job.configuration, reach)
+    files = find_files(job.wishes, job.configuration, job.data / DOWNLOADS, setup)
     whole = plan_files(files.paths)
     done = _find_done_before(job)
     plan = without_done(whole, done)
     files = replace(
         files, addresses=tuple(url for url in files.addresses if whole_name(url) not in done)
     )
-    setup = download_setup(job.configuration)
-    asked = [find_size(url, setup) for url in choose_asked(files.addresses)]
-    elsewhere, sizes = estimate_sizes(len(files.addresses), asked)
+    elsewhere, sizes = estimate_sizes(len(files.addresses), _ask_sizes(files, setup))
     size = plan.bytes + elsewhere
     found = Estimate(
         files=len({unit.path for unit in whole.units}) + len(files.addresses),
@@ -94,11 +98,27 @@ def estimate(out: Output, job: Job) -> int:
         with _show_progress(out, job) as tell, lock_backfill(job.data):
             _hand_over(job, tell)
             with open_side(job.data, job.configuration) as side:
-                found, lists, gaps = _estimate_network(job, side, found, tell, _say(out))
+                found, lists, gaps = _estimate_network(job, side, found, tell, reach)
+    found = replace(found, offline=reach.is_offline)
     missing = _lines((*plan.missing, *files.missing))
     note = say_only(name_sites(job.wishes, job.configuration)) if found.files else ""
     show_estimate(out, found, missing=missing, lists=lists, gaps=gaps, unfiltered=why, note=note)
     return 1 if missing or found.offline else 0
+
+
+def _ask_sizes(files: Plans, setup: DownloadSetup) -> list[int | None]:
+    """Return the sizes of some of the files elsewhere; asked for once more if nobody answered."""
+    from monitor.jobs.backfill_dry import choose_asked
+    from spiders.archive_download import find_size
+
+    sizes: list[int | None] = []
+
+    def ask() -> None:
+        sizes[:] = (find_size(url, setup) for url in choose_asked(files.addresses))
+
+    ask()
+    setup.reach.gives_up(ask, seconds=setup.recheck, sleep=time.sleep)
+    return sizes
 
 
 def _find_done_before(job: Job) -> frozenset[str]:
@@ -107,7 +127,7 @@ def _find_done_before(job: Job) -> frozenset[str]:
     from monitor.jobs.backfill_side import work_folder
     from monitor.wiring import open_reader_storage
 
-    asked = make_asked(job.rules, job.wanted, sieve=job.sieve)
+    asked = make_asked(job.rules, job.wanted)
     done: frozenset[str] = frozenset()
     for folder in (job.data, work_folder(job.data)):
         with suppress(StorageError), open_reader_storage(folder) as storage:
@@ -124,7 +144,7 @@ def _lines(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _estimate_network(
-    job: Job, side: Side, found: Estimate, tell: Tell, say: Say
+    job: Job, side: Side, found: Estimate, tell: Tell, reach: Reach
 ) -> tuple[Estimate, int, list[str]]:
     """Return the estimate with the pages of hosts, how many lists were read, and the gaps."""
     from monitor.jobs.backfill_dry import estimate_hosts
@@ -136,7 +156,7 @@ def _estimate_network(
     network = make_network_plan(job.inputs, job.wanted, settings.archives, rules=job.rules)
     with open_archive_workers(job.configuration, job.data, sieve=False) as workers:  # no page
         request = begin_request(side, network, _words(job))
-        offline = read_network_lists(side, network, workers, tell, say=say)
+        read_network_lists(side, network, workers, tell, reach=reach)
     storage = side.watch.storage
     counts = storage.archive_lists.count(network.asked)
     costs = (each.backfills.find_cost("page bytes", least=50) for each in (side.known, storage))
@@ -150,27 +170,26 @@ def _estimate_network(
     )
     report = make_report(side.known, request, sources=job.configuration.sources, side=storage)
     gaps = [line for line in gap_lines(report) if "not asked yet" not in line]
-    whole = replace(found, hosts=hosts, measured=cost is not None, offline=offline)
+    whole = replace(found, hosts=hosts, measured=cost is not None)
     return whole, counts.done + counts.failed, gaps
 
 
 def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int:
     """Read it all, have it handed over, write the report, and return the exit status."""
     from monitor.jobs.backfill import read_result
-    from monitor.jobs.backfill_errand import OFFLINE
     from monitor.jobs.backfill_report import make_report
     from monitor.jobs.backfill_side import seal
     from monitor.render.backfill import write_report
     from monitor.wiring import lock_backfill, open_side, open_watch
+    from spiders.reach import OFFLINE, Reach
 
-    files = find_files(job.wishes, job.configuration, job.data / DOWNLOADS)
+    setup = download_setup(job.configuration, Reach(say=_say(out)))
+    files = find_files(job.wishes, job.configuration, job.data / DOWNLOADS, setup)
     with _show_progress(out, job) as tell, lock_backfill(job.data):
         _hand_over(job, tell)  # what an earlier one left
         with open_side(job.data, job.configuration) as side:
             own = OwnFilter(out, job)
-            if _has_more(job, side, files):  # or else minutes of compiling are for nothing
-                own.settle()
-            asked, gathered = _gather(own, side, files, pool=pool, tell=tell, say=_say(out))
+            asked, gathered = _gather(own, side, files, setup, pool=pool, tell=tell)
             job = own.job
         seal(job.data, datetime.now(UTC))
         _hand_over(job, tell)
@@ -191,32 +210,25 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
     return 1 if gathered.unread or damaged or OFFLINE in gathered.left else 0
 
 
-def _has_more(job: Job, side: Side, files: Plans) -> bool:
-    """Say whether there is a page to read in files: none where all of them are covered."""
-    from monitor.jobs.backfill import find_done
-    from monitor.jobs.backfill_files import whole_name
-    from monitor.jobs.backfill_plan import make_asked, plan_files, without_done
-
-    done = find_done(side, make_asked(job.rules, job.wanted, sieve=job.sieve))
-    if any(whole_name(url) not in done for url in files.addresses):
-        return True
-    return bool(without_done(plan_files(files.paths), done).units)
-
-
 def _gather(
-    own: OwnFilter, side: Side, files: Plans, *, pool: PoolOpener | None, tell: Tell, say: Say
+    own: OwnFilter,
+    side: Side,
+    files: Plans,
+    setup: DownloadSetup,
+    *,
+    pool: PoolOpener | None,
+    tell: Tell,
 ) -> tuple[str, Gathered]:
     """Read everything; return the name of what was asked, and what it came to."""
     from monitor.jobs.backfill import Network, gather, open_local_pool
-    from monitor.jobs.backfill_errand import OFFLINE
     from monitor.jobs.backfill_files import Downloads
     from monitor.jobs.backfill_plan import plan_files
     from monitor.jobs.backfill_request import begin_request, make_network_plan, run_network
+    from spiders.reach import OFFLINE
 
     job = own.job
     archives = job.configuration.settings.archives
     network = make_network_plan(job.inputs, job.wanted, archives, rules=job.rules)
-    setup = download_setup(job.configuration)
     with ExitStack() as stack:
         lists, pages = stack.enter_context(open_both(own))
         downloads = Downloads(files.addresses, job.data / DOWNLOADS, setup)
@@ -229,13 +241,13 @@ def _gather(
             side,
             plan,
             job.wanted,
-            setup=_pool_setup(job, sieve=job.filters if pool is None else job.sieve),
+            setup=partial(_pool_setup, own, here=pool is None),
             rules_version=job.rules,
             workers=job.workers,
             progress=lambda n, m: tell("parts of archives", n, m),
             network=Network(
                 gather=lambda run_id: run_network(
-                    side, network, lists, run_id, tell, say=say, page_workers=pages
+                    side, network, lists, run_id, tell, reach=setup.reach, page_workers=pages
                 ),
                 fetched=downloads.units,
                 ended=downloads.end,
@@ -244,6 +256,8 @@ def _gather(
             open_pool=pool or open_local_pool,
         )
         gathered = replace(gathered, unread=(*gathered.unread, *downloads.failed))
+    if setup.reach.is_offline:
+        gathered = replace(gathered, left=(OFFLINE,))
     missing = dict.fromkeys([*filter(None, [own.job.unfiltered]), *gathered.unfiltered])
     gathered = replace(gathered, unfiltered=tuple(missing))
     if not gathered.units and (before := side.known.backfills.find(network.asked)) is not None:
@@ -267,7 +281,7 @@ def count_parts(side: Side, plan: Plan, job: Job, files: Plans) -> dict[str, int
 
     if files.addresses:
         return {}
-    asked = make_asked(job.rules, job.wanted, sieve=job.sieve)
+    asked = make_asked(job.rules, job.wanted)
     rest = without_done(plan, find_done(side, asked)).units
     return {"parts": side.watch.storage.coverage.count_units(asked) + len(rest)}
 
@@ -279,15 +293,17 @@ def _name_unread(unread: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(what if is_address(what) else Path(what).name or what, why) for what, why in unread]
 
 
-def _pool_setup(job: Job, *, sieve: bool) -> Any:
+def _pool_setup(own: OwnFilter, *, here: bool) -> PoolSetup:
+    """Return what workers load: a filter that may be compiled first, so only if there is work."""
     from monitor.wiring import worker_setup
     from spiders.unit_pool import PoolSetup
 
+    job = own.settle()
     arguments = worker_setup(job.configuration, job.data).arguments
     return PoolSetup(
         keywords=arguments["keywords"],
         cache=arguments["cache"],
-        sieve=sieve,
+        sieve=job.filters if here else job.sieve,
         wanted=job.wanted,
     )
 
@@ -302,7 +318,7 @@ def _words(job: Job) -> dict[str, Any]:
         "until": job.wishes.until,
         "named": name_files(job.wishes),
         "sites": name_sites(job.wishes, job.configuration),
-        "files asked": make_asked(job.rules, job.wanted, sieve=job.sieve),
+        "files asked": make_asked(job.rules, job.wanted),
     }
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Protocol
@@ -98,7 +98,7 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
     plan: Plan,
     wanted: Wanted,
     *,
-    setup: PoolSetup,
+    setup: Callable[[], PoolSetup],
     rules_version: str,
     workers: int = 2,
     progress: Progress = ignore_progress,
@@ -107,10 +107,11 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
 ) -> Gathered:
     """Read what is not covered yet, and keep what was found for the one who writes.
 
+    `setup` is called when the first part of a file is there, and not at all where there is none.
     Raises StorageError when the database cannot be written; nothing is lost then.
     """
     watch = side.watch
-    asked = make_asked(rules_version, wanted, sieve=setup.sieve)
+    asked = make_asked(rules_version, wanted)
     done = find_done(side, asked)
     rest = without_done(plan, done)
     for unfinished in watch.storage.runs.find_unfinished():
@@ -122,7 +123,7 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
     finished = 0
     paths = {file_of(unit.name): unit.path for unit in plan.units}
     units = chain(rest.units, network.fetched(done))
-    with open_pool(units, replace(setup, rules=rules_version), size=workers) as pool:
+    with open_when_needed(units, setup, rules_version, open_pool, workers) as pool:
         for result in pool:
             finished += 1
             paths[file_of(result.unit.name)] = result.unit.path
@@ -147,6 +148,23 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
         left=tuple(left),
         unfiltered=tuple(unfiltered),
     )
+
+
+@contextmanager
+def open_when_needed(
+    units: Iterator[Unit],
+    setup: Callable[[], PoolSetup],
+    rules_version: str,
+    open_pool: PoolOpener,
+    size: int,
+) -> Iterator[Iterable[UnitResult]]:
+    """Yield a pool over the units once the first of them is there; without one, no pool."""
+    first = next(units, None)
+    if first is None:
+        yield ()
+        return
+    with open_pool(chain([first], units), replace(setup(), rules=rules_version), size=size) as pool:
+        yield pool
 
 
 def find_done(side: Side, asked: str) -> frozenset[str]:

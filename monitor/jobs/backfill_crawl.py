@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor.jobs.backfill_errand import Errand, say_nothing
+from monitor.jobs.backfill_errand import Errand
 from monitor.jobs.backfill_lists import ask_lists
 from monitor.jobs.backfill_pages import ask_pages, tell_pages
 from monitor.jobs.backfill_sources import build_roots
+from spiders.reach import say_nothing
 from storage.archive_entries import ArchiveEntry
 from storage.archive_lists import ArchiveList
 
@@ -70,7 +71,7 @@ def ask_both(errand: Errand, due: Sequence[ArchiveList]) -> None:
 def fetch_pages(errand: Errand) -> None:
     """Fetch pages until none is left that may be asked for in this run."""
     entries, asked = errand.watch.storage.archive_entries, errand.plan.asked
-    while not errand.stop() and not errand.given_up:
+    while not errand.stop() and not errand.reach.given_up:
         silent = errand.silent_sources
         sources = [each for each in entries.find_sources(asked) if each not in silent]
         most = share_pages(len(sources))

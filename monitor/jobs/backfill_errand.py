@@ -17,8 +17,8 @@ from monitor.jobs.watch import Watch
 from monitor.model import Source
 from monitor.urls import host_of
 from spiders.crawl import CrawlChild
-from spiders.dialing import NO_NAME
 from spiders.frames import SourceTask
+from spiders.reach import RECHECK, Reach, say_nothing
 from spiders.settings import MEGABYTE, FetchSettings
 from spiders.units import Wanted
 from spiders.workers import WorkerHost
@@ -35,23 +35,8 @@ LIST_SECONDS = 120.0
 LARGEST_LIST = 64 * MEGABYTE
 """Sitemaps have 50 MB at the most by their protocol, and take their time."""
 
-NO_WAY_OUT = (NO_NAME, "network is unreachable", "no route to host")
-"""In what is said of a question that never left this machine or its network."""
-
-OFFLINE = "nothing could be reached, no name of a host was found: is there a connection?"
-"""In place of what each source has left for the next run."""
-
-AGAIN = (
-    "no name of a host was found so far, so there may be no connection; trying once more in"
-    " {:.0f} seconds"
-)
-"""Said at once, before the one more try that decides."""
-
 Tell = Callable[[str, int, int], None]
 """Called with what is done, how much of it, and how much there is."""
-
-Say = Callable[[str], None]
-"""Called with a sentence for the one who waits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +50,7 @@ class Patience:
     waits: tuple[float, ...] = (30.0, 120.0, 600.0)
     longest: float = 3600.0
     silent_batches: int = 3
-    recheck: float = 10.0
+    recheck: float = RECHECK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +73,6 @@ class NetworkPlan:
         return host_of(self.inputs.server.replay)
 
 
-def say_nothing(*_said: object) -> None:
-    """Show nothing."""
-
-
 @dataclass(kw_only=True)
 class Errand:
     """One run over the network; `left` says in words what was left for the next one.
@@ -105,14 +86,11 @@ class Errand:
     known: Storage | None = None
     run_id: str = ""
     tell: Tell = say_nothing
-    say: Say = say_nothing
+    reach: Reach = field(default_factory=Reach)
     stop: Callable[[], bool] = lambda: False
     silent: Counter[str] = field(default_factory=Counter)
     requests: Counter[str] = field(default_factory=Counter)
     left: list[str] = field(default_factory=list)
-    nameless: int = 0
-    reached: int = 0
-    given_up: bool = False
 
     def now(self) -> datetime:
         """Return the present time."""
@@ -133,30 +111,12 @@ class Errand:
         if self.silent[source_id] == self.plan.patience.silent_batches:
             self.left.append(f"{source_id}: it did not answer; the rest of it is for the next run")
 
-    def note_end(self, problem: str | None) -> None:
-        """Note how one question ended: for want of a host's address or a way, or otherwise."""
-        if problem is not None and any(each in problem.lower() for each in NO_WAY_OUT):
-            self.nameless += 1
-        else:
-            self.reached += 1
-
-    @property
-    def is_offline(self) -> bool:
-        """Say whether all that was asked failed for want of a host's address, or of a way."""
-        return self.nameless > 0 and not self.reached
-
     def gives_up(self, ask_again: Callable[[], None]) -> bool:
-        """Say whether nothing at all can be reached; asked once more, which is said beforehand.
-
-        Waiting as long as for a site that is down would take minutes, with nothing on the screen.
-        """
-        if not self.given_up and self.is_offline and not self.stop():
-            seconds = self.plan.patience.recheck
-            self.say(AGAIN.format(seconds))
-            self.sleep(seconds)
-            ask_again()
-            self.given_up = self.is_offline
-        return self.given_up
+        """Say whether nothing at all can be reached; asked once more, which is said beforehand."""
+        if self.reach.is_offline and self.stop():
+            return self.reach.given_up
+        seconds = self.plan.patience.recheck
+        return self.reach.gives_up(ask_again, seconds=seconds, sleep=self.sleep)
 
     def sleep(self, seconds: float, tell: Callable[[], None] = say_nothing) -> None:
         """Wait so long, or until the run is told to stop; `tell` is called now and then."""

@@ -25,6 +25,7 @@ from monitor.jobs.backfill_plan import EMPTY, PART, cut_file
 from monitor.log import get_logger
 from spiders.archive_bucket import open_bucket
 from spiders.archive_download import LARGEST_LIST, DownloadSetup, download, read_small
+from spiders.reach import Reach
 from spiders.units import Unit
 
 log = get_logger("backfill")
@@ -44,10 +45,13 @@ def is_address(pattern: str) -> bool:
     return pattern.startswith(("http://", "https://", "s3://"))
 
 
-def sort_files(patterns: Iterable[str], *, check: Callable[[str], None]) -> Plans:
+def sort_files(
+    patterns: Iterable[str], *, check: Callable[[str], None], reach: Reach | None = None
+) -> Plans:
     """Return what `--warc` names, by where it is; lists (`@FILE`) may hold both.
 
-    `check` is called with each address before anything is asked, and raises where it may not be.
+    `reach` hears how asking for the names in a bucket ended; `check` is called with each address
+    before anything is asked, and raises where it may not be.
     Raises UsageError for a list that cannot be read and for schemes that are not known.
     """
     paths: list[str] = []
@@ -59,6 +63,7 @@ def sort_files(patterns: Iterable[str], *, check: Callable[[str], None]) -> Plan
             try:
                 addresses += list_bucket(pattern) if is_bucket_pattern(pattern) else [pattern]
             except OSError as error:
+                (reach or Reach()).note_end(str(error), urlsplit(pattern).netloc)
                 missing.append((pattern, str(error)))
         elif "://" in pattern:
             raise UsageError(

@@ -49,7 +49,7 @@ def end_list(errand: Errand, asked: ArchiveList, listing: Listing) -> None:
     storage, plan = errand.watch.storage, errand.plan
     errand.requests[asked.source_id] += listing.asked
     if listing.asked or listing.retry_after is None:
-        errand.note_end(listing.problem if listing.reading is None else None)
+        errand.reach.note_end(listing.problem if listing.reading is None else None)
     if listing.reading is not None:
         finish_list(errand, asked, listing, listing.reading)
         storage.backfills.add_cost("list bytes", listing.size)

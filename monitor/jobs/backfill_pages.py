@@ -79,7 +79,7 @@ class PageBatch:
             return
         self._answered[entry.source_id] += 1
         errand.requests[entry.source_id] += 1
-        errand.note_end(None)
+        errand.reach.note_end(None)
         if message.truncated and entry.attempts == 0:
             at = errand.later(0, None)
             self._entries.put_off(
@@ -98,7 +98,7 @@ class PageBatch:
             self._failed.append((entry, message))
             self._errand.requests[entry.source_id] += message.asked
             if message.asked or message.retry_after is None:
-                self._errand.note_end(message.reason)
+                self._errand.reach.note_end(message.reason)
             answered = message.status is not None or not message.retry
             self._answered[entry.source_id] += answered or message.reason in NOT_SILENT
 

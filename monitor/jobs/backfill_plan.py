@@ -121,12 +121,11 @@ def cut_file(file: Path, part: int) -> Iterator[Unit]:
         yield Unit(path=str(file), name=name, start=start, end=end)
 
 
-def make_asked(rules_version: str, wanted: Wanted, *, sieve: bool) -> str:
+def make_asked(rules_version: str, wanted: Wanted) -> str:
     """Return the hash of the rules and wishes that a unit is covered for.
 
     With or without the filter the same is found, so it makes no difference.
     """
-    _ = sieve
     text = to_json({"rules": rules_version, "wanted": asdict(wanted)})
     return hashlib.sha256(text).hexdigest()[:32]
 

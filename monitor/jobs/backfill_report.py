@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.jobs.backfill_errand import NO_WAY_OUT, OFFLINE
 from monitor.jobs.backfill_summary import (
     FLAGGED_BUT,
     count_flagged_left_out,
@@ -26,6 +25,7 @@ from monitor.render.backfill_tables import CAPTURE, PUBLICATION, MonthRow, Sourc
 from monitor.text.counting import plural
 from monitor.urls import site_of
 from spiders.archive import read_capture
+from spiders.reach import NO_WAY_OUT, OFFLINE
 from spiders.units import OTHER_SITE
 from storage.archive_entries import UNWANTED, MonthCount
 from storage.archive_lists import ArchiveList

@@ -9,11 +9,12 @@ from typing import Any
 from pydantic_core import to_json
 
 from monitor.jobs.backfill_crawl import fetch_pages, open_lists, read_lists
-from monitor.jobs.backfill_errand import OFFLINE, Errand, NetworkPlan, Say, Tell, say_nothing
+from monitor.jobs.backfill_errand import Errand, NetworkPlan, Tell
 from monitor.jobs.backfill_plan import make_asked
 from monitor.jobs.backfill_side import Side
 from monitor.jobs.backfill_sources import Inputs
 from monitor.model import ArchiveSettings
+from spiders.reach import OFFLINE, Reach
 from spiders.units import Wanted
 from spiders.workers import WorkerHost
 from storage.backfill_requests import BackfillRequest
@@ -30,7 +31,7 @@ def make_network_plan(
         sorted(f"{'google: ' if inputs.google else ''}{words}" for words in inputs.searches),
         inputs.server.base if inputs.hosts else "",
     )
-    text = to_json({"files": make_asked(rules, wanted, sieve=True), "inputs": told})
+    text = to_json({"files": make_asked(rules, wanted), "inputs": told})
     return NetworkPlan(
         asked=hashlib.sha256(text).hexdigest()[:32],
         inputs=inputs,
@@ -57,12 +58,10 @@ def read_network_lists(
     workers: Callable[[], WorkerHost],
     tell: Tell,
     *,
-    say: Say = say_nothing,
-) -> bool:
-    """Read the lists and fetch no page; say whether nothing at all could be reached."""
-    errand = _open_errand(side, plan, workers, tell, say)
-    read_lists(errand)
-    return errand.is_offline
+    reach: Reach,
+) -> None:
+    """Read the lists and fetch no page; `reach` hears whether anything could be reached."""
+    read_lists(_open_errand(side, plan, workers, tell, reach))
 
 
 def run_network(
@@ -72,7 +71,7 @@ def run_network(
     run_id: str,
     tell: Tell,
     *,
-    say: Say = say_nothing,
+    reach: Reach | None = None,
     page_workers: Callable[[], WorkerHost] | None = None,
 ) -> list[str]:
     """Read lists, fetch pages, and return in words what was left for the next run.
@@ -82,21 +81,21 @@ def run_network(
     if plan.inputs.is_empty:
         return []
     side.watch.storage.backfills.note_run(plan.asked, run_id)
-    errand = _open_errand(side, plan, workers, tell, say)
+    errand = _open_errand(side, plan, workers, tell, reach or Reach())
     errand.run_id = run_id
     read_lists(errand)
     errand.workers = page_workers or workers
     fetch_pages(errand)
-    return [OFFLINE] if errand.is_offline else errand.left
+    return [OFFLINE] if errand.reach.is_offline else errand.left
 
 
 def _open_errand(
-    side: Side, plan: NetworkPlan, workers: Callable[[], WorkerHost], tell: Tell, say: Say
+    side: Side, plan: NetworkPlan, workers: Callable[[], WorkerHost], tell: Tell, reach: Reach
 ) -> Errand:
     storage = side.watch.storage
     storage.parcels.take_unfinished(plan.asked, side.known.parcels)
     errand = Errand(
-        watch=side.watch, plan=plan, workers=workers, tell=tell, say=say, known=side.known
+        watch=side.watch, plan=plan, workers=workers, tell=tell, reach=reach, known=side.known
     )
     open_lists(errand)
     return errand

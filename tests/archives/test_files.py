@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import hmac
 import re
+import socket
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -20,6 +21,7 @@ from monitor.config.folder import read_configuration
 from monitor.errors import EgressRefused, UsageError
 from monitor.jobs.backfill_files import Downloads, find_ccnews, sort_files, whole_name
 from spiders.archive_download import LARGEST_LIST, DownloadSetup, NotToBeHad, download
+from spiders.reach import Reach
 from tests.backfill.archives import build_record, write_warc
 from tests.fakes.site import Asked, Reply, Site, redirect
 
@@ -88,6 +90,29 @@ def test_server_that_is_busy_is_asked_again_when_it_said(tmp_path: Path) -> None
         whole = serve_ranges(BODY, cuts=[])
         site.route("/a", lambda asked: busy.pop() if busy else whole(asked))
         assert download(site.url("/a"), tmp_path, SETUP).read_bytes() == BODY
+
+
+def test_host_that_was_reached_once_has_the_whole_patience(tmp_path: Path) -> None:
+    """Its name is not found for a while: each further try is told, with why."""
+    said: list[str] = []
+    names = ["", "lost", "lost", "lost", ""]
+
+    def look_up(_host: str, _port: int) -> list[str]:
+        if names.pop(0):
+            raise socket.gaierror(socket.EAI_AGAIN, "temporary failure in name resolution")
+        return ["127.0.0.1"]
+
+    with Site() as site:
+        whole = serve_ranges(BODY, cuts=[])
+        busy = [Reply(status=503)]
+        site.route("/a", lambda asked: busy.pop() if busy else whole(asked))
+        url = site.url("/a").replace("127.0.0.1", "files.example")
+        patient = replace(SETUP, lookup=look_up, waits=(0.01,) * 4, reach=Reach(say=said.append))
+        assert download(url, tmp_path, patient).read_bytes() == BODY
+    assert len(said) == 4
+    assert "the server answered 503; trying again in" in said[0]
+    assert "the name 'files.example' was not found" in said[1]
+    assert not patient.reach.is_offline
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -197,7 +222,7 @@ def test_file_elsewhere_never_goes_past_a_proxy(tmp_path: Path) -> None:
             Wishes(warc=("s3://bucket/*.warc.gz",)),
         ):
             with pytest.raises(UsageError, match="download it yourself"):
-                find_files(wishes, configuration, tmp_path / "spool")
+                find_files(wishes, configuration, tmp_path / "spool", SETUP)
         assert site.asked == []
 
 
@@ -213,7 +238,7 @@ def test_file_of_a_site_behind_a_proxy_is_not_fetched_directly(tmp_path: Path) -
     configuration = read_configuration(folder)
     wishes = Wishes(warc=("https://files.hidden.example/a.warc.gz",))
     with pytest.raises(UsageError, match=r"of its site to go by 'tor'; download it yourself"):
-        find_files(wishes, configuration, tmp_path / "spool")
+        find_files(wishes, configuration, tmp_path / "spool", SETUP)
 
 
 @pytest.mark.parametrize(
