@@ -138,9 +138,10 @@ class Coverage:
         count_in_bulk(self._connection, self._clock.now(), done.run_id, total)
 
     def count_units(self, asked: str) -> int:
-        """Return how many units are done for these rules and wishes."""
+        """Return how many parts of files are done for these rules and wishes."""
         return self._connection.count(
-            "SELECT COUNT(*) FROM covered_units WHERE asked = :asked", {"asked": asked}
+            "SELECT COUNT(*) FROM covered_units WHERE asked = :asked AND kind = 'warc'",
+            {"asked": asked},
         )
 
     def count_found(self) -> int:

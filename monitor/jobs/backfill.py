@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Protocol
 
-from monitor.jobs.backfill_plan import Plan, make_asked, without_done
+from monitor.jobs.backfill_plan import Plan, make_asked, name_damaged, without_done
 from monitor.jobs.backfill_side import Side
 from monitor.jobs.backfill_summary import file_of
 from monitor.jobs.watch import Progress, Watch, ignore_progress
@@ -122,6 +122,7 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
     unfiltered: dict[str, None] = {}
     finished = 0
     paths = {file_of(unit.name): unit.path for unit in plan.units}
+    local = frozenset(paths.values())
     units = chain(rest.units, network.fetched(done))
     with open_when_needed(units, setup, rules_version, open_pool, workers) as pool:
         for result in pool:
@@ -131,6 +132,8 @@ def gather(  # noqa: PLR0913 - each is a thing of its own
             if isinstance(result.done, UnitFailed):
                 failed.append((result.unit.path, result.done.reason))
             else:
+                if result.done.damaged and result.unit.path in local:
+                    keep_whole(watch, run.id, asked, filter(None, [name_damaged(result.unit)]))
                 keep_unit(watch, run.id, asked, result)
                 unfiltered |= dict.fromkeys(filter(None, [result.done.unfiltered]))
             keep_whole(watch, run.id, asked, network.ended(result.unit, is_failed))
@@ -174,7 +177,7 @@ def find_done(side: Side, asked: str) -> frozenset[str]:
 
 
 def keep_whole(watch: Watch, run_id: str, asked: str, names: Iterable[str]) -> None:
-    """Write that whole files are covered, which are not fetched again then."""
+    """Write what is known of whole files: fetched and covered, or damaged as they were read."""
     for name in names:
         watch.storage.coverage.finish(
             CoveredUnit(unit=name, asked=asked, run_id=run_id, kind="file")

@@ -8,12 +8,14 @@ import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic_core import to_json
 
 from monitor.config.validation import suggest
 from monitor.errors import UsageError
+from monitor.jobs.backfill_summary import file_of, rename_changed
 from monitor.model import Source
 from monitor.render.names import country_names
 from monitor.urls import site_of
@@ -24,6 +26,8 @@ PART = 64 * 1024 * 1024
 LEAST_PART = 4 * 1024 * 1024
 NO_ARCHIVE = "it is no WARC file"
 EMPTY = "the file is empty"
+DAMAGED = "damaged"
+"""Begins the name that stands for a damaged file as it was when it was read."""
 PARTS = 16
 """Units that a smaller file is cut into, so that all workers have some of it until its end."""
 
@@ -177,5 +181,46 @@ def _suggest_source(written: str, sources: Sequence[Source]) -> str:
 
 
 def without_done(plan: Plan, done: frozenset[str]) -> Plan:
-    """Return the plan without what is covered already."""
-    return replace(plan, units=tuple(unit for unit in plan.units if unit.name not in done))
+    """Return the plan without what is covered already.
+
+    A file that was damaged, and holds other bytes now, is read again as another one.
+    """
+    damaged = {
+        each.removeprefix(f"{DAMAGED} ").rpartition(" ")[0]
+        for each in done
+        if each.startswith(f"{DAMAGED} ")
+    }
+    units = (
+        replace(unit, name=rename_changed(unit.name, digest))
+        if file_of(unit.name) in damaged and (digest := find_change(unit, done))
+        else unit
+        for unit in plan.units
+    )
+    return replace(plan, units=tuple(unit for unit in units if unit.name not in done))
+
+
+def name_damaged(unit: Unit) -> str | None:
+    """Return the name that stands for a damaged file with just these bytes; None if it is gone."""
+    digest = digest_file(unit.path)
+    return digest and f"{DAMAGED} {file_of(unit.name)} {digest}"
+
+
+def find_change(unit: Unit, done: frozenset[str]) -> str | None:
+    """Return the digest of a damaged file that holds other bytes than when it was read, or None."""
+    name = name_damaged(unit)
+    return None if name is None or name in done else name.rpartition(" ")[2]
+
+
+def digest_file(path: str) -> str | None:
+    """Return a hash of the whole file, None where it cannot be read; each state is read once."""
+    try:
+        found = Path(path).stat()
+        return _digest(path, found.st_size, found.st_mtime_ns)
+    except OSError:
+        return None
+
+
+@lru_cache
+def _digest(path: str, _size: int, _changed: int) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]

@@ -18,6 +18,7 @@ from monitor.jobs.backfill_summary import (
     say_counted,
     say_flagged_left_out,
     shorten_names,
+    without_replaced,
 )
 from monitor.model import Outcome, Source
 from monitor.render.backfill import DAMAGED, FILES, BackfillReport, Found, Unseen
@@ -68,6 +69,8 @@ def make_report(
     if side is not None:
         months += side.archive_entries.read_months(request.asked)
         units += side.coverage.read_units(files)
+    runs = {*request.words.get("runs", ()), *(unit.run_id for unit in units)}
+    units = without_replaced(units)
     left_out = storage.left_out.read(request.asked, files)
     if side is not None:
         left_out += side.left_out.read(request.asked, files)
@@ -82,7 +85,6 @@ def make_report(
         if each.outcome == UNWANTED and each.reason:
             kept[FLAGGED_BUT + each.reason] += each.pages
     words = request.words
-    runs = {*words.get("runs", ()), *(unit.run_id for unit in units)}
     return BackfillReport(
         title=str(words.get("title", "Backfill")),
         subtitle=f"as it stands on {request.last_at:%Y-%m-%d %H:%M} UTC; all of it is historic:"

@@ -68,25 +68,57 @@ def name_file(unit: CoveredUnit) -> str:
 
 
 class FilePart(NamedTuple):
-    """What a unit's name says: a part of the file of this name, size and beginning."""
+    """What a unit's name says: a part of the file of this name, size and beginning.
+
+    `changed` is the digest of one that was damaged before, and read again with other bytes.
+    """
 
     name: str
     size: int
     mark: str
     start: int
     end: int
+    changed: str = ""
 
 
 def read_unit(unit: str) -> FilePart:
     """Return what the name of a unit of a file says."""
     name, size, mark, span = unit.rsplit(" ", 3)
     start, _, end = span.partition("-")
-    return FilePart(name, int(size), mark, int(start), int(end))
+    mark, _, changed = mark.partition("+")
+    return FilePart(name, int(size), mark, int(start), int(end), changed)
 
 
 def file_of(unit: str) -> str:
     """Return what the parts of a file have in common: its name, its size and its beginning."""
     return unit.rpartition(" ")[0]
+
+
+def rename_changed(unit: str, digest: str) -> str:
+    """Return the name of a unit of a file that was damaged, and holds these bytes now."""
+    file, _, span = unit.rpartition(" ")
+    return f"{file}+{digest} {span}"
+
+
+def without_replaced(units: Sequence[CoveredUnit]) -> tuple[CoveredUnit, ...]:
+    """Return the units but for those of damaged files that were read again whole when changed."""
+    read = Counter[str]()
+    for unit in units:
+        if unit.kind == "warc":
+            part = read_unit(unit.unit)
+            read[file_of(unit.unit)] += part.end - part.start
+    parts = {file: read_unit(f"{file} 0-0") for file in read}
+    again = {
+        (part.name, part.size, part.mark)
+        for file, part in parts.items()
+        if part.changed and read[file] == part.size
+    }
+    replaced = {
+        file
+        for file, part in parts.items()
+        if not part.changed and (part.name, part.size, part.mark) in again
+    }
+    return tuple(unit for unit in units if file_of(unit.unit) not in replaced)
 
 
 def find_mended(units: Iterable[CoveredUnit]) -> frozenset[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import random
 import subprocess
 from html import unescape
 from pathlib import Path
@@ -163,6 +165,46 @@ def test_damaged_file_is_told_with_its_path_until_it_was_mended(tmp_path: Path) 
     assert mended.returncode == 0, mended.stderr
     assert "damaged place" not in mended.stdout + mended.stderr
     assert read_reports(tmp_path)[2]["unseen"] == []
+
+
+def test_file_that_was_mended_in_its_midst_is_read_again(tmp_path: Path) -> None:
+    """Of the same size and beginning, it passed for read, and its gap stayed for ever.
+
+    One that is as damaged as before is not read again, wherever it lies and whenever touched.
+    """
+    make_config(tmp_path)
+    large = build_record(
+        "https://town.example/large", random.Random(1).randbytes(200_000).hex().encode()
+    )
+    file = write_warc(tmp_path / "x.warc.gz", [make_records()[0], large, *make_records()[1:3]])
+    whole = file.read_bytes()
+    at = len(whole) // 2
+    file.write_bytes(whole[:at] + bytes(200) + whole[at + 200 :])
+    cut = json.loads(ask(tmp_path, "--no-filter", "--warc", str(file)).stdout)
+    assert cut["damaged"]
+    assert cut["units"] == {"done": 1, "before": 0}
+
+    (tmp_path / "copy").mkdir()
+    copy = tmp_path / "copy" / file.name
+    copy.write_bytes(file.read_bytes())
+    os.utime(file, (2e9, 2e9))
+    for each in (file, copy):
+        same = json.loads(ask(tmp_path, "--no-filter", "--warc", str(each)).stdout)
+        assert same["units"] == {"done": 0, "before": 1}
+        assert len(same["damaged"]) == len(cut["damaged"])
+
+    file.write_bytes(whole)
+    planned = json.loads(ask(tmp_path, "--no-filter", "--dry-run", "--warc", str(file)).stdout)
+    assert planned["parts_before"] == 0
+    mended = ask(tmp_path, "--no-filter", "--warc", str(file))
+    assert mended.returncode == 0, mended.stderr
+    assert json.loads(mended.stdout)["units"] == {"done": 1, "before": 0}
+    data = read_reports(tmp_path)[2]
+    assert data["unseen"] == []
+    assert sum(sum(each.values()) for each in data["outcomes"].values()) == 4
+    again = ask(tmp_path, "--no-filter", "--warc", str(file))
+    assert again.returncode == 0
+    assert json.loads(again.stdout)["units"] == {"done": 0, "before": 1}
 
 
 def test_what_was_flagged_and_left_out_is_named_and_what_was_found_says_where_it_lies(

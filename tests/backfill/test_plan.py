@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from monitor.jobs.backfill_plan import LEAST_PART, NO_ARCHIVE, PART, PARTS, plan_files
+from monitor.jobs.backfill_plan import (
+    LEAST_PART,
+    NO_ARCHIVE,
+    PART,
+    PARTS,
+    name_damaged,
+    plan_files,
+    without_done,
+)
 
 GZIP = b"\x1f\x8b\x08"
 
@@ -85,3 +93,22 @@ def test_file_that_may_hold_records_is_read(tmp_path: Path, content: bytes) -> N
     plan = plan_files([str(tmp_path)])
     assert plan.missing == ()
     assert {unit.path for unit in plan.units} == {str(tmp_path / "a.warc.gz")}
+
+
+def test_damaged_file_that_changed_is_read_again_whole_and_goes_on_where_it_was(
+    tmp_path: Path,
+) -> None:
+    path = Path(write(tmp_path, LEAST_PART * 3))
+    plan = plan_files([str(path)])
+    damaged = name_damaged(plan.units[1])
+    assert damaged
+    done = frozenset([damaged, *(unit.name for unit in plan.units[:2])])
+    assert without_done(plan, done).units == plan.units[2:]
+    with path.open("r+b") as file:
+        file.seek(LEAST_PART + 5)
+        file.write(b"mended")
+    again = without_done(plan_files([str(path)]), done).units
+    assert [(each.start, each.end) for each in again] == [(u.start, u.end) for u in plan.units]
+    assert not {each.name for each in again} & {each.name for each in plan.units}
+    rest = without_done(plan_files([str(path)]), done | {again[0].name}).units
+    assert rest == again[1:]
