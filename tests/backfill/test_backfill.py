@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,52 @@ def test_killed_anywhere_the_same_command_goes_on(
     process.wait()
     run(tmp_path, *arguments)
     assert stored(tmp_path) == undisturbed[2]
+
+
+def test_ctrl_c_says_that_the_same_command_goes_on_and_so_it_does(
+    tmp_path: Path, undisturbed: tuple[Path, dict[str, Any], dict[str, Any]]
+) -> None:
+    """The workers get it, too, as they do at a terminal; what was read before is not read again."""
+    make_data(tmp_path)
+    records = make_records()
+    for number in range(4):
+        write_warc(tmp_path / f"{number}.warc.gz", records[number::4])
+    arguments = ("--no-filter", "--warc", str(tmp_path / "*.warc.gz"))
+    process = subprocess.Popen(
+        command(tmp_path, *arguments),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_for_parts(tmp_path / "data" / "backfill" / "work" / DATABASE)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert out == ""
+    assert err == (
+        "stationwatch: interrupted; what was not finished is still pending; give the same command"
+        " again and it goes on\n"
+    )
+    units = run(tmp_path, *arguments)["units"]
+    assert units["before"] >= 1
+    assert units["done"] + units["before"] == 4
+    assert stored(tmp_path)["articles"] == undisturbed[2]["articles"]
+
+
+def wait_for_parts(database: Path) -> None:
+    """Wait until a part of a file is covered in the database of a backfill that goes on."""
+    ends = time.monotonic() + 120
+    while time.monotonic() < ends:
+        with (
+            suppress(sqlite3.OperationalError),
+            closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection,
+        ):
+            if connection.execute("SELECT COUNT(*) FROM covered_units").fetchone()[0]:
+                return
+        time.sleep(0.02)
+    pytest.fail("no part was read in two minutes")
 
 
 def test_order_of_arrival_changes_nothing(
