@@ -196,7 +196,9 @@ def run_job(out: Output, job: Job, folder: Path, pool: PoolOpener | None) -> int
     with open_watch(job.data, job.configuration, write=False) as watch:
         request = watch.storage.backfills.find(asked)
         assert request is not None
-        report = make_report(watch.storage, request, sources=watch.sources)
+        report = make_report(
+            watch.storage, request, sources=watch.sources, subscribers=watch.subscribers
+        )
         done = read_result(watch, gathered)
     written = write_report(report, folder, name_report(asked))
     for why in gathered.unfiltered:
@@ -351,7 +353,9 @@ def find_report(data: Path, config: Path | None, run: str | None) -> tuple[str, 
         if request is None:
             which = f"begins with {run!r}" if run else "was started here"
             raise UsageError(f"while making a report: no backfill {which}")
-        found = make_report(watch.storage, request, sources=watch.sources, side=side)
+        found = make_report(
+            watch.storage, request, sources=watch.sources, side=side, subscribers=watch.subscribers
+        )
     return name_report(request.asked), found
 
 

@@ -20,9 +20,10 @@ from monitor.jobs.backfill_summary import (
     shorten_names,
     without_replaced,
 )
-from monitor.model import Outcome, Source
+from monitor.model import Outcome, Source, Subscriber
 from monitor.render.backfill import DAMAGED, FILES, BackfillReport, Found, Unseen
 from monitor.render.backfill_tables import CAPTURE, PUBLICATION, MonthRow, SourceRows
+from monitor.render.names import say_time
 from monitor.text.counting import plural
 from monitor.urls import site_of
 from spiders.archive import read_capture
@@ -46,6 +47,7 @@ COLUMN = {
 }  # fmt: skip
 """The column that an outcome counts in; every other one is a page without a match."""
 
+DAYS = "in UTC, as the first and the last day are"
 NOT_ASKED = "it was not asked for yet"
 NOT_READ = frozenset({"failed", "waiting"})
 
@@ -56,9 +58,11 @@ def make_report(
     *,
     sources: Iterable[Source],
     side: Storage | None = None,
+    subscribers: Iterable[Subscriber] = (),
 ) -> BackfillReport:
     """Return the report of what was asked for, as it stands now.
 
+    Its time is told in the time zone of the `subscribers`, as in their digests, where it is one.
     `side` is the database of the backfill while it works: it knows all lists, the pages that are
     still to be asked for, and what has not been taken over yet.
     """
@@ -87,10 +91,11 @@ def make_report(
     words = request.words
     return BackfillReport(
         title=str(words.get("title", "Backfill")),
-        subtitle=f"as it stands on {request.last_at:%Y-%m-%d %H:%M} UTC; all of it is historic:"
-        " nobody was alerted",
+        subtitle=f"as it stands on {say_moment(request.last_at, subscribers)}; all of it is"
+        " historic: nobody was alerted",
         asked=(
             *say_asked(words),
+            ("days and months", DAYS),
             *(("filter", f"none: {why}") for why in words.get("unfiltered", ())),
         ),
         sources=build_rows(table, names, captured=find_captured(months, units)),
@@ -106,6 +111,13 @@ def make_report(
         runs=tuple(sorted(runs)),
         note=say_left_out(kept[OTHER_SITE], words.get("sites") or {}),
     )
+
+
+def say_moment(moment: datetime, subscribers: Iterable[Subscriber]) -> str:
+    """Return a moment in the time zone that all subscribers share, else in UTC, and which it is."""
+    zones = {each.time_zone for each in subscribers}
+    zone = zones.pop() if len(zones) == 1 else "UTC"
+    return f"{say_time(moment, zone)} ({zone})"
 
 
 def say_asked(words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from monitor.jobs.backfill_report import find_captures, make_report
-from monitor.model import Analysis
+from monitor.model import Analysis, Subscriber
 from monitor.render.backfill import (
     BackfillReport,
     Found,
@@ -41,6 +42,33 @@ def report_of(desk: Desk, analysis: Analysis, **origin: object) -> BackfillRepor
     request = desk.storage.backfills.find(ASKED)
     assert request is not None
     return make_report(desk.storage, request, sources=[])
+
+
+def make_reader(name: str, time_zone: str) -> Subscriber:
+    return Subscriber(name=name, channel="folder", time_zone=time_zone)
+
+
+@pytest.mark.parametrize(
+    ("zones", "said"),
+    [
+        (("Europe/Zagreb",), "21 November 2026, 13:00 (Europe/Zagreb)"),
+        (("Asia/Taipei", "Asia/Taipei"), "21 November 2026, 20:00 (Asia/Taipei)"),
+        (("Asia/Taipei", "UTC"), "21 November 2026, 12:00 (UTC)"),
+        ((), "21 November 2026, 12:00 (UTC)"),
+    ],
+)
+def test_time_of_a_report_is_that_of_its_readers_as_in_a_digest(
+    desk: Desk, zones: tuple[str, ...], said: str
+) -> None:
+    """It was UTC alone; days are those of UTC, as `--from` and `--to`, which is said."""
+    desk.storage.backfills.note(ASKED, {"title": "Backfill"})
+    request = desk.storage.backfills.find(ASKED)
+    assert request is not None
+    request = replace(request, last_at=datetime(2026, 11, 21, 12, tzinfo=UTC))
+    readers = [make_reader(str(number), zone) for number, zone in enumerate(zones)]
+    report = make_report(desk.storage, request, sources=[], subscribers=readers)
+    assert report.subtitle.startswith(f"as it stands on {said}; ")
+    assert dict(report.asked)["days and months"] == "in UTC, as the first and the last day are"
 
 
 def columns(report: BackfillReport, folder: Path) -> dict[str, str]:
