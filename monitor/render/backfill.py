@@ -296,7 +296,7 @@ def _unseen(report: BackfillReport) -> str:
     rows = [(each.source, each.what, each.why) for each in report.unseen[:SHOWN_UNSEEN]]
     more = len(report.unseen) - len(rows)
     said = f"<p class=sub>and {more:,} more, in the workbook and the JSON file</p>" if more else ""
-    return render_table(("source", "what", "why"), rows) + said
+    return render_table(("source", "what", "why"), rows, kind="unseen") + said
 
 
 def write_workbook(report: BackfillReport, path: Path) -> None:

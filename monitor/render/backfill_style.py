@@ -28,7 +28,7 @@ th{color:var(--soft);font-weight:600;font-size:13px;background:var(--head)}
 td{min-width:7em;overflow-wrap:anywhere}
 td.n,th.n,td.month{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;min-width:0}
 td.month{text-align:left}
-table.covered td:first-child{min-width:9.5em}
+table.covered td:first-child{min-width:13em}table.covered td:nth-child(3){min-width:6em}
 td.zero{color:var(--faint)}
 td.hit{font-weight:700;color:var(--hit)}
 .bar{display:inline-block;height:9px;border-radius:2px;background:var(--bar);vertical-align:middle}
@@ -43,7 +43,12 @@ ol.found li:last-child{border:0}
 .meta{color:var(--soft);font-size:13px}
 .tag{border:1px solid var(--edge);border-radius:4px;padding:0 6px;font-size:12px;color:var(--soft)}
 a{color:var(--link);overflow-wrap:anywhere}
-@media (max-width:600px){main{padding:16px 10px 40px}.card{padding:14px}th,td{padding:5px 6px}
+@media (max-width:600px){
+table.unseen tbody,table.unseen tr,table.unseen td{display:block}table.unseen th{display:none}
+table.unseen td{border:0;padding:1px 10px}table.unseen td:first-child{font-weight:600}
+table.unseen tr{padding:6px 0;border-bottom:1px solid var(--edge)}
+table.unseen tr:first-child{display:none}
+main{padding:16px 10px 40px}.card{padding:14px}th,td{padding:5px 4px}
 table.covered td:nth-child(4),table.covered th:nth-child(4){display:none}
 .fact{flex:1 1 40%}h1{font-size:22px}
 table.months td:last-child,table.months th:last-child{display:none}}

@@ -5,6 +5,7 @@ The workbook and the JSON file have every row and column.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -24,6 +25,10 @@ ALWAYS = frozenset({"covered", "found"})
 
 LOUD = ("found", "outside", "failed", "waiting")
 """A source with a page in one of them has a row that somebody will look for."""
+
+LONG_WORD = re.compile(r"\S{21,}")
+"""More letters than fit on one line of a phone, beside what was found."""
+JOINT = re.compile(r"[._/](?=\w)")
 
 FEW_QUIET = 12
 """So many sources with nothing but pages without a match are shown as all others are."""
@@ -142,7 +147,7 @@ def _months(source: SourceRows, columns: Sequence[str]) -> str:
     found, covered = source.total("found"), source.total("covered")
     is_open = " open" if found else ""
     return (
-        f"<details{is_open}><summary>{show(source.name)} <span>{plural(covered, 'page')},"
+        f"<details{is_open}><summary>{show_name(source.name)} <span>{plural(covered, 'page')},"
         f" {found:,} found</span></summary><div class=scroll><table class=months>"
         f"<tr><th>month of {show(source.month_of)}</th>{head}<th></th></tr>"
         f"{''.join(rows)}</table></div></details>"
@@ -168,13 +173,18 @@ def render_table(
         + "".join(
             _cell(value, hit=columns[at] == "found")
             if isinstance(value, int)
-            else f"<td>{show(value)}</td>"
+            else f"<td>{show_name(value) if at == 0 else show(value)}</td>"
             for at, value in enumerate(row)
         )
         + "</tr>"
         for row in rows[:MOST_ROWS]
     )
     return f"<div class=scroll><table class={kind}><tr>{head}</tr>{body}</table></div>"
+
+
+def show_name(value: object) -> str:
+    """Return a name as it may stand in a page, a long one to be broken behind its dots first."""
+    return LONG_WORD.sub(lambda word: JOINT.sub(r"\g<0><wbr>", word[0]), show(value))
 
 
 def show(value: object) -> str:
