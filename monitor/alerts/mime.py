@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-import email.policy
 import hashlib
 import re
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime, getaddresses
+from typing import Any
 
 from monitor.model.delivery import Message
 from monitor.render.clean import header, visible
 
+LONGEST_LINE = 78
+
+
+class MailPolicy(EmailPolicy):
+    """Writes a subject as encoded words that hold its spaces, too (RFC 2047).
+
+    Python's own policy leaves a space between two encoded words now and then (3.11 and 3.12), where
+    no reader shows it: one in six long Russian subjects had two words run together.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """Return a header as lines."""
+        if name.lower() != "subject" or str(value).isascii():
+            lines: str = super().fold(name, value)
+            return lines
+        words = Header(str(value), "utf-8", header_name=name, maxlinelen=LONGEST_LINE)
+        return f"{name}: {words.encode(linesep=self.linesep)}{self.linesep}"
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return a header as the lines that are sent."""
+        if name.lower() != "subject" or str(value).isascii():
+            return super().fold_binary(name, value)
+        return self.fold(name, value).encode("ascii")
+
+
 # 7-bit lines of at most 78 characters pass every server; no SMTPUTF8 is needed for the text.
-POLICY = email.policy.SMTP.clone(cte_type="7bit", max_line_length=78)
+POLICY = MailPolicy(linesep="\r\n", cte_type="7bit", max_line_length=LONGEST_LINE)
 NOT_IN_ADDRESS = re.compile(r"[\s<>,;:\"\\()\[\]]")
 FALLBACK_DOMAIN = "stationwatch.invalid"  # RFC 2606: names nobody
 

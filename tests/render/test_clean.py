@@ -78,6 +78,24 @@ def test_any_title_stays_inside_its_header(title: str) -> None:
     assert " ".join(str(parsed["Subject"]).split()) == header(title)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Полиция закрыла тайный участок в Новограде, сообщил министр",
+        "A rendőrség bezárta az irodát Újváros főterén, közölte a miniszter",
+        "警方 关闭 新城 的 秘密 站点",
+        "أغلقت الشرطة مكتبا سريا في المدينة",
+    ],
+)
+def test_no_space_of_a_long_title_is_lost(words: str) -> None:
+    """D4: where the lines of a header end, two words ran together."""
+    for filler in range(60):
+        title = f"{'x' * filler} {words} {words} {words}"
+        parsed = email.message_from_bytes(build(title), policy=email.policy.default)
+        assert str(parsed["Subject"]) == header(title)
+        assert max(map(len, build(title).split(b"\r\n"))) <= 78
+
+
 def test_encoded_word_in_a_title_is_not_decoded_by_the_reader() -> None:
     """A title could bring its hidden characters past the cleaning that way."""
     mail = build("=?utf-8?q?=E2=80=AEgpj=2Eexe?=")
