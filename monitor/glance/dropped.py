@@ -1,19 +1,22 @@
 """The parts of literals that stand across elements which extraction may drop: compiled code.
 
-    po<x>…</x>lice ─ from each letter on to the next one, or over what may be dropped ─ police
+    po<x>…</x>lice ─ from each letter on to the next one, or leaping what may be dropped ─ police
 
 Every choice of elements is tried, along the tries of the parts: what leads nowhere ends at once.
+A leap leads from one place to another; a place is what stands behind a sign that is no tag.
 """
 
 from __future__ import annotations
 
 from monitor.glance.compiled import compiled
-from monitor.glance.letters import SPACE
+from monitor.glance.letters import JOINT, SPACE
 from monitor.glance.records import Hits, Language, Stream, Trie
+from monitor.glance.stream import TAG
 from monitor.glance.words import ANYWHERE, add_hit, is_border, is_end, step
 
 MOST_STEPS = 200_000  # of a page; one with more is odd
 AT, STATE, LENGTH, CROSSED = range(4)  # of a walk
+START, END = 0, 1  # of a leap
 
 
 @compiled
@@ -22,73 +25,93 @@ def scan_dropped(out: Stream, known: Language, hits: Hits) -> None:
 
     The rest of each word has been read as it is.
     """
-    sort_pairs(out)
-    for row in range(out.pair_count - 1, -1, -1):
-        out.jumps[out.pairs[row, 0]] = row + 1
+    sort_leaps(out)
+    for row in range(out.leap_count - 1, -1, -1):
+        out.first_leap[out.leaps[row, START]] = row + 1
     piece, hits.piece = hits.piece, ANYWHERE
-    steps, done = 0, -1
-    for row in range(out.pair_count):
-        left = out.pairs[row, 0]
-        first = left
-        while first - 1 > done and not is_end(out.letters[first - 1]):
+    steps = done = out.walk_count = 0
+    for row in range(out.leap_count):
+        place = out.leaps[row, START]
+        first = place
+        while first > done and not is_end(out.letters[first - 1]):
             first -= 1
-        for start in range(first, left + 1):
+        for start in range(first, place):
             if out.letters[start] > SPACE:
                 if start == 0 or is_border(out.letters, start):
                     steps += walk(known.bordered, out, start, hits)
                 steps += walk(known.inner, out, start, hits)
-        done = left
+        done = place
         if steps > MOST_STEPS:
             out.is_odd = 1
             break
     hits.piece = piece
-    for row in range(out.pair_count):
-        out.jumps[out.pairs[row, 0]] = 0
+    for row in range(out.leap_count):
+        out.first_leap[out.leaps[row, START]] = 0
+        out.walked[out.leaps[row, END]] = 0
 
 
 @compiled
-def sort_pairs(out: Stream) -> None:
-    """Put the pairs into the order of the letters before what may be dropped; few are not."""
-    for row in range(1, out.pair_count):
-        left, right = out.pairs[row, 0], out.pairs[row, 1]
+def sort_leaps(out: Stream) -> None:
+    """Put the leaps into the order of their beginnings; few are not."""
+    for row in range(1, out.leap_count):
+        start, end = out.leaps[row, START], out.leaps[row, END]
         place = row
-        while place and out.pairs[place - 1, 0] > left:
-            out.pairs[place, 0] = out.pairs[place - 1, 0]
-            out.pairs[place, 1] = out.pairs[place - 1, 1]
+        while place and out.leaps[place - 1, START] > start:
+            out.leaps[place, START] = out.leaps[place - 1, START]
+            out.leaps[place, END] = out.leaps[place - 1, END]
             place -= 1
-        out.pairs[place, 0], out.pairs[place, 1] = left, right
+        out.leaps[place, START], out.leaps[place, END] = start, end
 
 
 @compiled
 def walk(trie: Trie, out: Stream, start: int, hits: Hits) -> int:
     """Find the parts that begin at a letter and cross what may be dropped; return the steps."""
-    count, steps = 0, 0
-    count = push(out, count, start, 0, 0, 0)
+    out.walk_count += 1
+    count, steps = push(out, 0, start, 0, 0, 0), 0
     while count and steps <= MOST_STEPS:
         count -= 1
-        steps += 1
-        at, crossed = out.walks[count, AT], out.walks[count, CROSSED]
-        state = step(trie, out.walks[count, STATE], out.letters[at])
-        if state == 0:
-            continue
-        length = out.walks[count, LENGTH] + 1
-        if crossed:
-            add_crossing(trie, state, length, out, start, at, hits)
-        following = at + 1
-        while out.letters[following] <= SPACE and not is_end(out.letters[following]):
-            following += 1
-        if not is_end(out.letters[following]):
-            count = push(out, count, following, state, length, crossed)
-        row = out.jumps[at] - 1
-        while 0 <= row < out.pair_count and out.pairs[row, 0] == at:
-            count = push(out, count, out.pairs[row, 1], state, length, 1)
-            row += 1
+        at, state = out.walks[count, AT], out.walks[count, STATE]
+        length, crossed = out.walks[count, LENGTH], out.walks[count, CROSSED]
+        while True:
+            steps += 1
+            while out.letters[at] in (TAG, JOINT):
+                at += 1
+            state = step(trie, state, out.letters[at]) if out.letters[at] > SPACE else 0
+            if state == 0:
+                break
+            length += 1
+            if crossed:
+                add_crossing(trie, state, length, out, start, at, hits)
+            at += 1
+            if out.first_leap[at]:
+                count = push_leaps(out, count, at, state, length)
     return steps
 
 
 @compiled
+def push_leaps(out: Stream, count: int, at: int, state: int, length: int) -> int:
+    """Note where all leaps lead to from a place, one behind the other; return how many are noted.
+
+    Where the walk has been in the same state it need not go again.
+    """
+    following = count
+    while True:
+        row = out.first_leap[at] - 1
+        while 0 <= row < out.leap_count and out.leaps[row, START] == at:
+            end = out.leaps[row, END]
+            if out.walked[end] != out.walk_count or out.walked_with[end] != state:
+                out.walked[end], out.walked_with[end] = out.walk_count, state
+                count = push(out, count, end, state, length, 1)
+            row += 1
+        if following == count:
+            return count
+        at = out.walks[following, AT]
+        following += 1
+
+
+@compiled
 def push(out: Stream, count: int, at: int, state: int, length: int, crossed: int) -> int:
-    """Note a letter to go on to; return how many are noted."""
+    """Note a place to go on from; return how many are noted."""
     out.walks[count, AT] = at
     out.walks[count, STATE] = state
     out.walks[count, LENGTH] = length

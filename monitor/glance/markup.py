@@ -43,11 +43,13 @@ from monitor.glance.skipping import (
 )
 from monitor.glance.stream import (
     LINE,
+    NOWHERE,
+    add_leap,
     cut_token,
     end_piece,
     end_token,
+    find_place,
     note_glued,
-    note_touched,
     put,
     put_mark,
     put_tag,
@@ -60,7 +62,7 @@ MUCH_SHOWN = embedded.MUCH_SHOWN * 5 // 3
 MOST_LOOKS = 100  # open elements among which the one is looked for that an end tag ends
 _AMP, _SLASH, _LESS, _GREATER = 38, 47, 60, 62
 RAW = (names.SCRIPT, names.STYLE, names.TITLE, names.RAW_BOX)  # what is in these are no tags
-NAME, TOUCHED = 0, 1  # of a row of the stack; behind it the letters that the element touches
+NAME, START = 0, 1  # of a row of the stack: where it begins, if in a word and not surely kept
 
 
 @compiled
@@ -181,22 +183,14 @@ def ends_itself(source: Bytes, at: int) -> bool:
 def open_element(
     source: Bytes, page: Page, hashed: int, kind: int, inside: tuple[int, int]
 ) -> None:
-    """Note that an element begins; of one that may be dropped, which letters it touches.
-
-    One it touches if another element that may be dropped stands between.
-    """
+    """Note that an element begins; of one that may be dropped from a word, where."""
     shown = page.shown
     if kind < VOID:
         row = page.stack[page.depth]
         row[NAME] = hashed
-        row[TOUCHED] = 0
-        is_in_word = shown.touching >= 0 or shown.pending_count > 0
-        if is_in_word and may_be_dropped(source, kind, inside):
-            row[TOUCHED] = 1
-            row[TOUCHED + 1] = shown.touching
-            for place in range(shown.pending_count):
-                row[TOUCHED + 1 + row[TOUCHED]] = shown.pending[place]
-                row[TOUCHED] += 1
+        row[START] = NOWHERE
+        if (shown.in_word or shown.glued >= 0) and may_be_dropped(source, kind, inside):
+            row[START] = find_place(shown)
         page.depth += 1
     shown.is_odd |= kind == names.ODD
     if hashed == names.CODE:  # trafilatura puts what is in it behind the text in front, stripped
@@ -226,15 +220,14 @@ def may_be_dropped(source: Bytes, kind: int, inside: tuple[int, int]) -> bool:
 
 @compiled
 def close(page: Page, hashed: int, kind: int) -> None:
-    """Note that an element ends: what touched its beginning may touch what follows."""
+    """Note that an element ends: what touches its beginning may touch what follows."""
     out = page.shown
     mark_end(page, hashed, kind % VOID)
     for depth in range(page.depth - 1, max(page.depth - MOST_LOOKS, 0) - 1, -1):
         if page.stack[depth, NAME] == hashed:
-            for row in page.stack[depth : page.depth]:  # those in it have ended, too
-                for touched in row[TOUCHED + 1 : TOUCHED + 1 + row[TOUCHED]]:
-                    if touched >= 0 and touched != out.touching:
-                        note_touched(out, touched)
+            for row in range(page.depth - 1, depth - 1, -1):  # those in it have ended, too
+                if page.stack[row, START] >= 0:
+                    add_leap(out, page.stack[row, START])
             page.depth = depth
             break
 

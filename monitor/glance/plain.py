@@ -62,9 +62,9 @@ def put_plain(out: Stream, known: Language, source: Ints, at: int, end: int) -> 
     at, end = max(at, 0), min(end, len(source), at + len(letters) - length - 1)
     if out.wide or at >= end:
         return at
-    is_open = not out.is_bordered and out.pending_count == 0
+    is_open = not out.is_bordered and out.glued < 0
     start, token, is_cut, is_space = at, out.token, out.is_cut, out.is_space
-    piece, piece_hash, touching = out.piece, out.piece_hash, out.touching
+    piece, piece_hash, in_word = out.piece, out.piece_hash, out.in_word
     stop, is_changed = out.stop, out.is_changed
     last = letters[length - 1] if length > 0 else LINE
     while at < end and is_plain(source[at]):
@@ -74,7 +74,6 @@ def put_plain(out: Stream, known: Language, source: Ints, at: int, end: int) -> 
             if not is_cut and token != START_OF_HASH:
                 note_small_word(out, known, token)
             token, is_cut, is_space = START_OF_HASH, 0, 1
-            is_open = not out.is_bordered
             stop += stop == BEHIND_STOP  # and is BEHIND_SPACE
         elif not is_open or not is_simple(number, letter, stop):
             break
@@ -89,20 +88,20 @@ def put_plain(out: Stream, known: Language, source: Ints, at: int, end: int) -> 
             )
             piece += at - first
             if at > first:
-                last, touching = letter, length - 1
+                last, in_word = letter, 1
                 if not is_first:
                     is_cut = is_changed = 0
                 continue
             piece += 1
             token, piece_hash = (token ^ number) * PRIME, (piece_hash ^ number) * PRIME
         at += 1
-        touching = -1 if letter == SPACE else touching
+        in_word = in_word and letter != SPACE
         is_changed = is_changed if letter == JOINT else letter == NOTHING
         if last != SPACE and (letter == SPACE or (letter == JOINT and last > LAST_MARK)):
             letters[length] = last = letter
             length += 1
     if at > start:
-        out.length, out.touching, out.pending_count = length, touching, 0
+        out.length, out.in_word = length, in_word
         out.token, out.is_cut, out.is_space = token, is_cut, is_space
         out.piece, out.piece_hash = piece, piece_hash
         out.stop, out.is_changed = stop, is_changed

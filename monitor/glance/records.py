@@ -21,7 +21,7 @@ LONGEST = 4_000_000
 BLOCK = 64
 """Bytes of it that are looked at at once, the last ones perhaps beyond its end."""
 LETTERS = 2 * LONGEST
-MOST_PENDING, MOST_PAIRS, MOST_UNKNOWN = 8, 4_000, 4_000
+MOST_LEAPS, MOST_UNKNOWN = 8_000, 4_000
 MOST_SMALL_WORDS, MOST_PIECES = 1 << 13, 1 << 14
 DEEPEST = 2_000
 MOST_SCRIPTS = 1_000
@@ -34,7 +34,7 @@ MOST_MEASURED = 2_000
 NAMES, WORDS = 1 << 13, 1 << 14  # room in tables
 CHARACTERS, LONGER_LETTERS = 0x110000, 1 << 14
 ROOTS, STATES = 0x40000, 1 << 18
-MOST_WALKS = 1_000
+MOST_WALKS = MOST_LEAPS + 100
 PARTS, LITERALS, STANDINGS = 1 << 17, 1 << 18, 1 << 18
 CONCEPT_WORDS, NEAR_WORDS = 4, 4  # of 64 bits
 CLAUSES, NEARS, RULES = 1 << 16, 1 << 10, 1 << 10
@@ -75,12 +75,13 @@ def _record(*fields: list[Field]) -> np.dtype[np.void]:
 
 STREAM = _record(
     _numbers(
-        "length is_odd token is_cut piece piece_hash prose touching pending_count pair_count "
-        "unknown_count wide wide_at is_space title_due is_bordered border_count border_depth "
-        "lowest is_stray line group_count grouped_count stop is_changed tags whole_count"
+        "length is_odd token is_cut piece piece_hash prose in_word glued leap_count "
+        "unknown_count wide bracket_at is_space title_due is_bordered border_count border_depth "
+        "lowest is_stray line group_count grouped_count stop is_changed tags whole_count walk_count"
     ),
-    _longs(pending=MOST_PENDING, pairs=(MOST_PAIRS, 2), unknown=MOST_UNKNOWN, pieces=MOST_PIECES),
-    _ints(small_words=MOST_SMALL_WORDS, letters=LETTERS, jumps=LETTERS, walks=(MOST_WALKS, 4)),
+    _longs(leaps=(MOST_LEAPS, 2), unknown=MOST_UNKNOWN, pieces=MOST_PIECES),
+    _ints(small_words=MOST_SMALL_WORDS, letters=LETTERS, walks=(MOST_WALKS, 4)),
+    _ints(first_leap=LETTERS, walked=LETTERS, walked_with=LETTERS),
     _longs(border_names=MOST_BORDERS, open_names=DEEPEST),
     _ints(border_kinds=MOST_BORDERS, border_ends=MOST_BORDERS),
     _ints(open_kinds=DEEPEST, open_joins=DEEPEST, open_lines=DEEPEST, open_groups=DEEPEST),
@@ -94,7 +95,7 @@ PAGE = _record(
         "script_count is_torn"
     ),
     [("shown", STREAM), ("carried", STREAM)],
-    _longs(stack=(DEEPEST, MOST_PENDING + 3), counts=8, open_elements=DEEPEST),
+    _longs(stack=(DEEPEST, 2), counts=8, open_elements=DEEPEST),
     _ints(scripts=(MOST_SCRIPTS, 2)),
     [("source", np.uint8, LONGEST + BLOCK)],
     _ints(text=LONGEST + 1, unescaped=2 * LONGEST + 8, resolved=4 * LONGEST + 24),

@@ -6,8 +6,6 @@ and marks of lines: LINE around what is a line by itself, TITLE in front of a ti
 
 from __future__ import annotations
 
-import numpy as np
-
 from monitor.glance.borders import begins_paragraph, is_joined, note_text
 from monitor.glance.compiled import compiled
 from monitor.glance.letters import JOINT, LONGER, NOTHING, SPACE, UNKNOWN
@@ -16,12 +14,13 @@ from monitor.glance.records import Bytes, Ints, Language, Page, Stream
 
 LINE, TITLE, TAG = 4, 5, 6
 LAST_MARK = 7
+NOWHERE = -1
 LONG_LINE = 80
 MOST_LOOKS = 64
 LONGEST_READING = 7
-# What stands in front of a character: Chinese, such and a bracket, so many letters behind that and
-# one, the end of such brackets.
-IS_WIDE, IN_BRACKETS, IS_READ = 1, 2, 3 + LONGEST_READING
+# What stands in front of a character: Chinese, or what may be left out; such and a bracket, so many
+# letters behind that.
+IS_WIDE, IN_BRACKETS, MOST_READ = 1, 2, 2 + LONGEST_READING
 FIRST_ODD = 0x1160  # the characters from here on are looked at by `note_odd`
 NO_STOP, BEHIND_STOP, BEHIND_SPACE = 0, 1, 2  # how much of the end of a sentence was read
 SHORTEST_LAST = 3  # letters of a word that surely may end a sentence
@@ -50,8 +49,8 @@ def clear_stream(out: Stream) -> None:
     out.open_joins[0] = out.open_kinds[0] = out.open_unsure[0] = 0
     out.open_lines[0] = out.open_groups[0] = -1
     out.token = out.piece_hash = START_OF_HASH
-    out.touching = -1
-    out.pending_count = out.pair_count = out.unknown_count = 0
+    out.glued = NOWHERE
+    out.in_word = out.leap_count = out.unknown_count = 0
     out.stop = out.is_changed = out.tags = out.line_tags[0] = out.whole_count = 0
     out.small_words[:] = 0
     out.pieces[:] = 0
@@ -65,16 +64,21 @@ def put_mark(out: Stream, mark: int) -> None:
 
 
 @compiled
-def forget_touching(out: Stream) -> None:
-    """Note that what follows belongs to no word that is here already."""
-    out.touching = -1
-    out.pending_count = 0
+def find_place(out: Stream) -> int:
+    """Return the place behind the last of what is written, tags and joints apart."""
+    at: int = out.length
+    while at and out.letters[at - 1] in (TAG, JOINT):
+        at -= 1
+    return at
 
 
 @compiled
 def put_border(out: Stream, mark: int) -> None:
     """Write the mark of a line that goes on nowhere in front of it."""
-    forget_touching(out)
+    place = find_place(out)
+    while out.leap_count and out.leaps[out.leap_count - 1, 1] == place:
+        out.leap_count -= 1  # it would lead to the mark
+    out.in_word, out.glued = 0, NOWHERE
     out.stop = NO_STOP
     put_mark(out, mark)
     if mark == LINE:
@@ -83,24 +87,26 @@ def put_border(out: Stream, mark: int) -> None:
 
 
 @compiled
-def note_touched(out: Stream, letter: int) -> None:
-    """Note that what follows touches a letter if an element is dropped that stands between."""
-    for place in range(out.pending_count):
-        if out.pending[place] == letter:
-            return
-    if out.pending_count < len(out.pending):
-        out.pending[out.pending_count] = letter
-        out.pending_count += 1
+def add_leap(out: Stream, start: int) -> None:
+    """Note that what stands between a place and this one may be left out, in a word's midst."""
+    end, last = find_place(out), out.leap_count - 1
+    if start == end or (last >= 0 and out.leaps[last, 0] == start and out.leaps[last, 1] == end):
+        return
+    out.leaps[last + 1, 0] = start
+    out.leaps[last + 1, 1] = end
+    out.leap_count += 1
+    out.in_word = 1
+    out.wide = max(out.wide, IS_WIDE)
 
 
 @compiled
 def note_glued(out: Stream) -> None:
     """Note that what follows touches the last letter, whatever space and tags stand between."""
-    at = out.length - 1
-    while at >= 0 and out.letters[at] in (SPACE, TAG, JOINT):
+    at = out.length
+    while at and out.letters[at - 1] in (SPACE, TAG, JOINT):
         at -= 1
-    if at >= 0 and out.letters[at] > SPACE:
-        note_touched(out, at)
+    if at and out.letters[at - 1] > SPACE:
+        out.glued = at
 
 
 @compiled
@@ -167,18 +173,16 @@ def put_space(out: Stream) -> None:
     """Write the border of a word."""
     if out.length == 0 or out.letters[out.length - 1] != SPACE:
         put_mark(out, SPACE)
-    forget_touching(out)
+    out.in_word = 0
 
 
 @compiled
 def put_letter(out: Stream, letter: int) -> None:
     """Write a folded letter."""
-    for place in range(out.pending_count):
-        out.pairs[out.pair_count, 0] = out.pending[place]
-        out.pairs[out.pair_count, 1] = out.length
-        out.pair_count += 1
-    out.pending_count = 0
-    out.touching = out.length
+    if out.glued >= 0:
+        add_leap(out, out.glued)
+        out.glued = NOWHERE
+    out.in_word = 1
     put_mark(out, letter)
 
 
@@ -243,26 +247,21 @@ def put_either(out: Stream, known: Language, letters: Bytes | Ints, number: int)
     """Write a sign with some letters behind it, and a character that stands there instead."""
     if out.is_bordered:
         begin_text(out)
-    touched = np.empty(len(out.pending) + 1, np.int64)
-    count = out.pending_count
-    touched[:count] = out.pending[:count]
-    if out.touching >= 0:
-        touched[count] = out.touching
-        count += 1
+    start, glued = find_place(out) if out.in_word else NOWHERE, out.glued
     cut_token(out)
     put_tag(out)
     put_space(out)
     for letter in letters:
         put(out, known, letter)
-    last = out.touching
-    forget_touching(out)
+    last = find_place(out) if out.in_word else NOWHERE
     put_tag(out)
-    for letter in touched[:count]:
-        note_touched(out, letter)
+    out.in_word, out.glued = 0, glued
+    if start >= 0:
+        add_leap(out, start)
     put(out, known, number)
     put_tag(out)
     if last >= 0:
-        note_touched(out, last)
+        add_leap(out, last)
     cut_token(out)
 
 
@@ -275,16 +274,16 @@ def note_odd(out: Stream, number: int, letter: int) -> None:
     if 0x1160 <= number <= 0x11FF or 0x3099 <= number <= 0x309A:
         out.is_odd = 1
     if 0x3400 <= number <= 0x9FFF:
-        if out.wide == IS_READ and out.wide_at >= 0:
-            note_touched(out, out.wide_at)
         out.wide = IS_WIDE
-    elif out.wide == IS_WIDE and number in (40, 0xFF08):
-        out.wide, out.wide_at = IN_BRACKETS, out.touching
-    elif IN_BRACKETS <= out.wide < IN_BRACKETS + LONGEST_READING and is_of_syllable(number):
+    elif number in (40, 0xFF08) and (out.glued >= 0 or (out.wide and out.in_word)):
+        out.bracket_at = out.glued if out.glued >= 0 else find_place(out)
+        out.wide = IN_BRACKETS
+    elif IN_BRACKETS <= out.wide < MOST_READ and is_of_syllable(number):
         out.wide += 1
-    elif IN_BRACKETS < out.wide < IS_READ and number in (41, 0xFF09):
-        out.wide = IS_READ
+    elif out.wide > IN_BRACKETS and number in (41, 0xFF09):
         put_tag(out)  # no plain word
+        add_leap(out, out.bracket_at)
+        out.wide = IS_WIDE
     elif letter != NOTHING:
         out.wide = 0
 
@@ -347,8 +346,10 @@ def put(out: Stream, known: Language, number: int) -> None:
     """Write a character of a text, by its code point."""
     note_raw(out, known, number)
     letter = known.folded[number]
-    if number >= FIRST_ODD or out.wide:
+    if number >= FIRST_ODD or out.wide or out.glued >= 0:
         note_odd(out, number, letter)
+    if letter == SPACE and not is_white(number):
+        out.glued = NOWHERE
     if number in (60, 62):
         put_tag(out)
         put_space(out)

@@ -49,7 +49,7 @@ def state(out: records.Stream) -> dict[str, object]:
     }
     told["letters"] = out["letters"][: out["length"]].tolist()
     told["small words"] = np.flatnonzero(out["small_words"]).tolist()
-    told["pairs"] = out["pairs"][: out["pair_count"]].tolist()
+    told["leaps"] = out["leaps"][: out["leap_count"]].tolist()
     return told
 
 
@@ -62,13 +62,12 @@ def test_plain_text_is_written_as_it_is_one_by_one(known: records.Language) -> N
             "is_bordered": drawn.randrange(4) == 0,
             "is_cut": drawn.randrange(2),
             "wide": drawn.randrange(6) == 0,
-            "pending_count": drawn.randrange(4) == 0,
+            "glued": drawn.choice((0, -1, -1, -1)),
         }
         for page in pages:
             clear(page)
             for name, value in begin.items():
                 page["shown"][name] = value
-            page["shown"]["pending"][:] = 0
         at = 0
         while at < len(text):
             at = put_text(pages[0]["shown"], known, text, at, len(text))
