@@ -19,17 +19,18 @@ from monitor.glance.records import Bytes, Language, Page
 from monitor.glance.references import read_reference
 from monitor.glance.rows import mark_end, mark_start
 from monitor.glance.skipping import (
-    CLASS,
     COMMENT,
     CONTENT,
-    HIDDEN,
+    HREF,
     IFRAME_END,
-    NONE,
+    LANG,
+    REL,
     SCRIPT,
     SCRIPT_END,
-    SHARE,
     STYLE_END,
+    TARGET,
     TEXTAREA_END,
+    TITLE,
     TITLE_END,
     find,
     find_either,
@@ -137,7 +138,7 @@ def read_markup(source: Bytes, known: Language, page: Page, at: int) -> int:
     if is_end:
         close(page, hashed, kind)
         return end
-    open_element(source, page, hashed, kind, (name_end, end))
+    open_element(source, page, hashed, kind, name_end)
     if kind in RAW and source[end - 2] == _SLASH and ends_itself(source, name_end):
         close(page, hashed, kind)
         page.is_torn = 1  # to other readers text may be code, and code text
@@ -180,16 +181,14 @@ def ends_itself(source: Bytes, at: int) -> bool:
 
 
 @compiled
-def open_element(
-    source: Bytes, page: Page, hashed: int, kind: int, inside: tuple[int, int]
-) -> None:
+def open_element(source: Bytes, page: Page, hashed: int, kind: int, attributes: int) -> None:
     """Note that an element begins; of one that may be dropped from a word, where."""
     shown = page.shown
     if kind < VOID:
         row = page.stack[page.depth]
         row[NAME] = hashed
         row[START] = NOWHERE
-        if (shown.in_word or shown.glued >= 0) and may_be_dropped(source, kind, inside):
+        if (shown.in_word or shown.glued >= 0) and may_be_dropped(source, kind, attributes):
             row[START] = find_place(shown)
         page.depth += 1
     shown.is_odd |= kind == names.ODD
@@ -199,22 +198,27 @@ def open_element(
 
 
 @compiled
-def may_be_dropped(source: Bytes, kind: int, inside: tuple[int, int]) -> bool:
-    """Say whether extraction may drop an element in the midst of a word, by what is in its tag."""
+def may_be_dropped(source: Bytes, kind: int, at: int) -> bool:
+    """Say whether extraction may drop an element in the midst of a word, by what is in its tag.
+
+    Those that it keeps it may drop for a class, an id, a role, a style: for most attributes.
+    """
     if kind not in (names.KEPT, names.SPAN, names.DIV):
         return True
-    at, end = inside
-    while at < end:
-        letter = source[at] | 32
-        if (
-            letter == _AMP  # whatever is written so
-            or (letter == 104 and holds(source, at, HIDDEN))
-            or (letter == 110 and holds(source, at, NONE))
-            or (letter == 99 and kind == names.SPAN and holds(source, at, CLASS))
-            or (letter == 115 and kind == names.DIV and holds(source, at, SHARE))
-        ):
+    while True:
+        at, start, stop, _, _ = read_attribute(source, at)
+        if start < 0:
+            return False
+        if not is_harmless(source, start, stop):
             return True
-        at += 1
+
+
+@compiled
+def is_harmless(source: Bytes, start: int, end: int) -> bool:
+    """Say whether no reader drops an element for an attribute, by its name."""
+    for name in (HREF, TITLE, TARGET, REL, LANG):
+        if end - start == len(name) and holds(source, start, name):
+            return True
     return False
 
 

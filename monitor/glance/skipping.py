@@ -36,7 +36,8 @@ SCRIPT, SCRIPT_END, STYLE_END, TITLE_END = (
 CLAIMS, CONTENT, ESCAPED_LESS = code("ld+json"), code("content"), code("u003c")
 CODE, COMMENTED, INNER = 0, 1, 2  # where one is in a script
 DATA = code("data-preloaded")
-HIDDEN, NONE, CLASS, SHARE = code("hidden"), code("none"), code("class"), code("share")
+HREF, TITLE, TARGET = code("href"), code("title"), code("target")
+REL, LANG = code("rel"), code("lang")
 
 
 @unchecked

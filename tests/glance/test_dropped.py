@@ -7,9 +7,49 @@ import pytest
 from monitor.prepare import Preparer
 from tests.glance.pages import PROSE, Look, is_flagged
 
+DROPPED = (
+    '<div class="footer">x</div>',
+    '<div id="cookie-notice">x</div>',
+    '<div class="menu">x</div>',
+    '<div role="navigation">x</div>',
+    '<div id="caption">x</div>',
+    '<div class="nocomments">x</div>',
+    '<span id="footer">x</span>',
+    '<span role="navigation">x</span>',
+    '<span data-component="MostPopularStories"> </span>',
+    '<b class="message">x</b>',
+    '<i class="noprint">x</i>',
+    '<b id="akismet">x</b>',
+)
+
 
 def page(inside: str) -> str:
     return f"<html><body><div>{inside}</div>{PROSE}</body></html>"
+
+
+@pytest.mark.parametrize("between", DROPPED)
+@pytest.mark.parametrize("shape", ["<div>{}</div>", "<pre>{}</pre>", "<p>{}</p>"])
+def test_box_that_is_dropped_for_its_name_brings_a_word_together(
+    look: Look, between: str, shape: str
+) -> None:
+    assert not look.rules_out(shape.format(f"salt{between}marsh"))
+    assert not look.rules_out(shape.format(f"quiet har{between}bour master"))
+    assert look.rules_out(shape.format(f"silt{between}marsh"))
+    assert look.rules_out(shape.format(f"salt {between} marsh").replace("pre>", "div>"))
+
+
+def test_most_such_boxes_are_dropped(preparer: Preparer) -> None:
+    """Without this nothing would be known of the test above."""
+    found = [is_flagged(preparer, page(f"salt{each}marsh")) for each in DROPPED]
+    assert sum(found) >= len(found) / 2
+
+
+@pytest.mark.parametrize(
+    "tag", ["<a href='/x'>", "<b title='x'>", "<span lang=en>", "<a rel=x target=y>", "<div>"]
+)
+def test_element_with_harmless_attributes_is_kept(look: Look, tag: str) -> None:
+    name = tag[1:-1].split(maxsplit=1)[0]
+    assert look.rules_out(f"<p>salt{tag}x</{name}>marsh</p>")
 
 
 @pytest.mark.parametrize("number", [2, 9, 30, 200])
