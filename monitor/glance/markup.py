@@ -13,11 +13,11 @@ from __future__ import annotations
 from monitor.extract import embedded
 from monitor.glance import names
 from monitor.glance.compiled import compiled
-from monitor.glance.names import PRIME, START_OF_HASH, VOID, look_up
+from monitor.glance.names import JOINED, PRIME, START_OF_HASH, VOID, look_up
 from monitor.glance.plain import put_text
 from monitor.glance.records import Bytes, Language, Page
 from monitor.glance.references import read_reference
-from monitor.glance.rows import mark_end, mark_start
+from monitor.glance.rows import KIND, MOST_LOOKS, NAME, START, mark_end, mark_start
 from monitor.glance.skipping import (
     COMMENT,
     CONTENT,
@@ -43,6 +43,7 @@ from monitor.glance.skipping import (
     skip_comment,
 )
 from monitor.glance.stream import (
+    ALWAYS,
     LINE,
     NOWHERE,
     add_leap,
@@ -60,10 +61,9 @@ from monitor.glance.utf_8 import read_characters
 
 MUCH_SHOWN = embedded.MUCH_SHOWN * 5 // 3
 """Running text with which extraction surely finds so much that it reads no data of scripts."""
-MOST_LOOKS = 100  # open elements among which the one is looked for that an end tag ends
 _AMP, _SLASH, _LESS, _GREATER = 38, 47, 60, 62
 RAW = (names.SCRIPT, names.STYLE, names.TITLE, names.RAW_BOX)  # what is in these are no tags
-NAME, START = 0, 1  # of a row of the stack: where it begins, if in a word and not surely kept
+STRONG = (names.DIV, names.CELL, names.ROW, names.ROW_GROUP, names.TABLE)  # to libxml2
 
 
 @compiled
@@ -187,14 +187,27 @@ def open_element(source: Bytes, page: Page, hashed: int, kind: int, attributes: 
     if kind < VOID:
         row = page.stack[page.depth]
         row[NAME] = hashed
+        row[KIND] = kind
         row[START] = NOWHERE
         if (shown.in_word or shown.glued >= 0) and may_be_dropped(source, kind, attributes):
             row[START] = find_place(shown)
         page.depth += 1
     shown.is_odd |= kind == names.ODD
-    if hashed == names.CODE:  # trafilatura puts what is in it behind the text in front, stripped
+    if is_stripped(page, hashed, kind):
         note_glued(shown)
     mark_start(page, hashed, kind % VOID)
+    if kind < VOID:
+        begin_joined(page, hashed, kind)
+
+
+@compiled
+def is_stripped(page: Page, hashed: int, kind: int) -> bool:
+    """Say whether trafilatura may put what is in an element, and behind it, together without space.
+
+    So it does with code, and in an item of a list with what it does not know or expect there.
+    """
+    is_stray = kind in (names.CELL, names.ROW, names.ROW_GROUP) and page.table_depth == 0
+    return hashed == names.CODE or kind == names.UNKNOWN or is_stray
 
 
 @compiled
@@ -223,17 +236,50 @@ def is_harmless(source: Bytes, start: int, end: int) -> bool:
 
 
 @compiled
+def begin_joined(page: Page, hashed: int, kind: int) -> None:
+    """Note an element from which on all may be one line, up to its end.
+
+    That is one of JOINED, and a paragraph in which a block begins that is in another element there:
+    only a block directly in it would end it.
+    """
+    if page.joined_at:
+        return
+    if hashed in JOINED:
+        page.joined_at, page.piece_at = page.depth, NOWHERE
+    elif kind % VOID >= names.BLOCK:
+        at = page.depth - 2
+        while at >= 0 and page.stack[at, KIND] in (names.KEPT, names.SPAN, names.UNKNOWN):
+            at -= 1
+        if 0 <= at < page.depth - 2 and page.stack[at, KIND] == names.PARAGRAPH:
+            page.joined_at, page.piece_at = at + 1, NOWHERE
+
+
+@compiled
+def end_joined(page: Page, depth: int) -> None:
+    """Note that elements end, the first at a depth; not to a parser that a stronger one stops."""
+    if page.joined_at <= depth:
+        return
+    page.joined_at = 0
+    for at in range(depth + 1, page.depth):
+        if page.stack[at, KIND] in STRONG:
+            page.joined_at = ALWAYS
+
+
+@compiled
 def close(page: Page, hashed: int, kind: int) -> None:
     """Note that an element ends: what touches its beginning may touch what follows."""
     out = page.shown
-    mark_end(page, hashed, kind % VOID)
     for depth in range(page.depth - 1, max(page.depth - MOST_LOOKS, 0) - 1, -1):
         if page.stack[depth, NAME] == hashed:
             for row in range(page.depth - 1, depth - 1, -1):  # those in it have ended, too
                 if page.stack[row, START] >= 0:
                     add_leap(out, page.stack[row, START])
+            end_joined(page, depth)
             page.depth = depth
             break
+    mark_end(page, hashed, kind % VOID)
+    if is_stripped(page, hashed, kind):
+        note_glued(out)
 
 
 @compiled

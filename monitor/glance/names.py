@@ -92,6 +92,8 @@ def hash_name(name: str) -> int:
 
 
 CODE, TEXTAREA, IFRAME = map(hash_name, ("code", "textarea", "iframe"))
+JOINED = (CODE, *map(hash_name, ("blockquote", "del", "pre", "q", "quote", "s", "strike")))
+"""Elements of which trafilatura makes one line each, whatever is in them."""
 NO_NAME = 0
 
 

@@ -91,11 +91,11 @@ STREAM = _record(
 PAGE = _record(
     _numbers(
         "source_length table_depth row_at selects in_heading in_title depth "
-        "whole_at whole_first whole_last open_count read_tags is_unsure has_head has_body "
-        "script_count is_torn"
+        "joined_at piece_at is_whole whole_at whole_first whole_last open_count read_tags "
+        "is_unsure has_head has_body script_count is_torn"
     ),
     [("shown", STREAM), ("carried", STREAM)],
-    _longs(stack=(DEEPEST, 2), counts=8, open_elements=DEEPEST),
+    _longs(stack=(DEEPEST, 3), counts=8, open_elements=DEEPEST),
     _ints(scripts=(MOST_SCRIPTS, 2)),
     [("source", np.uint8, LONGEST + BLOCK)],
     _ints(text=LONGEST + 1, unescaped=2 * LONGEST + 8, resolved=4 * LONGEST + 24),

@@ -20,6 +20,8 @@ ALL_LANGUAGES = -1
 READ, ODD, CONTROLS, NEW_LETTERS, NO_TEXT = range(5)
 NOWHERE, SHOWN, CARRIED = 0, 1, 2
 MUCH_PROSE = 1_500
+LITTLE = 1_500
+"""Letters of a page of which all may be one line, its words glued together wherever tags stand."""
 
 
 @compiled
@@ -37,8 +39,13 @@ def read(memory: Memory, is_clean: bool) -> int:
             return NO_TEXT
         if has_controls(source):
             return CONTROLS
+    page.is_whole = 0
     clear(page)
     read_page(known, page)
+    if page.shown.length < LITTLE and page.shown.prose < MUCH_PROSE:
+        page.is_whole = 1
+        clear(page)
+        read_page(known, page)
     if page.shown.unknown_count or page.carried.unknown_count:
         return NEW_LETTERS
     if page.shown.is_odd or page.carried.is_odd:

@@ -15,6 +15,7 @@ from monitor.glance.records import Bytes, Ints, Language, Page, Stream
 LINE, TITLE, TAG = 4, 5, 6
 LAST_MARK = 7
 NOWHERE = -1
+ALWAYS = -1  # of `joined_at`: all of the page may be one line
 LONG_LINE = 80
 MOST_LOOKS = 64
 LONGEST_READING = 7
@@ -35,6 +36,8 @@ def clear(page: Page) -> None:
     """Make a page ready to be written."""
     page.table_depth = page.row_at = page.selects = page.in_heading = page.in_title = 0
     page.depth = page.script_count = page.is_torn = 0
+    page.joined_at = ALWAYS if page.is_whole else 0
+    page.piece_at = NOWHERE
     clear_stream(page.shown)
     clear_stream(page.carried)
 

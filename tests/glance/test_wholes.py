@@ -28,7 +28,7 @@ def draw(chance: random.Random) -> str:
             end = "/" if chance.random() < 0.4 else ""
             way = chance.choice(("", "", "", "/", " class=x", " class=x/", " a='/'"))
             parts.append(f"<{end}{chance.choice(TAGS)}{way}>")
-    return "".join(parts)
+    return f"{''.join(parts)} {'z' * 1_600}"  # with less all of it would be one line
 
 
 def find_lines(first_look: FirstLook, source: str) -> dict[str, int] | None:
