@@ -26,7 +26,7 @@ HOST = re.compile(
     r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*|\[?[0-9A-Fa-f:]+\]?"
 )
 TIME = re.compile(r"(\d{1,2})(?:[:.h ]?(\d{2}))?")
-MEANT = re.compile(r"(?:did you mean|write) '([^']+)'")
+MEANT = re.compile(r"(?:did you mean|write) '([^']+)'|did you mean .+ \(([A-Za-z]+)\)\?$")
 SECURITIES = ("starttls", "tls", "none")
 SECURITY_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 MAIL_DOMAINS = (
@@ -298,8 +298,7 @@ def _code(check: Callable[[str], str], word: str) -> str:
     try:
         return check(word)
     except WrongValue as wrong:
-        found = MEANT.search(wrong.cure)
-        meant = found[1] if found else None
+        meant = _find_meant(wrong)
         if meant is not None and is_name_of(word, meant):
             return meant
         raise WrongAnswer(f"{wrong.problem}: {wrong.cure}", likely=meant) from None
@@ -309,7 +308,10 @@ def _checked(check: Callable[[str], str], written: str) -> str:
     try:
         return check(written)
     except WrongValue as wrong:
-        found = MEANT.search(wrong.cure)
-        raise WrongAnswer(
-            f"{wrong.problem}: {wrong.cure}", likely=found[1] if found else None
-        ) from None
+        raise WrongAnswer(f"{wrong.problem}: {wrong.cure}", likely=_find_meant(wrong)) from None
+
+
+def _find_meant(wrong: WrongValue) -> str | None:
+    """Return the answer that the cure names, of the two forms in which one does."""
+    found = MEANT.search(wrong.cure)
+    return found[1] or found[2] if found else None

@@ -15,6 +15,8 @@ NO_COUNTRY = frozenset(
     {"AC", "CP", "CQ", "DG", "EA", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 )
 COMMON_WRONG = {"UK": "GB", "EL": "GR", "KOSOVO": "XK"}
+# Of a name to a country's or language's: "Hungry" is 0.92 Hungary, "Atlantis" 0.67 Albania.
+LEAST_LIKENESS = 0.75
 # Where a person may take a country's or language's name from; read only to explain a mistake.
 NAME_LOCALES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "hu", "hr", "ru", "zh")
 
@@ -38,8 +40,8 @@ def check_country(written: str) -> str:
         return written
     upper = written.upper()
     likely = upper if upper in country_codes() else COMMON_WRONG.get(upper)
-    likely = likely or _find_by_name(written, "territories", country_codes())
-    cure = f"write {likely!r}" if likely else "write its two letters, like 'HU' or 'IT' (ISO 3166)"
+    cure = f"write {likely!r}" if likely else _cure_by_name(written, "territories", country_codes())
+    cure = cure or "write its two letters, like 'HU' or 'IT' (ISO 3166)"
     raise WrongValue(f"unknown country {written!r}", cure)
 
 
@@ -49,8 +51,8 @@ def check_language(written: str) -> str:
         return written
     primary = re.split("[-_]", written.lower())[0]
     likely = primary if primary in language_codes() else None
-    likely = likely or _find_by_name(written, "languages", language_codes())
-    cure = f"write {likely!r}" if likely else "write its code, like 'hu' or 'zh' (BCP 47)"
+    cure = f"write {likely!r}" if likely else _cure_by_name(written, "languages", language_codes())
+    cure = cure or "write its code, like 'hu' or 'zh' (BCP 47)"
     raise WrongValue(f"unknown language {written!r}", cure)
 
 
@@ -81,14 +83,15 @@ def is_name_of(written: str, code: str) -> bool:
     )
 
 
-def _find_by_name(written: str, names: str, codes: frozenset[str]) -> str | None:
+def _cure_by_name(written: str, names: str, codes: frozenset[str]) -> str | None:
+    """Return what to write for a name; a question where the name is only like a known one."""
     wanted = written.strip().casefold()
     english: dict[str, str] = {}
     for locale in NAME_LOCALES:
         for code, name in getattr(Locale.parse(locale), names).items():
             if code in codes:
                 if str(name).casefold() == wanted:
-                    return str(code)
+                    return f"write {str(code)!r}"
                 english.setdefault(str(name), str(code)) if locale == "en" else None
-    close = suggest(written, english)
-    return english[close] if close else None
+    close = suggest(written, english, least=LEAST_LIKENESS)
+    return f"did you mean {close} ({english[close]})?" if close else None

@@ -186,8 +186,8 @@ def _find_inside(value: Any, path: Iterable[Step]) -> Any:
     return value
 
 
-def suggest(wrong: str, known: Iterable[str]) -> str | None:
-    """Return the one of `known` that `wrong` was probably meant to be."""
+def suggest(wrong: str, known: Iterable[str], *, least: float = 0.6) -> str | None:
+    """Return the one of `known` that `wrong` was probably meant to be; `least` likeness is 0-1."""
     by_fold = {word.casefold(): word for word in known}
     near = difflib.get_close_matches(wrong.casefold(), by_fold, n=1, cutoff=0.85)
     if near:
@@ -195,7 +195,7 @@ def suggest(wrong: str, known: Iterable[str]) -> str | None:
     for part in re.split(r"[ _-]", wrong.casefold()):
         if len(part) > 3 and part in by_fold:
             return by_fold[part]
-    close = difflib.get_close_matches(wrong.casefold(), by_fold, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(wrong.casefold(), by_fold, n=1, cutoff=least)
     return by_fold[close[0]] if close else None
 
 

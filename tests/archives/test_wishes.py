@@ -240,7 +240,8 @@ def test_country_is_a_code_or_a_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "said"), [("Hungray", "write 'HU'"), ("", "two letters"), ("qqqq", "two letters")]
+    ("written", "said"),
+    [("Hungray", "did you mean Hungary (HU)?"), ("", "two letters"), ("qqqq", "two letters")],
 )
 def test_country_that_is_none_is_refused(written: str, said: str) -> None:
     with pytest.raises(UsageError, match="while reading --country") as caught:

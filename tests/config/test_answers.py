@@ -47,6 +47,8 @@ def test_answer_is_taken(reader: Callable[[str], Any], written: str, value: Any)
         (read.read_time, "noon", None),
         (read.read_countries, "Hungry, IT", "HU, IT"),
         (read.read_countries, "Xyzzy, IT", None),
+        (read.read_countries, "Atlantis", None),
+        (read.read_languages, "Qwertzuish", None),
         (read.read_languages, "hungaran", "hu"),
         (read.read_host, "https://smtp.example.org/", "smtp.example.org"),
         (read.read_host, "smtp.example.org:587", "smtp.example.org"),
