@@ -111,6 +111,20 @@ class Runs:
         )
         return None if row is None else self._build(row)
 
+    def find_first(self, kind: RunKind) -> Run | None:
+        """Return the run of a kind that began first."""
+        row = self._connection.find_row(
+            """
+            SELECT *
+            FROM runs
+            WHERE kind = :kind
+            ORDER BY started_at, rowid
+            LIMIT 1
+            """,
+            {"kind": kind.value},
+        )
+        return None if row is None else self._build(row)
+
     def find_unfinished(self) -> tuple[Run, ...]:
         """Return the runs without an end, oldest first: the present one, and those that died."""
         rows = self._connection.read_rows(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from monitor.alerts.route import ArticleFacts, Verdict, decide_route
 from monitor.digest.build import build_digest
 from monitor.digest.due import CATCH_UP, digest_id, digest_moment, due_digests
+from monitor.errors import UsageError
 from monitor.jobs.recall_report import find_seen_elsewhere
 from monitor.jobs.source_health import find_failing, find_silent
 from monitor.jobs.watch import Watch
@@ -22,6 +23,7 @@ from monitor.model import (
     DueDigest,
     FailedDelivery,
     OwedAlert,
+    RunKind,
     Subscriber,
     WatchState,
 )
@@ -69,8 +71,20 @@ def preview_digest(watch: Watch, subscriber: Subscriber, local_date: date | None
         subscriber.name, period=subscriber.digest_every, local_date=wanted
     )
     if row is None:
+        check_began(watch, subscriber, wanted)
         row = watch.storage.digests.preview(due_on(subscriber, wanted))
     return make_digest(watch, subscriber, row)
+
+
+def check_began(watch: Watch, subscriber: Subscriber, local_date: date) -> None:
+    """Refuse with UsageError a day before the first run of the watch: nothing is known of it."""
+    first = watch.storage.runs.find_first(RunKind.POLL)
+    began = first and first.started_at.astimezone(ZoneInfo(subscriber.time_zone)).date()
+    if began and local_date < began:
+        raise UsageError(
+            f"while making the digest of {local_date}: the watch began on {began.day}"
+            f" {began:%B %Y}; there is no digest of this day"
+        )
 
 
 def make_digest(watch: Watch, subscriber: Subscriber, row: DigestRow) -> Digest:

@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.errors import StorageBusy, UsageError
 from monitor.jobs.deliver import deliver
-from monitor.jobs.digests import begin_now, local_today
+from monitor.jobs.digests import begin_now, check_began, local_today
 from monitor.jobs.spool import Handler, hand_over
 from monitor.jobs.steps import Steps, run_through
 from monitor.jobs.upkeep import prune as prune_data
@@ -28,7 +28,9 @@ def send_digest(watch: Watch, arguments: Mapping[str, Any]) -> Mapping[str, Any]
     """Make the digest of a subscriber for a local day now, and send what is owed."""
     subscriber = find_subscriber(watch, arguments.get("subscriber"))
     day = arguments.get("day")
-    begin_now(watch, subscriber, date.fromisoformat(day) if day else local_today(watch, subscriber))
+    wanted = date.fromisoformat(day) if day else local_today(watch, subscriber)
+    check_began(watch, subscriber, wanted)
+    begin_now(watch, subscriber, wanted)
     return _deliver(watch)
 
 

@@ -7,12 +7,15 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.config.keywords import read_keywords
+from monitor.errors import UsageError
 from monitor.jobs.digests import begin_now, local_today, make_digest, preview_digest
+from monitor.jobs.handed import send_digest
 from monitor.match.matcher import Matcher
 from monitor.model import Digest
 from monitor.render.digest import render_digest
@@ -125,6 +128,17 @@ def program(day: Day, tmp_path: Path) -> Program:
         settings=SETTINGS.replace('"desk"', '"me"').replace('digest = "off"', 'digest = "daily"'),
     )
     return Program(config=written.config, data=tmp_path / "var")
+
+
+def test_day_before_the_watch_began_has_no_digest(day: Day) -> None:
+    """It showed the state and the stories of today under the date of yesterday."""
+    began = local_today(day.place.watch, FOLDER)
+    before = began - timedelta(days=1)
+    with pytest.raises(UsageError, match=f"the watch began on {began.day} {began:%B %Y}; there is"):
+        preview_digest(day.place.watch, FOLDER, before)
+    with pytest.raises(UsageError, match="the watch began on"):
+        send_digest(day.place.watch, {"subscriber": FOLDER.name, "day": before.isoformat()})
+    assert preview_digest(day.place.watch, FOLDER, began).local_date == began
 
 
 def test_commands_give_digest_and_export_in_every_form(
