@@ -24,6 +24,7 @@ from monitor.log import get_logger
 from spiders.cluster_task import pack_setup, work_unit_apart
 from spiders.unit_pool import MOST_DEATHS, PoolSetup, UnitResult
 from spiders.units import Flagged, Unit, UnitDone, UnitFailed, unpack_told
+from spiders.warc_records import Place
 
 Client = Any  # of distributed, whose calls are not typed
 Future = Any
@@ -187,7 +188,7 @@ class ClusterPool:
                 f"while reading {unit.name!r}: a worker of the cluster judges by other rules"
                 " than this machine; install the same version of the program everywhere"
             )
-        skipped = tuple(from_json(skip))[:MOST_DEATHS]
+        skipped = tuple(Place(*place) for place in from_json(skip)[:MOST_DEATHS])
         return UnitResult(unit=replace(unit, skip=skipped), done=done, flagged=pages)
 
     def _wait(self, quiet_since: float) -> None:

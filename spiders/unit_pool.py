@@ -20,6 +20,7 @@ from pydantic_core import to_json
 from monitor.log import get_logger
 from spiders.unit_worker import HEAD
 from spiders.units import Flagged, Reached, Told, Unit, UnitDone, UnitFailed, Wanted, unpack_told
+from spiders.warc_records import Place
 from spiders.workers import child_environment
 
 log = get_logger("spiders")
@@ -58,11 +59,11 @@ class UnitResult:
 
 
 class _WorkerGone(Exception):
-    """The worker died or was killed; `offset` is where it was last heard of."""
+    """The worker died or was killed; `place` is where it was last heard of."""
 
-    def __init__(self, reason: str, offset: int | None) -> None:
+    def __init__(self, reason: str, place: Place | None) -> None:
         super().__init__(reason)
-        self.offset = offset
+        self.place = place
 
 
 class UnitPool:
@@ -142,18 +143,18 @@ class UnitPool:
                 self._end(number)
                 if self._closing.is_set():
                     break
-                log.warning("archive worker lost", unit=unit.name, at=gone.offset, reason=str(gone))
-                if gone.offset is None or gone.offset in unit.skip:
+                log.warning("archive worker lost", unit=unit.name, at=gone.place, reason=str(gone))
+                if gone.place is None or gone.place in unit.skip:
                     return UnitResult(
                         unit=unit, done=UnitFailed(reason=f"{unit.name}: the worker ended: {gone}")
                     )
-                unit = replace(unit, skip=(*unit.skip, gone.offset))
+                unit = replace(unit, skip=(*unit.skip, gone.place))
         reason = f"{unit.name}: {MOST_DEATHS} of its pages cost a worker its life"
         return UnitResult(unit=unit, done=UnitFailed(reason=reason))
 
     def _work_once(self, number: int, unit: Unit) -> UnitResult:
         process = self._processes.get(number) or self._launch(number)
-        offset: int | None = None
+        place: Place | None = None
         flagged: list[Flagged] = []
         counted = 0
         try:
@@ -161,9 +162,9 @@ class UnitPool:
             process.stdin.write(to_json(asdict(unit)) + b"\n")
             process.stdin.flush()
             while True:
-                told = self._receive(process, first=offset is None)
+                told = self._receive(process, first=place is None)
                 if isinstance(told, Reached):
-                    offset = told.offset
+                    place = told.place
                     self.pages += told.pages - counted
                     counted = told.pages
                 elif isinstance(told, Flagged):
@@ -171,7 +172,7 @@ class UnitPool:
                 else:
                     return UnitResult(unit=unit, done=told, flagged=tuple(flagged))
         except (OSError, EOFError, ValueError) as error:
-            raise _WorkerGone(str(error) or "it died", offset) from error
+            raise _WorkerGone(str(error) or "it died", place) from error
 
     def _receive(self, process: subprocess.Popen[bytes], *, first: bool) -> Told:
         assert process.stdout is not None

@@ -21,6 +21,7 @@ from pydantic import TypeAdapter
 from monitor.model import Article, Header, LeftOutPage, Outcome, Page, Prepared
 from monitor.urls import site_of
 from spiders.warc import Tally, read_pages
+from spiders.warc_records import Place
 
 if TYPE_CHECKING:  # who only hands units out loads no parser
     from monitor.extract.page_text import PageText
@@ -60,14 +61,14 @@ class Sieving(Protocol):
 class Unit:
     """A part of an archive file: the records that begin from `start` up to, not including, `end`.
 
-    `skip` are the offsets of pages that cost a worker its life.
+    `skip` are the places of pages that cost a worker its life.
     """
 
     path: str
     name: str
     start: int = 0
     end: int | None = None
-    skip: tuple[int, ...] = ()
+    skip: tuple[Place, ...] = ()
 
     @property
     def file_name(self) -> str:
@@ -146,9 +147,9 @@ class Flagged:
 
 @dataclass(frozen=True, kw_only=True)
 class Reached:
-    """A sign of life: work goes on at the record at `offset`."""
+    """A sign of life: work goes on at the record at `place`."""
 
-    offset: int
+    place: Place
     pages: int
 
 
@@ -241,25 +242,25 @@ def work_unit(
     tally, counts, left_out = Tally(), _Counts(), list[LeftOutPage]()
     try:
         with open_file(unit.path) as file:
-            for offset, page in read_pages(file, tally, start=unit.start, end=unit.end):
+            for place, page in read_pages(file, tally, start=unit.start, end=unit.end):
                 site = site_of(page.url) or ""
                 if not wanted.has_site(page.url):
                     tally.skipped[OTHER_SITE] += 1
                     continue
-                if offset in unit.skip:
+                if place in unit.skip:
                     counts.count(page, site, Outcome.WORKER_LOST)
                     continue
                 if counts.pages % REACHED_EVERY == 0:
-                    yield Reached(offset=offset, pages=counts.pages)
+                    yield Reached(place=place, pages=counts.pages)
                 text = preparer.begin(page)
                 if sieve is not None and sieve.rules_out(page, text=text):
                     counts.count(page, site, Outcome.RULED_OUT)
                     continue
-                yield Reached(offset=offset, pages=counts.pages)
+                yield Reached(place=place, pages=counts.pages)
                 prepared = preparer.prepare_match(page, text=text)
                 matched = bool(prepared.analysis and prepared.analysis.matches)
                 why = wanted.has(prepared) if matched else None
-                origin = f"{unit.file_name}, the record at byte {offset}"
+                origin = f"{unit.file_name}, the record at {place}"
                 if matched and why is None:
                     yield Flagged(
                         prepared=prepared, headers=page.headers, packed=_pack(page), origin=origin

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from monitor.model import Header, Page
 from spiders.decoding import Decoder, TooLarge, Undecodable
-from spiders.warc_records import Damage, Record, read_records
+from spiders.warc_records import Damage, Place, Record, read_records
 
 MOST_BODY = 8 * 1024 * 1024
 MOST_LINES = 500
@@ -40,8 +40,8 @@ class Tally:
 
 def read_pages(
     file: BinaryIO, tally: Tally, *, start: int = 0, end: int | None = None
-) -> Iterator[tuple[int, Page]]:
-    """Yield the pages of a WARC file with the offset of each; what else it holds is counted.
+) -> Iterator[tuple[Place, Page]]:
+    """Yield the pages of a WARC file with the place of each; what else it holds is counted.
 
     A page whose digest is wrong counts as damaged, and as no page.
     """
@@ -53,7 +53,7 @@ def read_pages(
             continue
         tally.records += 1
         # Of the record right behind it only: in one member, all records have the same offset.
-        is_wrong, wrong = item.offset == wrong, None
+        is_wrong, wrong = item.place.offset == wrong, None
         address = item.headers.get("warc-target-uri", "")
         if is_wrong or item.kind != "response" or not address.startswith("http"):
             continue
@@ -61,7 +61,7 @@ def read_pages(
         if isinstance(page, str):
             tally.skipped[page] += 1
         else:
-            yield item.offset, page
+            yield item.place, page
 
 
 def build_page(record: Record) -> Page | str:

@@ -14,7 +14,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from spiders.inflate import BROKEN, new_unpacker
 
@@ -36,15 +36,29 @@ MOST_MEMBER = 2 * 1024 * 1024 * 1024
 _DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "md5": hashlib.md5}
 
 
+class Place(NamedTuple):
+    """Where a record begins: at which byte of the file, and of what is packed there.
+
+    In a gzip member `offset` is where that begins, `within` the unpacked bytes before the record.
+    """
+
+    offset: int
+    within: int = 0
+
+    def __str__(self) -> str:
+        behind = f", behind {self.within} unpacked bytes" if self.within else ""
+        return f"byte {self.offset}{behind}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """One WARC record; `offset` is where its gzip member begins in the file.
+    """One WARC record, with its place in the file.
 
     `headers` are in lower case.  `block` is cut at MOST_BLOCK, which `is_cut` says; it is a view of
     the member where that was unpacked in one step, since a page is long enough to copy once only.
     """
 
-    offset: int
+    place: Place
     headers: dict[str, str]
     block: bytes | memoryview
     is_cut: bool = False
@@ -77,6 +91,8 @@ class _Window:
     def __init__(self, data: bytes | bytearray) -> None:
         self.data = data
         self.at = 0
+        self.gone = 0  # bytes before those that are at hand
+        self.begun = 0  # where the record begins that is being read
 
     def fill(self, wanted: int) -> bool:
         """Have `wanted` bytes at hand; False where the member ends before."""
@@ -114,6 +130,7 @@ class _Stream(_Window):
             if not piece:
                 return False
             del self._buffer[: self.at]
+            self.gone += self.at
             self.at = 0
             self._buffer += piece
             self._unpacked += len(piece)
@@ -192,10 +209,12 @@ def read_records(
         packed = source.begins(MAGIC[:2])
         if packed is None:
             return
+        window = _open(source, packed=packed)
         try:
-            yield from _read_member(_open(source, packed=packed), offset)
+            yield from _read_member(window, offset, packed=packed)
         except (zlib.error, EOFError, ValueError) as error:
-            yield Damage(offset=offset, problem=str(error))
+            at = offset if packed else offset + window.begun
+            yield Damage(offset=at, problem=str(error))
             if not _seek_member(source, offset + 1):
                 return
             continue
@@ -262,16 +281,18 @@ def _unpack_small(source: _Source) -> bytes | None:
     return None
 
 
-def _read_member(window: _Window, offset: int) -> Iterator[Record | Damage]:
+def _read_member(window: _Window, offset: int, *, packed: bool) -> Iterator[Record | Damage]:
     while True:
         while window.fill(1) and window.data[window.at] in b"\r\n":
             window.take(1)
         if not window.fill(1):
             return
-        yield from _read_record(window, offset)
+        window.begun = window.gone + window.at
+        place = Place(offset, window.begun) if packed else Place(offset + window.begun)
+        yield from _read_record(window, place)
 
 
-def _read_record(window: _Window, offset: int) -> Iterator[Record | Damage]:
+def _read_record(window: _Window, place: Place) -> Iterator[Record | Damage]:
     headers = _read_headers(window)
     length = int(headers.get("content-length", "-1"))
     if length < 0:
@@ -283,10 +304,10 @@ def _read_record(window: _Window, offset: int) -> Iterator[Record | Damage]:
     left = length - kept
     while left and window.fill(1):
         left -= len(window.take(min(left, READ)))
-    record = Record(offset=offset, headers=headers, block=block, is_cut=length > kept)
+    record = Record(place=place, headers=headers, block=block, is_cut=length > kept)
     problem = None if record.is_cut else find_wrong_digest(record)
     if problem:
-        yield Damage(offset=offset, problem=problem)
+        yield Damage(offset=place.offset, problem=problem)
     yield record
     # Two line ends close a record; anything else means that its length is wrong.
     if window.fill(4) and window.take(4) != BLANK_LINE:

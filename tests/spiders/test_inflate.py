@@ -93,7 +93,7 @@ def make_file(dice: random.Random) -> bytes:
 
 def read(data: bytes, start: int) -> tuple[list[object], list[object]]:
     records: list[object] = [
-        item if isinstance(item, Damage) else (item.offset, item.headers, bytes(item.block))
+        item if isinstance(item, Damage) else (item.place, item.headers, bytes(item.block))
         for item in read_records(io.BytesIO(data), start=start)
     ]
     tally = Tally()

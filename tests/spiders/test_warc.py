@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import zlib
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ import pytest
 
 from spiders import warc_records
 from spiders.warc import Tally, read_pages
+from spiders.warc_records import Place
 from tests.backfill.archives import build_record
 
 URLS = [f"https://news.example/{number}" for number in range(20)]
@@ -38,6 +40,38 @@ def test_form_of_the_file_makes_no_difference(form: str) -> None:
     whole = b"".join(RECORDS)
     data = {"members": b"".join(MEMBERS), "one member": gzip.compress(whole), "not packed": whole}
     assert read(data[form])[0] == URLS
+
+
+@pytest.mark.parametrize("form", ["members", "one member", "not packed"])
+def test_each_page_has_a_place_of_its_own(form: str) -> None:
+    """What a report says of a page must lead to it, and a page that kills a worker is one page."""
+    whole, members = b"".join(RECORDS), b"".join(MEMBERS)
+    data = {"members": members, "one member": gzip.compress(whole), "not packed": whole}[form]
+    places = [place for place, _ in read_pages(io.BytesIO(data), Tally())]
+    before = [0, *itertools.accumulate(map(len, RECORDS[:-1]))]
+    packed_before = [0, *itertools.accumulate(map(len, MEMBERS[:-1]))]
+    assert (
+        places
+        == {
+            "members": [Place(at) for at in packed_before],
+            "one member": [Place(0, at) for at in before],
+            "not packed": [Place(at) for at in before],
+        }[form]
+    )
+    assert (
+        str(places[3])
+        == {
+            "members": f"byte {packed_before[3]}",
+            "one member": f"byte 0, behind {before[3]} unpacked bytes",
+            "not packed": f"byte {before[3]}",
+        }[form]
+    )
+
+
+def test_damage_of_a_file_that_is_not_packed_has_its_place() -> None:
+    data = b"".join(RECORDS)[:-20]
+    _, tally = read(data)
+    assert [damage.offset for damage in tally.damages] == [sum(map(len, RECORDS[:-1]))]
 
 
 @pytest.mark.parametrize("step", [1, 97, 1000, 5000])
