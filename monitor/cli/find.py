@@ -290,10 +290,28 @@ def export(
     wanted, out = make_filter(asked), Output(as_json=False)
     with open_watch(data, read_config(config, data), write=False) as watch:
         check_known_topics(watch, wanted.topics)
-        count = write_rows(form, watch.storage.stories.export(wanted), file)
+        articles: set[str] = set()
+        rows = note_articles(watch.storage.stories.export(wanted), articles)
+        count = write_rows(form, rows, file)
         if not count and (said := say_published(watch, wanted)):
             out.warn_prose(said)
-    out.warn(number(count, "row") + (f" written to {show(file)}" if file else ""))
+    to_file = f" written to {show(file)}" if file else ""
+    out.warn(number(count, "row") + to_file + say_articles(count, len(articles)))
+
+
+def note_articles(rows: Iterator[ExportRow], seen: set[str]) -> Iterator[ExportRow]:
+    """Yield `rows` as they come, and put the ids of their articles into `seen`."""
+    for row in rows:
+        seen.add(row.article_id)
+        yield row
+
+
+def say_articles(rows: int, articles: int) -> str:
+    """Return why there are more rows than articles, where there are."""
+    if rows == articles:
+        return ""
+    whose = "its" if articles == 1 else "their"
+    return f" ({number(articles, 'article')}, one row for each of {whose} topics)"
 
 
 def write_rows(form: str, rows: Iterator[ExportRow], file: Path | None) -> int:

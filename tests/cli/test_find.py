@@ -8,7 +8,7 @@ from io import StringIO
 
 import pytest
 
-from monitor.cli.find import say_when, show_hit, show_story
+from monitor.cli.find import say_articles, say_when, show_hit, show_story
 from monitor.cli.output import Output
 from monitor.jobs.find import Found
 from monitor.model import Story, StoryArticle
@@ -58,3 +58,17 @@ def test_story_of_several_articles_dates_each_of_them() -> None:
     show_story(Output(as_json=False, out=out), replace(STORY, articles=(ARTICLE, second)))
     assert "Town (en), 2019-05-05: https://www.town.example/1" in out.getvalue()
     assert "Town (en): https://b.example/2" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("rows", "articles", "said"),
+    [
+        (6, 4, " (4 articles, one row for each of their topics)"),
+        (2, 1, " (1 article, one row for each of its topics)"),
+        (4, 4, ""),
+        (0, 0, ""),
+    ],
+)
+def test_export_says_how_many_articles_its_rows_are(rows: int, articles: int, said: str) -> None:
+    """Six rows of four articles were told as six of something."""
+    assert say_articles(rows, articles) == said
