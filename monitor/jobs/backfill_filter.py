@@ -7,7 +7,7 @@ from collections.abc import Callable
 from monitor.glance.loading import find_home, find_obstacle, is_compiled
 from spiders.filter_check import check_filter
 
-COMPILING = "it is compiled for this machine, once, which takes about a minute"
+COMPILING = "it is compiled for this machine, once, which takes one to three minutes"
 
 
 def find_why_unfiltered(

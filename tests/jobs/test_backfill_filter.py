@@ -64,6 +64,7 @@ def test_compiling_for_the_first_time_is_told_and_a_dry_run_does_without(
     assert find_why_unfiltered("k", None, rules="r") is None
     assert find_why_unfiltered("k", None, rules="r", tell=heard.append) == "checked"
     assert heard == [COMPILING]
+    assert "one to three minutes" in COMPILING, "as README has it"
 
 
 def run_instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
