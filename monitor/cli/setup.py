@@ -66,12 +66,19 @@ def check(
         for warning in warnings:
             out.prose(warning, label="warning  ")
         topics = len(configuration.keywords.topics)
-        enabled = sum(1 for source in configuration.sources if source.enabled)
         out.say(
-            f"The files are in order: {number(topics, 'topic')}, {number(enabled, 'source')},"
+            f"The files are in order: {number(topics, 'topic')}, {say_sources(configuration)},"
             f" {number(len(configuration.settings.subscribers), 'subscriber')}."
         )
     raise typer.Exit(1 if broken else 0)
+
+
+def say_sources(configuration: Configuration) -> str:
+    """Return how many sources are watched, and how many of the lists are switched off."""
+    enabled = sum(1 for source in configuration.sources if source.enabled)
+    off = len(configuration.sources) - enabled
+    are = "is" if off == 1 else "are"
+    return number(enabled, "source") + (f" ({off:,} {are} off)" if off else "")
 
 
 def try_live(out: Output, configuration: Configuration, data: Path) -> list[Tried]:

@@ -64,3 +64,23 @@ def test_folders_may_be_said_once_for_every_command(tmp_path: Path) -> None:
     assert said["check"].returncode == 2
     assert str(tmp_path / "kept") in said["status --config good"].stderr
     assert "other" in said["stories --config other"].stderr, "what is typed goes first"
+
+
+def test_check_counts_the_sources_that_are_off(tmp_path: Path) -> None:
+    listed = "".join(
+        f"- id: s{at}\n  outlet: O\n  kind: feed\n  url: https://s{at}.example/feed\n"
+        for at in range(3)
+    )
+    (tmp_path / "settings.toml").write_text(SETTINGS)
+    (tmp_path / "sources.yaml").write_text(
+        f"version: 1\nreplace: true\nsources:\n{listed}  enabled: false\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "check", "--data", "d"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "HOME": "/"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "2 sources (1 is off)" in done.stdout, done.stdout + done.stderr
