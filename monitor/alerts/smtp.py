@@ -116,7 +116,9 @@ class _Talk:
         except smtplib.SMTPResponseException as error:
             self.failure = _judge_answer(error)
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            self.failure = DeliveryFailed(f"while talking to the mail server: {_words(error)}")
+            self.failure = DeliveryFailed(
+                f"while talking to the mail server {self._channel.host!r}: {_words(error)}"
+            )
         finally:
             if self._guard is not None:
                 self._guard.close()

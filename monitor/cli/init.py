@@ -125,10 +125,14 @@ def offer_test(out: Output, interview: Interview) -> None:
     while (problem := try_mail(interview.answers())) is not None:
         out.prose(problem, label="   That did not work: ")
         said = typer.prompt(
-            "1: correct the answers about mail   2: try again   3: go on without a test",
+            "1: correct the answers about mail   2: try again   3: go on without a test"
+            "   4: no e-mail after all",
             default="1",
         ).strip()
         if said == "3":
+            return
+        if said == "4":
+            interview.drop_mail()
             return
         if said == "1":
             interview.ask_mail_again(distrusted="ca_file" in problem)

@@ -109,6 +109,11 @@ class Interview:
         self.distrusted = self.distrusted or distrusted
         self.change(*(each.key for each in self.questions if each.key in MAIL_KEYS))
 
+    def drop_mail(self) -> None:
+        """Answer that there is no e-mail after all; what was said of its server is not written."""
+        self.values["by_mail"] = False
+        self.written["by_mail"] = _as_written(False, "")
+
     def answers(self) -> Answers:
         """Return what was answered, for `build_files`."""
         asked = [each.key for each in self.questions if each.when(self)]

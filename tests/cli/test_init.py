@@ -129,6 +129,29 @@ def test_mail_server_with_an_authority_of_its_own_is_asked_for_it_once_it_is_not
         assert len(box.received) == 2
 
 
+def test_mail_can_be_left_out_after_a_test_that_failed(tmp_path: Path) -> None:
+    with Terminal("init", folder=tmp_path, columns=200) as terminal:
+        terminal.answer(
+            *TO_THE_LANGUAGES,
+            ("e-mail", "y"),
+            ("Mail server", "localhost"),
+            ("Security", "none"),
+            ("Port", "1"),
+            ("Sender", "ana@example.org"),
+            ("User name", "-"),
+            ("Send to", ""),
+            ("Webhook address", ""),
+            ("systemd", "n"),
+            ("test message", "y"),
+            ("while talking to the mail server 'localhost': ", "4"),
+            ("Is that right?", ""),
+        )
+        assert terminal.finish() == 0, terminal.screen
+    written = tomllib.loads((tmp_path / "watch" / "settings.toml").read_text(encoding="utf-8"))
+    assert "smtp" not in written
+    assert [each["channel"] for each in written["subscribers"]] == ["folder"]
+
+
 def test_authority_in_a_file_of_answers_is_looked_for_beside_it(tmp_path: Path) -> None:
     with Mailbox() as box:
         box.ca_file(tmp_path)
