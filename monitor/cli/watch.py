@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -341,15 +342,26 @@ def show_status(out: Output, found: Status, *, whole: bool) -> None:
 
 
 def pages_read(run: Run) -> str:
-    """Return what the pages of a run came to."""
-    return count_words(run.outcomes) if any(run.outcomes.values()) else "no page was read"
+    """Return what the pages of a run came to; one that was a backfill is named so."""
+    backfill = run.kind == "backfill"
+    named = {
+        "already known" if backfill and outcome == "unchanged" else str(outcome): pages
+        for outcome, pages in run.outcomes.items()
+        if pages
+    }
+    said = count_words(named) if named else "no page was read"
+    return f"backfill: {said}" if backfill else said
 
 
 def say_ledger(day: DayLedger) -> str:
     """Return how the pages of a day ended, and what was held back, with why and how often."""
     pages = number(sum(day.outcomes.values()), "page")
     said = f"{pages}: {count_words(day.outcomes)}" if day.outcomes else pages
-    held = sorted(day.suppressed.items(), key=lambda pair: (-pair[1], pair[0]))
+    sums: Counter[str] = Counter()
+    for reason, times in day.suppressed.items():
+        bare = reason.removeprefix("alerts not sent: ")
+        sums[bare if bare in day.suppressed else reason] += times
+    held = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
     reasons = "; ".join(f"{reason} ({times:,})" for reason, times in held if times)
     return f"{said}; held back: {reasons}" if reasons else said
 

@@ -197,8 +197,25 @@ def test_backfill_that_reached_nothing_needs_a_person(tmp_path: Path, root: Path
 
 def test_run_that_read_nothing_says_so() -> None:
     run = Run(id="r", kind=RunKind.BACKFILL, started_at=datetime(2026, 1, 1, tzinfo=UTC))
-    assert pages_read(run) == "no page was read"
-    assert pages_read(replace(run, outcomes={Outcome.NEW: 1})) == "1 new"
+    assert pages_read(run) == "backfill: no page was read"
+    assert pages_read(replace(run, kind=RunKind.POLL)) == "no page was read"
+
+
+def test_run_that_was_a_backfill_is_named_so_with_its_own_words() -> None:
+    run = Run(
+        id="r", kind=RunKind.BACKFILL, started_at=datetime(2026, 1, 1, tzinfo=UTC),
+        outcomes={Outcome.NEW: 1, Outcome.UNCHANGED: 2},
+    )  # fmt: skip
+    assert pages_read(run) == "backfill: 2 already known, 1 new"
+    assert pages_read(replace(run, kind=RunKind.POLL)) == "2 unchanged, 1 new"
+
+
+def test_same_reason_is_told_once_with_the_sum() -> None:
+    """An alert and a change that were held back for one reason stood there twice."""
+    day = DayLedger(
+        day=date(2026, 3, 1), outcomes={}, suppressed={"alerts not sent: no news": 5, "no news": 1}
+    )
+    assert say_ledger(day) == "0 pages; held back: no news (6)"
 
 
 def test_report_after_a_dry_run_is_that_of_the_last_run(tmp_path: Path, root: Path) -> None:
