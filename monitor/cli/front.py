@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 PANELS = {
-    "Begin": ("demo", "init", "check"),
+    "Begin": ("demo", "init", "check", "install"),
     "Watch": ("run", "status", "digest", "deliveries", "recall"),
     "What was found": ("stories", "search", "export"),
     "What is watched, and by which words": ("sources", "keywords"),

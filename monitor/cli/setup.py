@@ -11,7 +11,7 @@ from monitor.cli.failures import Failure, tell_failing_sources
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, number, show
 from monitor.clock import SystemClock
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,18 @@ def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     app.command("init")(init.init)
     app.command()(check)
+    app.command()(install)
     app.add_typer(sources.app, name="sources")
+
+
+def install(
+    part: Annotated[str, typer.Argument(metavar="PART", help="browser, cluster, s3 or speed.")],
+) -> None:
+    """Add an optional part: browser, cluster, s3 or speed."""
+    raise UsageError(
+        f"while installing {part!r}: parts are added by the script stationwatch of a checkout,"
+        " before Python begins; start it with that"
+    )
 
 
 def check(

@@ -67,3 +67,19 @@ def test_version_is_known_in_a_checkout(root: Path) -> None:
         check=True,
     )
     assert done.stdout == f"{project['version']}\n"
+
+
+def test_help_lists_install_which_the_script_does(root: Path) -> None:
+    done = {
+        words: subprocess.run(
+            [sys.executable, "-m", "monitor", *words.split()],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for words in ("--help", "install speed")
+    }
+    assert "Add an optional part: browser, cluster, s3 or speed." in done["--help"].stdout
+    assert done["install speed"].returncode == 2
+    assert "the script stationwatch of a checkout" in done["install speed"].stderr
