@@ -134,7 +134,7 @@ def summarise(
     if words.get("offline"):
         yield f"In the last run {OFFLINE} Give the same command again once there is one."
     if flagged := say_flagged_left_out(left_out):
-        yield f"Left out, as outside of what was asked for: {flagged}."
+        yield f"Left out so far, as outside of what was asked for: {flagged}."
     months = (month for unit in units for month in unit.outcomes)
     yield say_captured(months, words.get("from"), words.get("until"))
 

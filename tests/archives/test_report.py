@@ -19,6 +19,7 @@ from monitor.jobs.backfill_report import (
     list_unseen,
     summarise,
 )
+from monitor.jobs.backfill_summary import FLAGGED_BUT
 from monitor.render.backfill import (
     BackfillReport,
     Found,
@@ -378,3 +379,9 @@ def test_run_without_a_connection_is_told_beside_the_first_figures(
 ) -> None:
     told = "".join(filter(None, summarise({"offline": offline}, [], {})))
     assert (said in told) if said else not told
+
+
+def test_what_was_left_out_is_said_to_be_of_all_runs_so_far() -> None:
+    """It stood below the pages of this run, as if it were of them."""
+    said = next(iter(summarise({}, (), {f"{FLAGGED_BUT}in another language": 2})))
+    assert said.startswith("Left out so far, as outside of what was asked for: 2 flagged pages")
