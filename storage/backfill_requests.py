@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -136,15 +137,20 @@ class BackfillRequests:
             """,
             {"asked": asked},
         )
-        if row is None:
-            return None
-        return BackfillRequest(
-            asked=row["asked"],
-            run_id=row["run_id"],
-            words=json.loads(row["words"]),
-            first_at=datetime.fromisoformat(row["first_at"]),
-            last_at=datetime.fromisoformat(row["last_at"]),
+        return None if row is None else _read_request(row)
+
+    def read_since(self, moment: datetime) -> tuple[BackfillRequest, ...]:
+        """Return the backfills that were asked for since a moment, the latest first."""
+        rows = self._connection.read_rows(
+            """
+            SELECT asked, run_id, words, first_at, last_at
+            FROM backfill_requests
+            WHERE last_at >= :since
+            ORDER BY run_id IS NULL, last_at DESC
+            """,
+            {"since": write_moment(moment)},
         )
+        return tuple(map(_read_request, rows))
 
     def add_finding(self, asked: str, article_id: str, *, origin: str = "") -> None:
         """Remember that an article was found for what was asked; once, however often it is told.
@@ -232,3 +238,13 @@ class BackfillRequests:
         if row is None or row["count"] < least:
             return None
         return float(row["total"]) / int(row["count"])
+
+
+def _read_request(row: sqlite3.Row) -> BackfillRequest:
+    return BackfillRequest(
+        asked=row["asked"],
+        run_id=row["run_id"],
+        words=json.loads(row["words"]),
+        first_at=datetime.fromisoformat(row["first_at"]),
+        last_at=datetime.fromisoformat(row["last_at"]),
+    )

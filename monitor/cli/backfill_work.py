@@ -225,7 +225,13 @@ def _gather(
     from monitor.jobs.backfill import Network, gather, open_local_pool
     from monitor.jobs.backfill_files import Downloads
     from monitor.jobs.backfill_plan import plan_files
-    from monitor.jobs.backfill_request import begin_request, make_network_plan, run_network
+    from monitor.jobs.backfill_request import (
+        begin_request,
+        find_words_before,
+        make_network_plan,
+        run_network,
+    )
+    from monitor.jobs.backfill_unread import keep_unread
     from spiders.reach import OFFLINE
 
     job = own.job
@@ -237,7 +243,9 @@ def _gather(
         stack.enter_context(closing(downloads))
         plan = plan_files(files.paths)
         plan = replace(plan, missing=(*plan.missing, *files.missing))
-        words = {"unread": _name_unread(plan.missing), **count_parts(side, plan, job, files)}
+        before = find_words_before(side, network.asked)
+        keep = partial(keep_unread, before, named=(*files.paths, *files.addresses))
+        words = {"unread": keep(plan.missing), **count_parts(side, plan, job, files)}
         begin_request(side, network, _words(job) | words)
         gathered = gather(
             side,
@@ -262,10 +270,10 @@ def _gather(
         gathered = replace(gathered, left=(OFFLINE,))
     missing = dict.fromkeys([*filter(None, [own.job.unfiltered]), *gathered.unfiltered])
     gathered = replace(gathered, unfiltered=tuple(missing))
-    if not gathered.units and (before := side.known.backfills.find(network.asked)) is not None:
-        missing = dict.fromkeys(before.words.get("unfiltered", ()))  # of what was read before
+    if not gathered.units and (known := side.known.backfills.find(network.asked)) is not None:
+        missing = dict.fromkeys(known.words.get("unfiltered", ()))  # of what was read before
     words = {
-        "unread": _name_unread(gathered.unread),
+        "unread": keep(gathered.unread),
         "unfiltered": list(missing),
         "offline": OFFLINE in gathered.left,
     }
@@ -286,13 +294,6 @@ def count_parts(side: Side, plan: Plan, job: Job, files: Plans) -> dict[str, int
     asked = make_asked(job.rules, job.wanted)
     rest = without_done(plan, find_done(side, asked)).units
     return {"parts": side.watch.storage.coverage.count_units(asked) + len(rest)}
-
-
-def _name_unread(unread: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return what the report says: of a path its name alone, as it says of every file."""
-    from monitor.jobs.backfill_files import is_address
-
-    return [(what if is_address(what) else Path(what).name or what, why) for what, why in unread]
 
 
 def _pool_setup(own: OwnFilter, *, here: bool) -> PoolSetup:

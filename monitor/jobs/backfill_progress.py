@@ -6,6 +6,7 @@ from datetime import datetime
 
 from monitor.errors import StorageError
 from monitor.jobs.backfill_side import find_parcels, lock_folder, work_folder
+from monitor.jobs.backfill_unread import read_words
 from monitor.jobs.watch import Watch
 from monitor.model import RunKind
 from monitor.text.counting import plural
@@ -21,28 +22,31 @@ def find_progress(watch: Watch) -> str | None:
 
 
 def find_unread(watch: Watch, since: datetime) -> str | None:
-    """Return in a sentence what the last backfill could not read; None where that was all, or old.
+    """Return in a sentence what backfills since a moment could not read; None where that was all.
 
-    It is told no more once the same was asked for again without it.
+    Of the latest that left something unread; told no more once the same was asked for again
+    without it.
     """
-    request = watch.storage.backfills.find()
-    if request is None or request.last_at < since:
-        return None
-    unread = [(str(what), str(why)) for what, why in request.words.get("unread", ())]
-    title = str(request.words.get("title", "Backfill"))
-    if request.words.get("offline"):
+    requests = watch.storage.backfills.read_since(since)
+    if requests and requests[0].words.get("offline"):
         return (
-            f"{title}: nothing could be reached: give the same command again, once there is a"
-            " connection"
+            f"{_title(requests[0])}: nothing could be reached: give the same command again, once"
+            " there is a connection"
         )
-    if not unread:
-        return None
-    what, why = unread[0]
-    more = f", and {len(unread) - 1:,} more" if len(unread) > 1 else ""
-    return (
-        f"{title}: {plural(len(unread), 'file')} could not be read ({what}: {why}{more}): give the"
-        " same command again, with a whole copy or without it"
-    )
+    for request in requests:
+        unread = read_words(request.words)
+        if unread:
+            more = f", and {len(unread) - 1:,} more" if len(unread) > 1 else ""
+            return (
+                f"{_title(request)}: {plural(len(unread), 'file')} could not be read"
+                f" ({unread[0].name}: {unread[0].why}{more}): give the same command again, with a"
+                " whole copy or without it"
+            )
+    return None
+
+
+def _title(request: BackfillRequest) -> str:
+    return str(request.words.get("title", "Backfill"))
 
 
 def find_gathering(watch: Watch) -> str | None:

@@ -20,6 +20,7 @@ from monitor.jobs.backfill_summary import (
     shorten_names,
     without_replaced,
 )
+from monitor.jobs.backfill_unread import read_words
 from monitor.model import Outcome, Source, Subscriber
 from monitor.render.backfill import DAMAGED, FILES, BackfillReport, Found, Unseen
 from monitor.render.backfill_tables import CAPTURE, PUBLICATION, MonthRow, SourceRows
@@ -225,8 +226,8 @@ def list_unseen(
         more = unit.unseen.get("damaged", 0) - len(unit.damages)
         for damage in (*unit.damages, *([f"and {plural(more, 'more place')}"] if more > 0 else ())):
             yield Unseen(source=name_file(unit), what=DAMAGED, why=damage, file=file)
-    for what, why in request.words.get("unread", ()):
-        yield Unseen(source=FILES, what=str(what), why=str(why))
+    for unread in read_words(request.words):
+        yield Unseen(source=FILES, what=unread.name, why=unread.why)
 
 
 def _unseen_of_lists(

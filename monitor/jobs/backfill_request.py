@@ -52,6 +52,15 @@ def begin_request(
     return request
 
 
+def find_words_before(side: Side, asked: str) -> Mapping[str, Any]:
+    """Return what is remembered of a request: here, where it was stopped, or in what is stored."""
+    for storage in (side.watch.storage, side.known):
+        request = storage.backfills.find(asked)
+        if request is not None:
+            return request.words
+    return {}
+
+
 def read_network_lists(
     side: Side,
     plan: NetworkPlan,

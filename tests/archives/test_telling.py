@@ -167,6 +167,8 @@ def test_file_that_could_not_be_read_needs_a_person_until_it_is_asked_for_again(
             " give the same command again, with a whole copy or without it",
         )
         assert find_unread(watch, watch.clock.now() + timedelta(seconds=9)) is None
+        watch.storage.backfills.note("r", {"title": "Backfill: IE", "unread": []})
+        assert "2 files could not be read" in str(read_status(watch).needs)
         watch.storage.backfills.note("q", {"title": "Backfill: HU", "unread": []})
         assert read_status(watch).ok
 

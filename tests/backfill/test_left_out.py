@@ -17,6 +17,7 @@ from monitor.cli.backfill_files import check_files
 from monitor.cli.backfill_work import find_report
 from monitor.errors import UsageError
 from monitor.jobs.backfill_report import say_left_out
+from monitor.jobs.backfill_unread import keep_unread
 from monitor.jobs.purge import Wanted, purge
 from monitor.wiring import open_watch, read_config
 from tests.archives.press import ROOT, command, make_config
@@ -141,6 +142,56 @@ def test_what_could_not_be_read_stands_in_every_form_of_the_report(tmp_path: Pat
     assert all(f"<td>{each[1]}</td><td>{each[2]}</td>" in page for each in gaps)
     assert read_sheet(workbook, "Not seen")[1:] == gaps
     assert [list(each.values()) for each in data["unseen"]] == [[*each, ""] for each in gaps]
+
+
+def test_what_could_not_be_read_stays_in_the_report_until_it_is_asked_for_again(
+    tmp_path: Path,
+) -> None:
+    """The next run with the same wishes over another folder took it out, though it was as bad."""
+    make_config(tmp_path)
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    records = make_records()[:2]
+    write_warc(one / "a.warc.gz", records[:1])
+    write_warc(other / "b.warc.gz", records[1:])
+    (one / "empty.warc.gz").touch()
+    (one / "letter.warc").write_text("no archive at all\n" * 500)
+    assert ask(tmp_path, "--no-filter", "--warc", str(one)).returncode == 1
+    assert ask(tmp_path, "--no-filter", "--warc", str(other)).returncode == 0
+    unread = {(each["what"], each["why"]) for each in read_reports(tmp_path)[2]["unseen"]}
+    assert unread == {
+        ("empty.warc.gz", "the file is empty"),
+        ("letter.warc", "it is no WARC file"),
+    }
+    assert str(tmp_path) not in read_reports(tmp_path)[0]
+    (one / "letter.warc").unlink()
+    write_warc(one / "empty.warc.gz", records)
+    assert ask(tmp_path, "--no-filter", "--warc", str(one)).returncode == 0
+    assert read_reports(tmp_path)[2]["unseen"] == []
+
+
+@pytest.mark.parametrize(
+    ("where", "named", "is_asked"),
+    [
+        ("/a/x.warc.gz", "/a", True),
+        ("/a/b/x.warc.gz", "/a", True),
+        ("/a/x.warc.gz", "/a/*.warc.gz", True),
+        ("/a/x.warc.gz", "/a/x.warc.gz", True),
+        ("/a/x.warc.gz", "/ab", False),
+        ("/a/x.warc.gz", "/a/y.warc.gz", False),
+        ("https://h.example/x.warc.gz", "https://h.example/x.warc.gz", True),
+        ("https://h.example/x.warc.gz", "https://h.example/y.warc.gz", False),
+        ("s3://b/x*", "s3://b/x1.warc.gz", True),
+        ("https://h.example/m/warc.paths.gz", "https://h.example/m/1.warc.gz", True),
+        ("https://h.example/m/warc.paths.gz", "https://h.example/n/1.warc.gz", False),
+    ],
+)
+def test_file_is_asked_for_again_by_its_name_folder_pattern_or_list(
+    where: str, named: str, is_asked: bool
+) -> None:
+    before = {"unread": [["x", "gone", where]]}
+    assert (keep_unread(before, (), named=[named]) == []) is is_asked
 
 
 def test_damaged_file_is_told_with_its_path_until_it_was_mended(tmp_path: Path) -> None:
