@@ -19,6 +19,7 @@ from typing import BinaryIO, NamedTuple
 from spiders.inflate import BROKEN, new_unpacker
 
 MAGIC = b"\x1f\x8b\x08"
+RECORD = b"WARC/"
 BLANK_LINE = b"\r\n\r\n"
 READ = 256 * 1024
 STEP = 4096
@@ -230,7 +231,7 @@ def _seek_member(source: _Source, offset: int) -> bool:
         while at >= 0:
             if len(data) - at < 1024 and (more := source.take(READ)):
                 data += more
-            if _begins_record(data[at : at + 4096]):
+            if unpack_beginning(data[at : at + 4096]) == RECORD:
                 source.seek(base + at)
                 return True
             at = data.find(MAGIC, at + 1)
@@ -239,11 +240,12 @@ def _seek_member(source: _Source, offset: int) -> bool:
     return False
 
 
-def _begins_record(data: bytes) -> bool:
+def unpack_beginning(data: bytes) -> bytes | None:
+    """Return the first bytes of the gzip member that begins here, None where none does."""
     try:
-        return zlib.decompressobj(31).decompress(data, 5) == b"WARC/"
+        return zlib.decompressobj(31).decompress(data, len(RECORD))
     except zlib.error:
-        return False
+        return None
 
 
 def _open(source: _Source, *, packed: bool) -> _Window:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 from pydantic_core import to_json
 
@@ -20,6 +21,7 @@ from monitor.model import Source
 from monitor.render.names import country_names
 from monitor.urls import site_of
 from spiders.units import Unit, Wanted
+from spiders.warc_records import MAGIC, RECORD, unpack_beginning
 
 PART = 64 * 1024 * 1024
 """Bytes of an archive file to one unit: minutes of work, and what a kill costs at most."""
@@ -28,6 +30,8 @@ NO_ARCHIVE = "it is no WARC file"
 EMPTY = "the file is empty"
 DAMAGED = "damaged"
 """Begins the name that stands for a damaged file as it was when it was read."""
+HEAD = 4096
+"""Bytes of a file, or of a gzip member, that tell whether a record begins there."""
 PARTS = 16
 """Units that a smaller file is cut into, so that all workers have some of it until its end."""
 
@@ -102,10 +106,23 @@ def find_files(pattern: str) -> Iterator[Path]:
 def holds_records(file: Path) -> bool:
     """Say whether a file, which is not empty, may hold records: also behind a damaged beginning."""
     with file.open("rb") as opened:
-        if opened.read(5).startswith((b"\x1f\x8b", b"WARC/")):
+        head = opened.read(HEAD)
+        if head.startswith(MAGIC[:2]):
+            return unpack_beginning(head) in {None, b"", RECORD} or holds_members(opened)
+        if head.startswith(RECORD):
             return True
         with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as whole:
-            return any(whole.find(mark) >= 0 for mark in (b"WARC/", b"\x1f\x8b\x08"))
+            return any(whole.find(mark) >= 0 for mark in (RECORD, MAGIC))
+
+
+def holds_members(opened: BinaryIO) -> bool:
+    """Say whether any gzip member of a file holds records, where the first holds something else."""
+    with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        at = 0
+        while (at := whole.find(MAGIC, at + 1)) > 0:
+            if unpack_beginning(whole[at : at + HEAD]) == RECORD:
+                return True
+    return False
 
 
 def cut_file(file: Path, part: int) -> Iterator[Unit]:

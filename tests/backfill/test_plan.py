@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ def test_file_is_cut_into_units_for_all_workers(tmp_path: Path, size: int, units
 
 def test_file_that_is_no_gzip_is_one_unit(tmp_path: Path) -> None:
     assert len(plan_files([write(tmp_path, LEAST_PART * 3, b"WARC/1.0")]).units) == 1
+
+
+def test_packed_letter_is_no_archive_and_one_before_records_is(tmp_path: Path) -> None:
+    """It was told as a file with a damaged place, and counted as read."""
+    letter, mixed = tmp_path / "letter.warc.gz", tmp_path / "mixed.warc.gz"
+    letter.write_bytes(gzip.compress(b"Dear colleague, " * 500))
+    mixed.write_bytes(letter.read_bytes() + gzip.compress(b"WARC/1.0\r\n\r\n"))
+    plan = plan_files([str(letter), str(mixed)])
+    assert plan.missing == ((str(letter), NO_ARCHIVE),)
+    assert [unit.path for unit in plan.units] == [str(mixed)]
 
 
 def test_folder_without_archives_is_told_as_such(tmp_path: Path) -> None:
