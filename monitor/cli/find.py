@@ -217,9 +217,13 @@ def say_when(published: datetime | None, first_seen: datetime, *, historic: bool
     return f"published {published:%Y-%m-%d}, {had}" if published else f"no date, {had}"
 
 
+ENDINGS = 'Whole words are found; with a star, whatever their ending: "patrol*".'
+
+
 def search(
     words: Annotated[
-        list[str], typer.Argument(metavar="WORDS", help="Words, or a phrase; any language.")
+        list[str],
+        typer.Argument(metavar="WORDS", help="Words, or a phrase; any language. " + ENDINGS),
     ],
     data: Data = DATA,
     config: Config = None,
@@ -238,7 +242,10 @@ def search(
         return
     for hit in found:
         show_hit(out, hit)
-    out.say(number(len(found), "article") if found else "Nothing flagged holds these words.")
+    if found:
+        out.say(number(len(found), "article"))
+    else:
+        out.prose(f"Nothing flagged holds these words. {ENDINGS}")
 
 
 def show_hit(out: Output, hit: Found) -> None:

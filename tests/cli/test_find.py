@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
-from monitor.cli.find import say_articles, say_when, show_hit, show_story
+from monitor.cli.find import say_articles, say_when, search, show_hit, show_story
 from monitor.cli.output import Output
 from monitor.jobs.find import Found
 from monitor.model import Story, StoryArticle
+from monitor.wiring import create_data
 
 DAY = datetime(2019, 5, 5, tzinfo=UTC)
 CAPTURED = datetime(2024, 3, 3, 12, 30, tzinfo=UTC)
@@ -72,3 +74,12 @@ def test_story_of_several_articles_dates_each_of_them() -> None:
 def test_export_says_how_many_articles_its_rows_are(rows: int, articles: int, said: str) -> None:
     """Six rows of four articles were told as six of something."""
     assert say_articles(rows, articles) == said
+
+
+def test_search_that_finds_nothing_tells_of_the_star(
+    tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where words have endings a search for whole words is silent, and nothing said why."""
+    create_data(tmp_path)
+    search(["rendőr"], data=tmp_path, config=root)
+    assert '"patrol*"' in capsys.readouterr().out
