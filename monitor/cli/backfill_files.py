@@ -25,7 +25,8 @@ def find_files(
     Raises UsageError, before anything is asked, where a file would have to go past the proxy that
     the settings want.
     """
-    from monitor.jobs.backfill_files import Plans, find_ccnews, is_address, sort_files
+    from monitor.jobs.backfill_files import Plans, find_ccnews, sort_files
+    from monitor.jobs.backfill_unread import is_address
 
     base = configuration.settings.archives.ccnews
     if wishes.ccnews and is_address(base):

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from monitor.errors import StationwatchError, UsageError, reason_of
 from monitor.jobs.backfill_plan import EMPTY, PART, cut_file
+from monitor.jobs.backfill_unread import is_address
 from monitor.log import get_logger
 from spiders.archive_bucket import open_bucket
 from spiders.archive_download import LARGEST_LIST, DownloadSetup, download, read_small
@@ -38,11 +39,6 @@ class Plans:
     paths: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     missing: tuple[tuple[str, str], ...] = ()
-
-
-def is_address(pattern: str) -> bool:
-    """Say whether one `--warc` names something elsewhere."""
-    return pattern.startswith(("http://", "https://", "s3://"))
 
 
 def sort_files(

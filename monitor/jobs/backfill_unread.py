@@ -10,9 +10,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from monitor.jobs.backfill_files import is_address
-
 CCNEWS_LIST = "warc.paths.gz"
+
+
+def is_address(pattern: str) -> bool:
+    """Say whether one `--warc` names something elsewhere."""
+    return pattern.startswith(("http://", "https://", "s3://"))
 
 
 class Unread(NamedTuple):
