@@ -35,9 +35,11 @@ from monitor.errors import StorageError, UsageError
 if TYPE_CHECKING:
     from monitor.jobs.backfill import Gathered, PoolOpener
     from monitor.jobs.backfill_dry import Estimate
+    from monitor.jobs.backfill_errand import NetworkPlan
     from monitor.jobs.backfill_files import Plans
     from monitor.jobs.backfill_plan import Plan
     from monitor.jobs.backfill_side import Side
+    from monitor.jobs.backfill_unread import Unread
     from monitor.render.backfill import BackfillReport
     from spiders.archive_download import DownloadSetup
     from spiders.reach import Reach, Say
@@ -227,7 +229,7 @@ def _gather(
     from monitor.jobs.backfill_plan import plan_files
     from monitor.jobs.backfill_request import (
         begin_request,
-        find_words_before,
+        find_read_before,
         make_network_plan,
         run_network,
     )
@@ -243,7 +245,7 @@ def _gather(
         stack.enter_context(closing(downloads))
         plan = plan_files(files.paths)
         plan = replace(plan, missing=(*plan.missing, *files.missing))
-        before = find_words_before(side, network.asked)
+        before = find_read_before(side, network.asked)
         keep = partial(keep_unread, before, named=(*files.paths, *files.addresses))
         words = {"unread": keep(plan.missing), **count_parts(side, plan, job, files)}
         begin_request(side, network, _words(job) | words)
@@ -268,17 +270,27 @@ def _gather(
         gathered = replace(gathered, unread=(*gathered.unread, *downloads.failed))
     if setup.reach.is_offline:
         gathered = replace(gathered, left=(OFFLINE,))
+    return network.asked, _note_end(own, side, network, gathered, keep(gathered.unread))
+
+
+def _note_end(
+    own: OwnFilter, side: Side, network: NetworkPlan, gathered: Gathered, unread: list[Unread]
+) -> Gathered:
+    """Remember how the reading ended; return what it came to, with why there was no filter."""
+    from monitor.jobs.backfill_request import begin_request
+    from spiders.reach import OFFLINE
+
     missing = dict.fromkeys([*filter(None, [own.job.unfiltered]), *gathered.unfiltered])
     gathered = replace(gathered, unfiltered=tuple(missing))
     if not gathered.units and (known := side.known.backfills.find(network.asked)) is not None:
         missing = dict.fromkeys(known.words.get("unfiltered", ()))  # of what was read before
     words = {
-        "unread": keep(gathered.unread),
+        "unread": unread,
         "unfiltered": list(missing),
         "offline": OFFLINE in gathered.left,
     }
-    begin_request(side, network, _words(job) | words, run_id=gathered.run_id)
-    return network.asked, gathered
+    begin_request(side, network, _words(own.job) | words, run_id=gathered.run_id)
+    return gathered
 
 
 def count_parts(side: Side, plan: Plan, job: Job, files: Plans) -> dict[str, int]:

@@ -52,11 +52,14 @@ def begin_request(
     return request
 
 
-def find_words_before(side: Side, asked: str) -> Mapping[str, Any]:
-    """Return what is remembered of a request: here, where it was stopped, or in what is stored."""
+def find_read_before(side: Side, asked: str) -> Mapping[str, Any]:
+    """Return the words of a request that files were read for: here, or in what is stored.
+
+    A dry run leaves a request, too, which knows of no file.
+    """
     for storage in (side.watch.storage, side.known):
         request = storage.backfills.find(asked)
-        if request is not None:
+        if request is not None and "unread" in request.words:
             return request.words
     return {}
 

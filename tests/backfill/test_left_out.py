@@ -17,9 +17,10 @@ from monitor.cli.backfill_files import check_files
 from monitor.cli.backfill_work import find_report
 from monitor.errors import UsageError
 from monitor.jobs.backfill_report import say_left_out
+from monitor.jobs.backfill_request import find_read_before
 from monitor.jobs.backfill_unread import keep_unread
 from monitor.jobs.purge import Wanted, purge
-from monitor.wiring import open_watch, read_config
+from monitor.wiring import create_data, lock_backfill, open_side, open_watch, read_config
 from tests.archives.press import ROOT, command, make_config
 from tests.archives.test_report import read_sheet
 from tests.backfill.archives import build_record, write_warc
@@ -192,6 +193,18 @@ def test_file_is_asked_for_again_by_its_name_folder_pattern_or_list(
 ) -> None:
     before = {"unread": [["x", "gone", where]]}
     assert (keep_unread(before, (), named=[named]) == []) is is_asked
+
+
+def test_dry_run_forgets_no_file_that_could_not_be_read(tmp_path: Path) -> None:
+    create_data(tmp_path)
+    unread = [["a.warc.gz", "the file is empty", "/a/a.warc.gz"]]
+    with lock_backfill(tmp_path), open_side(tmp_path, read_config(None, tmp_path)) as side:
+        side.watch.storage.backfills.note("q", {"title": "Backfill"})
+        assert find_read_before(side, "q") == {}
+    with open_watch(tmp_path, read_config(None, tmp_path)) as watch:
+        watch.storage.backfills.note("q", {"unread": unread})
+    with lock_backfill(tmp_path), open_side(tmp_path, read_config(None, tmp_path)) as side:
+        assert find_read_before(side, "q")["unread"] == unread
 
 
 def test_damaged_file_is_told_with_its_path_until_it_was_mended(tmp_path: Path) -> None:
