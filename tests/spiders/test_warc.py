@@ -42,9 +42,14 @@ def test_form_of_the_file_makes_no_difference(form: str) -> None:
     assert read(data[form])[0] == URLS
 
 
+@pytest.mark.parametrize("at_once", [warc_records.READ, 500])
 @pytest.mark.parametrize("form", ["members", "one member", "not packed"])
-def test_each_page_has_a_place_of_its_own(form: str) -> None:
+def test_each_page_has_a_place_of_its_own(
+    form: str, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What a report says of a page must lead to it, and a page that kills a worker is one page."""
+    monkeypatch.setattr(warc_records, "READ", at_once)
+    monkeypatch.setattr(warc_records, "MOST_AT_ONCE", at_once)
     whole, members = b"".join(RECORDS), b"".join(MEMBERS)
     data = {"members": members, "one member": gzip.compress(whole), "not packed": whole}[form]
     places = [place for place, _ in read_pages(io.BytesIO(data), Tally())]

@@ -137,3 +137,8 @@ def test_title_of_office_is_no_name() -> None:
 
 def test_function_words_are_no_terms() -> None:
     assert set(count_terms("", "and that which would have been said", "en")) <= {"been"}
+
+
+@pytest.mark.parametrize("text", ["350 people", "٣٥٠ شخصا", "۳۵۰ نفر", "৩৫০ জন", "３５０人"])
+def test_number_is_one_in_the_digits_of_any_script(text: str) -> None:
+    assert find_numbers(text) == {"350"}
