@@ -15,6 +15,7 @@ from monitor.model.delivery import Message
 from monitor.render.clean import header, visible
 
 LONGEST_LINE = 78
+LONGEST_ENCODED = 76  # of a line with an encoded word, which has 75 at most (RFC 2047, 2)
 
 
 class MailPolicy(EmailPolicy):
@@ -29,7 +30,7 @@ class MailPolicy(EmailPolicy):
         if name.lower() != "subject" or str(value).isascii():
             lines: str = super().fold(name, value)
             return lines
-        words = Header(str(value), "utf-8", header_name=name, maxlinelen=LONGEST_LINE)
+        words = Header(str(value), "utf-8", header_name=name, maxlinelen=LONGEST_ENCODED)
         return f"{name}: {words.encode(linesep=self.linesep)}{self.linesep}"
 
     def fold_binary(self, name: str, value: Any) -> bytes:

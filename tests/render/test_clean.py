@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 
 import pytest
 from hypothesis import given
@@ -94,6 +95,7 @@ def test_no_space_of_a_long_title_is_lost(words: str) -> None:
         parsed = email.message_from_bytes(build(title), policy=email.policy.default)
         assert str(parsed["Subject"]) == header(title)
         assert max(map(len, build(title).split(b"\r\n"))) <= 78
+        assert max(map(len, re.findall(rb"=\?.*?\?=", build(title))), default=0) <= 75
 
 
 def test_encoded_word_in_a_title_is_not_decoded_by_the_reader() -> None:
