@@ -27,6 +27,7 @@ from monitor.egress import parse_allowance
 from monitor.errors import FrameError
 from monitor.log import get_logger
 from monitor.model import PendingEntry, SiteBlocks, Validators
+from spiders.browser_end import end_processes_of
 from spiders.frames import (
     Done,
     Fetch,
@@ -383,6 +384,8 @@ class CrawlChild:
                 os.close(fd)
         self._read = self._write = -1
         if self._scratch is not None:
+            if not end_processes_of(self._scratch.name):
+                log.warning("a browser could not be ended", folder=self._scratch.name)
             self._scratch.cleanup()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from monitor.model import Outcome, SectionLinks
+from spiders.browser_end import find_processes_of
 from spiders.browser_find import why_no_browser
+from spiders.crawl import CrawlChild, Lost
 from spiders.workers import WorkerHost
 from tests.fakes.proxy import FakeProxy
 from tests.fakes.site import Reply, Site, page, redirect
@@ -109,6 +113,14 @@ def build(site: Site, pages: dict[str, bytes] = PAGES) -> str:
     return site.url("/news", host="paper.test")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def apart() -> Iterator[None]:
+    """Keep these browsers apart from those of tests that run beside."""
+    with tempfile.TemporaryDirectory(prefix="apart-") as folder, pytest.MonkeyPatch.context() as it:
+        it.setattr(tempfile, "tempdir", folder)
+        yield
+
+
 @pytest.fixture(scope="module")
 def room(host: WorkerHost) -> Iterator[Newsroom]:
     before = set(Path(tempfile.gettempdir()).iterdir())
@@ -123,7 +135,7 @@ def room(host: WorkerHost) -> Iterator[Newsroom]:
         fetch = settings(render=True, page_deadline=20.0, workers=1)
         crawled = crawl(host, [task], fetch=fetch, deadline=110.0)
         left = set(Path(tempfile.gettempdir()).iterdir()) - before
-        yield Newsroom(site, crawled, sorted(path.name for path in left if "browser" in path.name))
+        yield Newsroom(site, crawled, sorted(path.name for path in left))
 
 
 def test_links_that_only_scripts_make_are_found(room: Newsroom) -> None:
@@ -187,6 +199,11 @@ def test_nothing_of_the_browser_is_left(room: Newsroom) -> None:
     assert browsers_of_ours() == []
 
 
+def profiles() -> str:
+    """Return how the paths of all folders begin that crawls of these tests give to a browser."""
+    return f"{tempfile.gettempdir()}/stationwatch-browser-"
+
+
 def browsers_of_ours() -> list[str]:
     """Return the command lines of browsers whose profile is in a scratch folder of a crawl."""
     found = []
@@ -195,7 +212,7 @@ def browsers_of_ours() -> list[str]:
             words = path.read_bytes()
         except OSError:
             continue
-        if b"stationwatch-browser-" in words:
+        if profiles().encode() in words:
             found.append(words.decode(errors="replace")[:200])
     return found
 
@@ -229,6 +246,31 @@ def test_killed_child_leaves_no_browser(host: WorkerHost) -> None:
         task = look_at(site.url("/news", host="paper.test"), kind="section", browser=True)
         crawled = crawl(host, [task], fetch=settings(render=True, page_deadline=60.0), deadline=4.0)
     assert crawled.lost is not None
+    assert browsers_of_ours() == []
+
+
+def test_browser_that_stands_still_goes_with_its_child(host: WorkerHost) -> None:
+    """A browser that cannot notice that its child is gone."""
+    stopped: list[str] = []
+
+    def stop_browser_and_kill_child() -> None:
+        if stopped or len(browsers_of_ours()) < 2:
+            return
+        stopped.extend(browsers_of_ours())
+        for pid in find_processes_of(profiles()):
+            if pid != child.pid:
+                os.kill(pid, signal.SIGSTOP)
+        os.kill(child.pid or 0, signal.SIGKILL)
+
+    with Site() as site:
+        site.route("/news", body=HANGS)
+        task = look_at(site.url("/news", host="paper.test"), kind="section", browser=True)
+        fetch = settings(render=True, page_deadline=60.0)
+        with CrawlChild([task], workers=host, settings=fetch, rules_version="fake-1",
+                        meanwhile=stop_browser_and_kill_child) as child:  # fmt: skip
+            said = list(child)
+    assert isinstance(said[-1], Lost)
+    assert len(stopped) > 1
     assert browsers_of_ours() == []
 
 
