@@ -24,7 +24,8 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from monitor.config.keywords import read_keywords
-from monitor.grouping import Grouper, load_gazetteer
+from monitor.features import load_gazetteer
+from monitor.grouping import Grouper
 from monitor.jobs.group import GroupText
 from monitor.match.matcher import Matcher
 from monitor.model import Analysis, Article, Level, Origin, RunKind

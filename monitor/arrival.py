@@ -18,6 +18,7 @@ from monitor.model import (
     Source,
     Validators,
 )
+from monitor.model.grouping import StoryFeatures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Arrival:
 
     `body` and `headers` are what came over the wire; they are needed only where something matched.
     `historic` is set by a backfill or a rematch: stored and grouped, but nobody is alerted.
+    `features` are what the article is held against others by, where a worker has found them.
     """
 
     prepared: Prepared
@@ -36,6 +38,7 @@ class Arrival:
     body: bytes | None = None
     headers: tuple[Header, ...] = ()
     historic: bool = False
+    features: StoryFeatures | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

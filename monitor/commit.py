@@ -149,6 +149,7 @@ class Committer:
             found.analysis,
             found.fingerprint,
             seen_at=None if found.arrival.historic else found.arrival.prepared.fetched_at,
+            features=found.arrival.features,
         )
 
     def _write(self, found: Found, placement: Placement, kept: Kept | None) -> Committed:

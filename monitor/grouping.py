@@ -1,16 +1,14 @@
 """Placing an article among those stored, and keeping what the next ones are held against.
 
-decide (monitor.stories) ← what is stored (storage) ; the gazetteer (monitor.match)
+decide (monitor.stories) ← what is stored (storage) ; what an article tells of (features)
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
 
-from monitor.match.inflection import build_forms
-from monitor.match.places import country_terms
+from monitor.features import find_features
 from monitor.model import (
     Analysis,
     Article,
@@ -20,25 +18,11 @@ from monitor.model import (
     Story,
     StoryArticle,
 )
-from monitor.model.grouping import StoryMember, TermCounts
-from monitor.stories.cities import read_zone_cities
+from monitor.model.grouping import StoryFeatures, StoryMember, TermCounts
 from monitor.stories.decide import Kind, Placement, decide_placement
-from monitor.stories.gazetteer import Gazetteer
 from monitor.stories.keys import counted_terms, find_moments
 from monitor.stories.publishers import find_origin, is_independent, publisher_key
 from storage.database import Storage
-
-
-@cache
-def load_gazetteer() -> Gazetteer:
-    """Return the places of the matcher's lists and CLDR's; seconds of work, once in a process."""
-    listed = list(country_terms())
-    languages = sorted({each.language for each in listed} - {"any"})
-    return Gazetteer([*listed, *read_zone_cities([*languages, "th"], _build_forms)])
-
-
-def _build_forms(language: str, name: str) -> tuple[str, ...]:
-    return build_forms("hr" if language == "sr" else language, name)
 
 
 class StoredMemory:
@@ -95,17 +79,19 @@ class Grouper:
         fingerprint: Fingerprint,
         *,
         seen_at: datetime | None,
+        features: StoryFeatures | None = None,
     ) -> Placement:
-        """Return what an article is to what is stored; writes nothing."""
-        return decide_placement(
-            article,
-            analysis,
-            fingerprint,
-            memory=self._memory,
-            gazetteer=load_gazetteer(),
-            seen_at=seen_at,
-            home=self._home,
-        )
+        """Return what an article is to what is stored; writes nothing.
+
+        `features` are those of the article, where they were found before.
+        """
+
+        def find() -> StoryFeatures:
+            if features is not None:
+                return features
+            return find_features(article, analysis, seen_at=seen_at, home=self._home)
+
+        return decide_placement(article, fingerprint, memory=self._memory, find_features=find)
 
     def keep(self, article_id: str, placement: Placement) -> None:
         """Keep what later articles are held against; in the transaction that stores the article."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from monitor.collector import collecting_nothing
 from monitor.config.keywords import read_keywords
 from monitor.extract.article import draft_article
 from monitor.extract.page_languages import find_page_languages
@@ -232,4 +233,5 @@ def load_preparer(keywords: str, cache: str | None = None) -> Preparer:
     Raises ConfigError when the file is not in order.
     """
     folder = Path(cache) if cache is not None and Path(cache).parent.is_dir() else None
-    return Preparer(matcher=Matcher.load(read_keywords(Path(keywords), cache=folder)))
+    with collecting_nothing():
+        return Preparer(matcher=Matcher.load(read_keywords(Path(keywords), cache=folder)))

@@ -6,6 +6,7 @@ out  frames: a length in four bytes, then a message of `spiders.units`
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import signal
@@ -33,6 +34,7 @@ def main() -> None:
     setup: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
     preparer = load_preparer(setup["keywords"], setup.get("cache"))
     sieve, unfiltered = load_filter(preparer, setup.get("cache")) if setup["sieve"] else (None, "")
+    gc.freeze()  # the collector need not walk through what stays
     wanted = _WANTED.validate_python(setup["wanted"])
     if base := address_space():
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from pydantic import TypeAdapter
 
 from monitor.model import Article, Header, LeftOutPage, Outcome, Page, Prepared
+from monitor.model.grouping import StoryFeatures
 from monitor.urls import site_of
 from spiders.warc import Tally, read_pages
 from spiders.warc_records import Place
@@ -131,13 +132,15 @@ def languages_of(article: Article) -> frozenset[str]:
 class Flagged:
     """A page that matched, with what came over the wire, packed for the pipe.
 
-    `origin` names the file and record that it lies in, where it was not fetched.
+    `origin` names the file and record that it lies in, where it was not fetched; `features` are
+    what its article is held against others by, found here so that stories form sooner.
     """
 
     prepared: Prepared
     headers: tuple[Header, ...]
     packed: str
     origin: str = ""
+    features: StoryFeatures | None = None
 
     @property
     def body(self) -> bytes:
@@ -262,9 +265,7 @@ def work_unit(
                 why = wanted.has(prepared) if matched else None
                 origin = f"{unit.file_name}, the record at {place}"
                 if matched and why is None:
-                    yield Flagged(
-                        prepared=prepared, headers=page.headers, packed=_pack(page), origin=origin
-                    )
+                    yield flag(page, prepared, origin=origin)
                     counts.count(page, site, Outcome.NEW)  # commit says what it really is
                     continue
                 if why is not None:
@@ -276,6 +277,21 @@ def work_unit(
         yield UnitFailed(reason=f"{unit.name}: {error.strerror or error}")
         return
     yield _finish(tally, counts, left_out)
+
+
+def flag(page: Page, prepared: Prepared, *, origin: str) -> Flagged:
+    """Return a page that matched, with what it is held against others by."""
+    from monitor.features import find_features  # noqa: PLC0415  # loads all places
+
+    assert prepared.article is not None
+    assert prepared.analysis is not None
+    return Flagged(
+        prepared=prepared,
+        headers=page.headers,
+        packed=_pack(page),
+        origin=origin,
+        features=find_features(prepared.article, prepared.analysis, seen_at=None),
+    )
 
 
 def leave_out(prepared: Prepared, why: str, *, origin: str = "") -> LeftOutPage:

@@ -25,6 +25,7 @@ from monitor.cli import (
     watch,
 )
 from monitor.cli.front import run_command
+from monitor.collector import collect_seldom
 from monitor.errors import ConfigError, StationwatchError
 from monitor.log import set_up_logging
 
@@ -71,6 +72,7 @@ def main() -> None:
 
     0 done, 1 something failed, 2 wrong usage or a bad configuration file.
     """
+    collect_seldom()
     try:
         sys.exit(run_command(typer.main.get_command(app)))
     except ConfigError as error:

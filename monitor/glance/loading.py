@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
+from monitor.collector import collecting_nothing
 from monitor.errors import FilterMissing, reason_of
 from monitor.match.matcher import Matcher
 from monitor.match.sieve import Sieve
@@ -61,10 +62,10 @@ def load_first_look(matcher: Matcher, cache: str | None) -> FirstLook:
     # Read when the functions are defined, which is once in a process.
     config: Any = numba.config
     config.CACHE_DIR = str(folder)
-    from monitor.glance.first_look import FirstLook  # noqa: PLC0415 - the same
-
     mark = folder / f"{matcher.version}{_LOADED}"
-    with _hold(folder, alone=not mark.exists()) as be_alone:
+    with collecting_nothing(), _hold(folder, alone=not mark.exists()) as be_alone:
+        from monitor.glance.first_look import FirstLook  # noqa: PLC0415 - the same
+
         look = _load(lambda: FirstLook(Sieve(matcher)), folder, be_alone)
         with contextlib.suppress(OSError):  # it only saves the next start from asking
             mark.touch()

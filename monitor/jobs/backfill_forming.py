@@ -68,6 +68,7 @@ def _form_one(
             body=flagged.body,
             headers=flagged.headers,
             historic=True,
+            features=flagged.features,
         )
         committed = watch.committer.commit(arrival)
     return _Formed(waiting=waiting, origin=flagged.origin, known=known, committed=committed)

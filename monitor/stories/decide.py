@@ -7,20 +7,18 @@ Deciding is pure: whatever is known is asked of a `Memory`, which the database i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from monitor.model import Analysis, Article, Candidate, Fingerprint, JoinEvidence, StoredArticle
+from monitor.model import Article, Candidate, Fingerprint, JoinEvidence, StoredArticle
 from monitor.model.grouping import StoryFeatures, StoryMember, TermCounts
 from monitor.stories.choose import WINDOW, Choice, choose_story
 from monitor.stories.copies import Fact, Written, compare_texts, find_contradictions
 from monitor.stories.evidence import Counts
-from monitor.stories.features import make_features
-from monitor.stories.gazetteer import Gazetteer
 from monitor.stories.keys import counted_terms, find_moments, index_keys
 from monitor.stories.versions import Version, VersionChange, compare_versions
 
@@ -94,23 +92,20 @@ class Placement:
 
 def decide_placement(
     article: Article,
-    analysis: Analysis,
     fingerprint: Fingerprint,
     *,
     memory: Memory,
-    gazetteer: Gazetteer,
-    seen_at: datetime | None,
-    home: frozenset[str] = frozenset(),
+    find_features: Callable[[], StoryFeatures],
 ) -> Placement:
     """Return what `article` is, given what `memory` knows.
 
-    `seen_at` stands in for a date that the page does not give. By evidence alone: neither outlet
-    nor order of arrival counts.
+    `find_features` is called where what it tells of matters. By evidence alone: neither outlet nor
+    order of arrival counts.
     """
     by_url = memory.find_by_url(article.canonical_url)
     if by_url is not None and by_url.text_hash == fingerprint.text_hash:
         return _same_address(by_url, VersionChange(kind=Version.UNCHANGED))
-    features = make_features(article, analysis, gazetteer, seen_at=seen_at, home=home)
+    features = find_features()
     counts = read_counts(features, memory)
     keys = index_keys(features, counts)
     if by_url is not None:

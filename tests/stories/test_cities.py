@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.grouping import load_gazetteer
+from monitor.features import load_gazetteer
 from monitor.model import Analysis, Article
 from monitor.stories.cities import link_cities, may_be_one
 from monitor.stories.compare import compare

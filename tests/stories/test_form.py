@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.grouping import load_gazetteer
+from monitor.features import load_gazetteer
 from monitor.match.matcher import Matcher
 from monitor.model import Article
 from monitor.stories.features import make_features
