@@ -28,6 +28,9 @@ def flagged(root: Path) -> list[Flagged]:
     matcher = Matcher.load(read_keywords(root / "keywords.yaml"))
     pages = []
     for text in texts_of(read_groups(OWN)[:20]):
+        analysis = matcher.match(text.title, text.text, declared=text.language)
+        if not analysis.matches:
+            continue
         url = f"https://daily.example/{text.key}"
         article = Article(
             url=url, canonical_url=url, title=text.title, text=text.text,
@@ -40,7 +43,7 @@ def flagged(root: Path) -> list[Flagged]:
         prepared = Prepared(
             url=url, final_url=url, fetched_at=NOON, status=200, body_sha256="ab" * 32,
             article=article, fingerprint=make_fingerprint(text.title, text.text), rules_version="1",
-            analysis=matcher.match(text.title, text.text, declared=text.language),
+            analysis=analysis,
         )  # fmt: skip
         pages.append(flag(page, prepared, origin="a file, the record at byte 0"))
     return pages
