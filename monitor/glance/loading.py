@@ -63,7 +63,9 @@ def load_first_look(matcher: Matcher, cache: str | None) -> FirstLook:
     config: Any = numba.config
     config.CACHE_DIR = str(folder)
     mark = folder / f"{matcher.version}{_LOADED}"
-    with collecting_nothing(), _hold(folder, alone=not mark.exists()) as be_alone:
+    is_new = not mark.exists()  # compiling leaves garbage of half a gigabyte
+    collecting = contextlib.nullcontext() if is_new else collecting_nothing()
+    with collecting, _hold(folder, alone=is_new) as be_alone:
         from monitor.glance.first_look import FirstLook  # noqa: PLC0415 - the same
 
         look = _load(lambda: FirstLook(Sieve(matcher)), folder, be_alone)
