@@ -35,7 +35,7 @@ def init(
     ] = False,
     answers: Annotated[
         Path | None,
-        typer.Option("--answers", help="Ask nothing: the answers stand in this .toml file."),
+        typer.Option("--answers", help="Ask nothing: the answers stand in this file (TOML)."),
     ] = None,
     example: Annotated[
         bool, typer.Option("--example-answers", help="Print such a file, and stop.")
@@ -67,8 +67,6 @@ def follow(out: Output, file: Path, *, config: Path, data: Path) -> None:
     """Do what the answers in `file` say; a test that fails writes nothing."""
     from monitor.config.answers_file import read_answers
 
-    if file.suffix != ".toml":
-        raise UsageError(f"while reading {str(file)!r}: name a file that ends in .toml")
     topics = [topic for topic, _ in read_topics(config)]
     given: GivenAnswers = read_answers(file, topics=topics, environment=os.environ)
     if given.send_test:

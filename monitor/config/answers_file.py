@@ -16,7 +16,7 @@ from monitor.config.reader import StrictModel, WrongValue, raise_problems, read_
 from monitor.config.secrets import SecretMissing, SecretPlaces, check_signing_key
 
 EXAMPLE = """\
-# Answers for `stationwatch init --answers FILE`. Every line may be left out.
+# Answers for `stationwatch init --answers FILE`. Every line may be left out, and every section.
 name = "me"
 time_zone = "Europe/Zagreb"
 digest_at = "07:00"
@@ -26,20 +26,26 @@ languages = []
 copy_keywords = false                 # true: a copy of keywords.yaml to change
 systemd_unit = false                  # true: also writes stationwatch.service
 
-[mail]
-host = "smtp.example.org"
-port = 587
-security = "starttls"                 # or "tls", with port 465
-sender = "watch@example.org"
-to = "you@example.org"
-username = "watch@example.org"
-password_file = "smtp-password.txt"   # beside this file, the password alone in it
-# ca_file = "authority.pem"           # of a mail server with a certificate authority of its own
-send_test = true                      # nothing is written when the test fails
+# Without the two sections below, every message is a file in the data folder. Take away the '#' at
+# the beginning of the lines that you want. A secret stands alone in a file of its own beside this
+# one, which others may not read; make it before you call `init`:
+#     (umask 077; cat > smtp-password.txt)                       the password, Enter, Ctrl-D
+#     (umask 077; openssl rand -base64 32 > hook-secret.txt)     the receiver needs it, too
 
-[webhook]
-url = "https://hooks.example.org/stationwatch"
-secret_file = "hook-secret.txt"
+#[mail]
+#host = "smtp.example.org"
+#port = 587
+#security = "starttls"                # or "tls", with port 465
+#sender = "watch@example.org"
+#to = "you@example.org"
+#username = "watch@example.org"       # without it, no password is needed
+#password_file = "smtp-password.txt"
+#ca_file = "authority.pem"            # only for a certificate authority of the server's own
+#send_test = true                     # nothing is written when the test fails
+
+#[webhook]
+#url = "https://hooks.example.org/stationwatch"
+#secret_file = "hook-secret.txt"
 """
 
 
@@ -121,9 +127,10 @@ def read_answers(
 ) -> GivenAnswers:
     """Return the answers in the TOML `file`; raise ConfigError with every problem at once.
 
-    `topics` are those that there are; files with secrets are looked for beside `file`.
+    The file may have any name. `topics` are those that there are; files with secrets are looked for
+    beside it.
     """
-    document = read_document(file)
+    document = read_document(file, form="toml")
     form, problems = validate(AnswersForm, document)
     raise_problems(problems)
     assert form is not None
@@ -146,7 +153,8 @@ def read_answers(
         try:
             found[name] = _find_secret(part, key, places) if part is not None else None
         except SecretMissing as missing:
-            wrong.append(document.problem((section,), missing.problem, missing.cure))
+            cure = f"{missing.cure}; or leave [{section}] out"
+            wrong.append(document.problem((section,), missing.problem, cure))
     raise_problems(wrong)
     return GivenAnswers(
         answers=build_answers(_as_given(form) | found),

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from monitor.config.lines import Place, Step
 from monitor.config.toml_file import read_toml
@@ -67,13 +67,20 @@ class Document:
         return Problem(file=self.file, line=self.line_of(path), problem=problem, cure=cure)
 
 
-def read_document(path: Path, *, most_bytes: int = MOST_BYTES, file: str | None = None) -> Document:
+def read_document(
+    path: Path,
+    *,
+    most_bytes: int = MOST_BYTES,
+    file: str | None = None,
+    form: Literal["toml", "yaml"] | None = None,
+) -> Document:
     """Read the YAML or TOML file `path`, by its ending, and never raise for what is in it.
 
     path → bytes (capped) → text (UTF-8, BOM dropped) → values and places (YAML 1.2 or TOML 1.0)
 
     A missing, unreadable, huge, empty or wrongly encoded file is a Problem like any other.
-    `file` is the name that problems show (the path unless given).
+    `file` is the name that problems show (the path unless given), `form` what it is whatever its
+    ending.
     """
     shown = file or str(path)
     try:
@@ -89,7 +96,8 @@ def read_document(path: Path, *, most_bytes: int = MOST_BYTES, file: str | None 
     text, wrong = _decode(data)
     if wrong is not None:
         return _broken(shown, *wrong, digest)
-    read = read_toml if path.suffix == ".toml" else read_yaml
+    form = form or ("toml" if path.suffix == ".toml" else "yaml")
+    read = read_toml if form == "toml" else read_yaml
     value, place, problems = read(text, file=shown)
     if value is None and not problems:
         return _broken(shown, "the file is empty", "fill it, or remove it", digest)

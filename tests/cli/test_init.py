@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,10 @@ from monitor.cli.interview import QUESTIONS, Interview
 from monitor.config.answers_file import EXAMPLE
 from tests.cli.terminal import ROOT, Terminal
 from tests.fakes.mailbox import Mailbox
+
+WHOLE = re.sub(r"(?m)^#(?=\S)", "", EXAMPLE)
+WHOLE = WHOLE.replace("send_test = true", "send_test = false").replace("ca_file", "# ca_file")
+"""The example with its sections, but for the test by mail and the authority."""
 
 TO_THE_LANGUAGES = (
     ("configuration", ""),
@@ -211,12 +216,43 @@ def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["answers.toml", "answers.txt", "answers"])
+def test_example_of_answers_is_taken_as_it_stands_under_any_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(run("init", "--example-answers", folder=tmp_path).stdout)
+    done = run("init", "--answers", name, "--config", "c", "--data", "d", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert run("check", "--config", "c", "--data", "d", folder=tmp_path).returncode == 0
+
+
+def test_commands_in_the_example_make_the_secrets_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "answers").write_text(WHOLE)
+    arguments = ("init", "--answers", "answers", "--config", "c", "--data", "d")
+    missing = run(*arguments, folder=tmp_path)
+    assert missing.returncode == 2
+    for file, section in (("smtp-password.txt", "mail"), ("hook-secret.txt", "webhook")):
+        assert f"{file}' cannot be read" in missing.stderr
+        assert f"or leave [{section}] out" in missing.stderr
+    for command in re.findall(r"\(umask .+?\)", EXAMPLE):
+        subprocess.run(["sh", "-c", command], cwd=tmp_path, input=b"p4ss\n", check=True)
+    done = run(*arguments, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "c" / "smtp-password").read_text() == "p4ss\n"
+
+
+def test_answers_that_are_no_toml_are_told_with_their_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "answers.yaml").write_text("name: me\n")
+    done = run("init", "--answers", "answers.yaml", "--config", "c", "--data", "d", folder=tmp_path)
+    assert done.returncode == 2
+    assert "answers.yaml:1:" in done.stderr
+    assert 'write key = "value"' in done.stderr
+
+
 def test_answers_in_a_file_are_followed(tmp_path: Path) -> None:
     (tmp_path / "smtp-password.txt").touch(mode=0o600)
     (tmp_path / "smtp-password.txt").write_text("p4ss\n")
     (tmp_path / "hook-secret.txt").touch(mode=0o600)
     (tmp_path / "hook-secret.txt").write_text("a" * 43 + "=\n")
-    (tmp_path / "a.toml").write_text(EXAMPLE.replace("send_test = true", "send_test = false"))
+    (tmp_path / "a.toml").write_text(WHOLE)
     done = run("init", "--answers", "a.toml", "--config", "c", "--data", "d", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     checked = run("check", "--config", "c", "--data", "d", folder=tmp_path)
@@ -227,7 +263,7 @@ def test_answers_in_a_file_are_followed(tmp_path: Path) -> None:
 def test_wrong_answers_in_a_file_are_told_all_at_once_and_nothing_is_written(
     tmp_path: Path,
 ) -> None:
-    wrong = EXAMPLE
+    wrong = WHOLE
     for right, mistaken in (
         ("Europe/Zagreb", "Europe/Zagrb"), ("07:00", "25:00"), ('"HU", "IT"', '"Hungry"'),
         ("starttls", "startls"), ("port = 587", "port = 99999"), ("you@", "you"),
@@ -237,7 +273,7 @@ def test_wrong_answers_in_a_file_are_told_all_at_once_and_nothing_is_written(
     (tmp_path / "a.toml").write_text(wrong)
     done = run("init", "--answers", "a.toml", "--config", "c", "--data", "d", folder=tmp_path)
     assert done.returncode == 2
-    for line, hint in ((3, "'Europe/Zagreb'"), (4, "'digest_at'"), (6, "'HU'"), (14, "'starttls'")):
+    for line, hint in ((3, "'Europe/Zagreb'"), (4, "'digest_at'"), (6, "'HU'"), (20, "'starttls'")):
         assert any(f"a.toml:{line}:" in said and hint in said for said in done.stderr.splitlines())
     assert done.stderr.count("a.toml:") == 6
     assert not (tmp_path / "c").exists()
