@@ -240,7 +240,7 @@ def add_found(connection: Connection, found: Iterable[FoundPage]) -> int:
 def count_in_bulk(
     connection: Connection, now: datetime, run_id: str, outcomes: Mapping[str, int]
 ) -> None:
-    """Count pages without a row each, inside a transaction: in the ledger they count as pruned."""
+    """Count pages of a backfill without a row each, inside a transaction; they count as pruned."""
     for outcome, pages in outcomes.items():
         values: dict[str, str | int | float | bytes | None] = {
             "run_id": run_id,
@@ -259,12 +259,13 @@ def count_in_bulk(
         )
         connection.execute(
             """
-            INSERT INTO day_outcomes (day, source_id, outcome, pages, pruned)
-            VALUES (:day, '', :outcome, :pages, :pages)
+            INSERT INTO day_outcomes (day, source_id, outcome, pages, pruned, backfilled)
+            VALUES (:day, '', :outcome, :pages, :pages, :pages)
             ON CONFLICT (day, source_id, outcome)
             DO UPDATE SET
                 pages = pages + excluded.pages,
-                pruned = pruned + excluded.pruned
+                pruned = pruned + excluded.pruned,
+                backfilled = backfilled + excluded.backfilled
             """,
             values,
         )

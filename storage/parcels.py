@@ -254,7 +254,8 @@ BEGINNING = (
     (
         "day_outcomes",
         "(day, source_id, outcome) DO UPDATE"
-        " SET pages = pages + excluded.pages, pruned = pruned + excluded.pruned",
+        " SET pages = pages + excluded.pages, pruned = pruned + excluded.pruned,"
+        " backfilled = backfilled + excluded.backfilled",
     ),
     (
         "measured_costs",

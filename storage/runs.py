@@ -15,13 +15,17 @@ from storage.connection import Connection
 from storage.values import read_moment, write_moment
 
 BY_DAY = """
-    SELECT day, outcome, SUM(pages) AS pages
+    SELECT day, backfill, outcome, SUM(pages) AS pages
     FROM (
-        SELECT day, outcome, pages
+        SELECT day, 0 AS backfill, outcome, pages - backfilled AS pages
         FROM day_outcomes
         WHERE day BETWEEN :since AND :until
         UNION ALL
-        SELECT substr(pages.fetched_at, 1, 10), pages.outcome, -1
+        SELECT day, 1, outcome, backfilled
+        FROM day_outcomes
+        WHERE day BETWEEN :since AND :until
+        UNION ALL
+        SELECT substr(pages.fetched_at, 1, 10), 1, pages.outcome, -1
         FROM runs
         CROSS JOIN pages ON pages.run_id = runs.id
         WHERE pages.fetched_at >= :since
@@ -29,18 +33,19 @@ BY_DAY = """
             AND pages.fetched_at < runs.started_at
             AND runs.kind = 'backfill'
         UNION ALL
-        SELECT substr(COALESCE(runs.ended_at, runs.started_at), 1, 10), pages.outcome, 1
+        SELECT substr(COALESCE(runs.ended_at, runs.started_at), 1, 10), 1, pages.outcome, 1
         FROM runs
         CROSS JOIN pages ON pages.run_id = runs.id
         WHERE substr(COALESCE(runs.ended_at, runs.started_at), 1, 10) BETWEEN :since AND :until
             AND pages.fetched_at < runs.started_at
             AND runs.kind = 'backfill'
     )
-    GROUP BY day, outcome
+    GROUP BY day, backfill, outcome
     HAVING SUM(pages) > 0
 """
-"""Pages by day and outcome, where the ledger has a capture on the day on which it was taken.
+"""Pages by day and outcome, those of backfills apart.
 
+The ledger has a capture on the day on which it was taken; here it is on the day of its backfill.
 `CROSS JOIN` has the few runs of backfills asked for their pages, not each page for its run."""
 
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -269,9 +274,9 @@ class Runs:
         long ago counts on the day on which it read them, as what it did not find.
         """
         window = {"since": since.isoformat(), "until": until.isoformat()}
-        outcomes: dict[str, dict[str, int]] = defaultdict(dict)
+        outcomes: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)
         for row in self._connection.read_rows(BY_DAY, window):
-            outcomes[row["day"]][row["outcome"]] = row["pages"]
+            outcomes[row["day"], row["backfill"]][row["outcome"]] = row["pages"]
         held: dict[str, dict[str, int]] = defaultdict(dict)
         for row in self._connection.read_rows(
             """
@@ -293,7 +298,8 @@ class Runs:
         return tuple(
             DayLedger(
                 day=day,
-                outcomes=_in_order(outcomes[day.isoformat()]),
+                outcomes=_in_order(outcomes[day.isoformat(), 0]),
+                backfilled=_in_order(outcomes[day.isoformat(), 1]),
                 suppressed=held[day.isoformat()],
             )
             for day in days
@@ -345,12 +351,22 @@ def count_page(connection: Connection, page: PageRecord) -> None:
     assert moment is not None
     connection.execute(
         """
-        INSERT INTO day_outcomes (day, source_id, outcome, pages)
-        VALUES (:day, :source_id, :outcome, 1)
+        INSERT INTO day_outcomes (day, source_id, outcome, pages, backfilled)
+        VALUES (
+            :day, :source_id, :outcome, 1,
+            (SELECT kind = 'backfill' FROM runs WHERE id = :run_id)
+        )
         ON CONFLICT (day, source_id, outcome)
-        DO UPDATE SET pages = pages + 1
+        DO UPDATE SET
+            pages = pages + 1,
+            backfilled = backfilled + excluded.backfilled
         """,
-        {"day": moment[:10], "source_id": page.source_id or "", "outcome": page.outcome.value},
+        {
+            "day": moment[:10],
+            "source_id": page.source_id or "",
+            "outcome": page.outcome.value,
+            "run_id": page.run_id,
+        },
     )
 
 

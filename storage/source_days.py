@@ -169,14 +169,22 @@ class SourceDays:
         return {row["source_id"]: row["reason"] for row in rows}
 
     def read_days(self, since: datetime) -> dict[str, tuple[SourceDay, ...]]:
-        """Return the days of every source since a time, oldest first, empty ones left out."""
+        """Return the days of every source since a time, oldest first, empty ones left out.
+
+        What backfills read of a source is no measure of how it stands.
+        """
         first = (write_moment(since) or "")[:10]
         outcomes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         languages: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         characters: Counter[tuple[str, str]] = Counter()
         repeated: Counter[tuple[str, str]] = Counter()
         for row in self._connection.read_rows(
-            "SELECT day, source_id, outcome, pages FROM day_outcomes WHERE day >= :first",
+            """
+            SELECT day, source_id, outcome, pages - backfilled AS pages
+            FROM day_outcomes
+            WHERE day >= :first
+                AND pages > backfilled
+            """,
             {"first": first},
         ):
             outcomes[row["source_id"], row["day"]][row["outcome"]] += row["pages"]
@@ -217,17 +225,21 @@ class SourceDays:
         return {row["source_id"]: row["pages"] for row in rows}
 
     def read_hours_run(self, since: datetime, until: datetime) -> tuple[datetime, ...]:
-        """Return the beginnings of the hours (UTC) in which a run began or lasted."""
+        """Return the beginnings of the hours (UTC) in which a run of the watch began or ended.
+
+        A backfill watches nothing.
+        """
         rows = self._connection.read_rows(
             """
             SELECT DISTINCT substr(at, 1, 13) AS hour
             FROM (
-                SELECT started_at AS at FROM runs
+                SELECT started_at AS at, kind FROM runs
                 UNION ALL
-                SELECT ended_at FROM runs WHERE ended_at IS NOT NULL
+                SELECT ended_at, kind FROM runs WHERE ended_at IS NOT NULL
             )
             WHERE at >= :since
                 AND at < :until
+                AND kind <> 'backfill'
             ORDER BY hour
             """,
             {"since": write_moment(since), "until": write_moment(until)},

@@ -345,11 +345,15 @@ class OutboxCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class DayLedger:
-    """One UTC day: pages by outcome, and what was suppressed by reason."""
+    """One UTC day: pages by outcome, and what was suppressed by reason.
+
+    `outcomes` are those of the watch, `backfilled` those of pages that backfills read.
+    """
 
     day: date
     outcomes: Mapping[Outcome, int]
     suppressed: Mapping[str, int]
+    backfilled: Mapping[Outcome, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from monitor.errors import StorageCorrupt, StorageError, StorageTooNew
 from storage.connection import Connection
 from storage.schema import (
     archive_lists,
+    backfilled,
     coverage,
     first,
     fourth,
@@ -90,6 +91,12 @@ def _twelfth(database: Database) -> None:
 @MAIN(name="0013 what backfills left out")
 def _thirteenth(database: Database) -> None:
     for statement in left_out.STATEMENTS:
+        database.execute(statement)
+
+
+@MAIN(name="0014 which pages backfills read")
+def _fourteenth(database: Database) -> None:
+    for statement in backfilled.STATEMENTS:
         database.execute(statement)
 
 

@@ -13,7 +13,7 @@ from monitor.cli.backfill_show import files_words, found_words, size_words, time
 from monitor.cli.backfill_wishes import Wishes, name_files, name_inputs
 from monitor.cli.backfill_work import find_report
 from monitor.cli.output import Output
-from monitor.cli.watch import pages_read, say_ledger, show_status
+from monitor.cli.show_status import pages_read, say_ledger, show_status
 from monitor.jobs.backfill import Gathered
 from monitor.jobs.backfill_progress import find_progress, find_unread
 from monitor.jobs.backfill_summary import say_captured, say_counted, say_flagged_left_out
@@ -210,6 +210,19 @@ def test_run_that_was_a_backfill_is_named_so_with_its_own_words() -> None:
     )  # fmt: skip
     assert pages_read(run) == "backfill: 2 already known, 1 new"
     assert pages_read(replace(run, kind=RunKind.POLL)) == "2 unchanged, 1 new"
+
+
+def test_day_of_a_backfill_does_not_look_like_one_of_the_watch() -> None:
+    """100,000 pages of files stood among those of the watch: a very good day."""
+    day = DayLedger(
+        day=date(2026, 3, 1), outcomes={Outcome.NO_MATCH: 40}, suppressed={"cap": 2},
+        backfilled={Outcome.NO_MATCH: 99_990, Outcome.UNCHANGED: 7, Outcome.NEW: 3},
+    )  # fmt: skip
+    assert say_ledger(day) == (
+        "40 pages: 40 no match; backfill: 100000 pages: 99990 no match, 7 already known, 3 new;"
+        " held back: cap (2)"
+    )
+    assert say_ledger(replace(day, outcomes={}, suppressed={})).startswith("0 pages; backfill: 1")
 
 
 def test_same_reason_is_told_once_with_the_sum() -> None:

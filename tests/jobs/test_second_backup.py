@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.cli.watch import say_second
+from monitor.cli.show_status import say_second
 from monitor.config.reader import read_document
 from monitor.config.settings import read_settings
 from monitor.jobs import second_copy

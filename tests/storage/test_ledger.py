@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import StorageError
 from monitor.model import Outcome, RunKind, Validators
+from storage.coverage import count_in_bulk
 from storage.database import Storage
 from tests.storage.building import NOON, Desk, HeldClock, make_page
 
@@ -87,12 +88,41 @@ def test_find_in_an_old_capture_counts_on_the_day_of_its_backfill(
     clock.move(days=1)
     desk.storage.runs.end(backfill)
     days = desk.storage.runs.outcomes_by_day(TODAY - timedelta(days=1), TODAY + timedelta(days=1))
-    assert [dict(day.outcomes) for day in days] == [
-        {Outcome.NO_MATCH: 1},
+    assert [dict(day.outcomes) for day in days] == [{Outcome.NO_MATCH: 1}, {}, {}]
+    assert [dict(day.backfilled) for day in days] == [
+        {},
         {Outcome.NO_MATCH: 1},
         {Outcome.NEW: 2},
     ]
     assert desk.storage.runs.check_ledger() == ()
+
+
+def test_pages_of_a_backfill_are_counted_apart_from_those_of_the_watch(desk: Desk) -> None:
+    """100,000 pages of files looked like a very good day of the watch."""
+    storage = desk.storage
+    storage.pages.add(make_page(desk.run_id))
+    backfill = storage.runs.begin(RunKind.BACKFILL).id
+    with storage.transaction():
+        bulk = {Outcome.NO_MATCH: 100_000}
+        count_in_bulk(storage.runs._connection, NOON, backfill, bulk)
+    stored = desk.flag()
+    new = {"outcome": Outcome.NEW, "article_id": stored.id}
+    storage.pages.add(make_page(backfill, 1, **new))
+    (day,) = storage.runs.outcomes_by_day(TODAY, TODAY)
+    assert day.outcomes == {Outcome.NO_MATCH: 1}
+    assert day.backfilled == {Outcome.NO_MATCH: 100_000, Outcome.NEW: 1}
+    assert storage.runs.check_ledger() == ()
+    days = storage.source_days.read_days(NOON - timedelta(days=1))
+    assert {key: each[0].outcomes for key, each in days.items()} == {"daily": {"no match": 1}}
+
+
+def test_backfill_is_no_hour_of_the_watch(desk: Desk, clock: HeldClock) -> None:
+    """A digest said nothing of days on which the service stood still and a backfill ran."""
+    storage = desk.storage
+    clock.move(days=1)
+    storage.runs.end(storage.runs.begin(RunKind.BACKFILL).id)
+    hours = storage.source_days.read_hours_run(NOON - timedelta(days=1), NOON + timedelta(days=2))
+    assert {hour.date() for hour in hours} == {TODAY}
 
 
 def test_windows_that_meet_count_everything_once(desk: Desk, clock: HeldClock) -> None:

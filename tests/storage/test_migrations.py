@@ -122,6 +122,12 @@ ROWS: dict[str, tuple[str, ...]] = {
         VALUES ('a', 'https://daily.example/2', 'https://daily.example/2', 'Bread', 'w', '')
         """,
     ),
+    "0014 which pages backfills read": (
+        """
+        INSERT INTO day_outcomes (day, source_id, outcome, pages, pruned, backfilled)
+        VALUES ('2026-03-02', '', 'no match', 9, 9, 9)
+        """,
+    ),
 }
 
 
@@ -160,6 +166,39 @@ def test_database_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path, ne
     assert connection.read_rows("PRAGMA foreign_key_check") == []
     assert schema_of(connection) == schema_of_new(tmp_path)
     assert migrations.migrate(connection, migrations.MAIN) == ()
+    connection.close()
+
+
+def test_pages_that_backfills_had_read_are_told_from_those_of_the_watch(tmp_path: Path) -> None:
+    connection = build_version(tmp_path / "old.db", "0013 what backfills left out")
+    for statement in (
+        "INSERT INTO runs (id, kind, command, started_at) VALUES ('b', 'backfill', '', '2026')",
+        """
+        INSERT INTO day_outcomes (day, source_id, outcome, pages, pruned)
+        VALUES
+            ('2026-03-01', 'daily', 'no match', 50, 40),
+            ('2026-03-01', 'daily', 'new', 3, 0),
+            ('2026-03-01', '', 'no match', 100000, 100000),
+            ('2021-05-01', 'daily', 'new', 1, 0)
+        """,
+        """
+        INSERT INTO pages (run_id, source_id, url, url_hash, body_bytes, fetched_at, outcome)
+        VALUES
+            ('r', 'daily', 'https://daily.example/1', 1, 0, '2026-03-01T09', 'new'),
+            ('b', 'daily', 'https://daily.example/2', 2, 0, '2026-03-01T10', 'new'),
+            ('b', 'daily', 'https://daily.example/3', 3, 0, '2026-03-01T11', 'new'),
+            ('b', 'daily', 'https://daily.example/4', 4, 0, '2021-05-01T11', 'new')
+        """,
+    ):
+        connection.execute(statement)
+    migrations.migrate(connection, migrations.MAIN)
+    rows = connection.read_rows("SELECT * FROM day_outcomes ORDER BY day, source_id, outcome")
+    assert [(row["day"], row["source_id"], row["pages"], row["backfilled"]) for row in rows] == [
+        ("2021-05-01", "daily", 1, 1),
+        ("2026-03-01", "", 100_000, 100_000),
+        ("2026-03-01", "daily", 3, 2),
+        ("2026-03-01", "daily", 50, 0),
+    ]
     connection.close()
 
 
