@@ -10,6 +10,7 @@ correspond name another year, figure or place, and that decides.  Pure.
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
@@ -35,9 +36,9 @@ ANOTHER_OCCASION = timedelta(days=21)
 # Sentences that share so many of their words are two versions of one.
 SAME_SENTENCE = 0.6
 MOST_SENTENCES = 60
-# Texts of which is kept what was read, and pairs of which is kept what they contradict each other
-# in: stories form by day, so that the same few are asked for again.  Longer texts are read anew.
-MOST_KEPT, LONGEST_KEPT, MOST_ASKED_AGAIN = 128, 20_000, 32
+# Characters of texts of which is kept what was read (some 40 bytes for each), and pairs of which is
+# kept what they contradict each other in: the same few hundred are asked for again and again.
+MOST_KEPT, EACH_KEPT, MOST_ASKED_AGAIN = 2_500_000, 1_000, 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,14 +187,36 @@ class Reading:
         return [(text, frozenset(split_tokens(text))) for text in texts if text]
 
 
+class Readings:
+    """What was read of texts, as far as there is room; those asked for longest ago go first."""
+
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        """Take how many characters may be kept; a text counts EACH_KEPT more than it has."""
+        self._room = most
+        self._kept: OrderedDict[Written, Reading] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def read(self, written: Written) -> Reading:
+        """Return what is read of a text."""
+        reading = self._kept.pop(written, None)
+        if reading is None:
+            reading = Reading(written)
+            self._room -= len(written.text) + EACH_KEPT
+        self._kept[written] = reading
+        while self._room < 0:
+            oldest, _ = self._kept.popitem(last=False)
+            self._room += len(oldest.text) + EACH_KEPT
+        return reading
+
+
+_readings = Readings()
+
+
 def read_written(written: Written) -> Reading:
     """Return what is read of a text; kept a while, since one text is held beside many."""
-    return _read_and_keep(written) if len(written.text) <= LONGEST_KEPT else Reading(written)
-
-
-@lru_cache(maxsize=MOST_KEPT)
-def _read_and_keep(written: Written) -> Reading:
-    return Reading(written)
+    return _readings.read(written)
 
 
 def _are_far_apart(one: Written, other: Written) -> bool:

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.stories.copies import LONGEST_KEPT, Fact, Written, compare_texts, read_written
+from monitor.stories.copies import (
+    EACH_KEPT,
+    Fact,
+    Readings,
+    Written,
+    compare_texts,
+    read_written,
+)
 from tests.storage.building import NOON
 from tests.stories.grouping import OWN
 
@@ -112,9 +119,25 @@ def test_own_texts_of_different_groups_are_no_copies() -> None:
     assert copies == []
 
 
-def test_text_is_read_once_and_a_long_one_is_not_kept() -> None:
-    """A page can hold a million characters, and the service runs for months."""
+def test_text_is_read_once() -> None:
     assert read_written(written(TEXT)) is read_written(written(TEXT))
     assert read_written(written(TEXT)) is not read_written(written(TEXT + "."))
-    long = "word " * LONGEST_KEPT
-    assert read_written(written(long)) is not read_written(written(long))
+
+
+def test_what_is_kept_of_texts_has_bounds() -> None:
+    """A page can hold a million characters, and the service runs for months."""
+    readings = Readings(most=10 * (EACH_KEPT + 100))
+    first = readings.read(written("word " * 20))
+    for number in range(9):
+        readings.read(written(f"{number:100}"))
+    assert readings.read(written("word " * 20)) is first  # and now asked for last
+    for number in range(9, 18):
+        readings.read(written(f"{number:100}"))
+    assert len(readings) == 10
+    assert readings.read(written("word " * 20)) is first
+    readings.read(written("long " * 100_000))
+    assert len(readings) == 0
+    assert readings.read(written("word " * 20)) is not first
+    for _ in range(100):
+        readings.read(written(""))
+    assert len(readings) == 2
