@@ -72,6 +72,7 @@ class Committer:
     def commit(self, arrival: Arrival) -> Committed:
         """Store what `arrival` came to, with the alerts it owes, or nothing of it.
 
+        Several may be stored together in a transaction around them (`record_links` comes behind).
         Raises StorageError (the disk is full, above all) with nothing written; the page's entry is
         then still pending, and is fetched again.
         """
@@ -121,9 +122,17 @@ class Committer:
                 site_of(found.article.canonical_url), found.arrival.prepared.blocks
             )
         if kept is not None:
+            self.record_links()
+        return committed
+
+    def record_links(self) -> None:
+        """Write the chain's new links beside the database, once they are committed.
+
+        Inside a transaction of the caller nothing is written: who ends it calls this again.
+        """
+        if not self._storage.in_transaction:
             after = self._evidence.last_recorded()
             self._evidence.record_links(self._storage.evidence.read_links(after=after))
-        return committed
 
     def _is_heard(self, found: Found, placement: Placement) -> bool:
         """Say whether a page says nothing that is not kept: no link would speak of its bytes."""

@@ -35,8 +35,8 @@ from monitor.feeds.pace import read_retry_after
 from monitor.text.counting import plural
 from spiders.archive_bucket import open_bucket
 from spiders.dialing import NO_NAME
+from spiders.headers import header_value
 from spiders.reach import RECHECK, Reach
-from spiders.wire import header_value
 
 CHUNK = 256 * 1024
 SILENCE = 60.0

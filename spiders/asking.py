@@ -10,9 +10,10 @@ from scrapy import Request
 
 from monitor.egress import check_url, parse_allowance
 from monitor.model import Header, Validators
+from spiders.headers import header_value
 from spiders.middlewares.redirect import moved_to
 from spiders.settings import FetchSettings
-from spiders.wire import Asked, WireAnswer, header_value
+from spiders.wire import Asked, WireAnswer
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

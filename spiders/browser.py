@@ -31,8 +31,9 @@ from spiders.browser_find import find_chromium
 from spiders.browser_guard import BrowserGuard
 from spiders.decoding import TooLarge
 from spiders.errors import BrowserFailed
+from spiders.headers import header_value
 from spiders.settings import MEGABYTE, FetchSettings
-from spiders.wire import Asked, WireAnswer, WireHandler, choose_dialer, header_value
+from spiders.wire import Asked, WireAnswer, WireHandler, choose_dialer
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -39,6 +39,7 @@ from spiders.connections import Connections
 from spiders.decoding import Decoder, TooLarge, Undecodable
 from spiders.dialing import GuardedDialer
 from spiders.errors import BrowserMissing
+from spiders.headers import header_value
 from spiders.leases import Leases
 from spiders.pinning import PinnedDialer
 from spiders.proxying import ProxyDialer, parse_proxy
@@ -285,11 +286,6 @@ def check_promise(headers: tuple[Header, ...], status: int, asked: Asked) -> Non
     length = header_value(headers, "content-length")
     if not asked.cut and length.isascii() and length.isdigit() and int(length[:15]) > asked.cap:
         raise TooLarge(f"{length[:15]} bytes are announced, more than {asked.cap}")
-
-
-def header_value(headers: tuple[Header, ...], name: str) -> str:
-    """Return the values of a header joined with commas (RFC 9110, 5.3); empty without it."""
-    return ", ".join(value for each, value in headers if each.lower() == name)
 
 
 def pause_after(request: Request, crawler: Crawler) -> float:

@@ -193,6 +193,11 @@ class Storage:
         with self._connection.transaction():
             yield
 
+    @property
+    def in_transaction(self) -> bool:
+        """Say whether a transaction is open."""
+        return self._connection.in_transaction
+
     def next_commit(self, run_id: str | None = None) -> int:
         """Return a new commit sequence number, for what the present transaction will change.
 

@@ -20,22 +20,23 @@ ARCHIVE = Source(id="archive", kind="section", url="", outlet="", enabled=False)
 
 
 TOGETHER = 10
-"""Pages that leave the waiting ones in one transaction; a fifth of a second of work."""
+"""Pages that are stored in one transaction: a fifth of a second of work, one wait for the disk."""
 
 
 def form(watch: Watch, run_id: str) -> Iterator[Committed | None]:
     """Commit what was found in the order (published, canonical URL), and yield what it came to.
 
-    Pages leave the waiting ones behind their commits, some together; killed between the two, they
-    are known here, and None is yielded in the place of each.
+    Some are stored together, and wait no more then. None is yielded in the place of one that was
+    an article before.
     """
     by_site = sources_by_site(watch)
     waiting = watch.storage.coverage.iterate_found()
     while together := [*islice(waiting, TOGETHER)]:
-        formed = [_form_one(watch, run_id, each, by_site) for each in together]
         with watch.storage.transaction():
+            formed = [_form_one(watch, run_id, each, by_site) for each in together]
             for each in formed:
                 _settle(watch, run_id, each)
+        watch.committer.record_links()
         yield from (each.committed for each in formed)
 
 

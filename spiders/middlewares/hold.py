@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from monitor.feeds.pace import read_retry_after
 from spiders.dialing import NameNotFound
 from spiders.errors import BrowserFailed, HostHeld
+from spiders.headers import header_value
 from spiders.leases import asked_to_wait
-from spiders.wire import NoAnswer, OutOfTime, WireAnswer, header_value
+from spiders.wire import NoAnswer, OutOfTime, WireAnswer
 
 if TYPE_CHECKING:
     from scrapy import Request

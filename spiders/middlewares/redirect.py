@@ -15,8 +15,9 @@ from w3lib.url import safe_url_string
 from monitor.egress import check_url, parse_allowance
 from monitor.urls import same_site
 from spiders.errors import NoCapture, TooManyRedirects
+from spiders.headers import header_value
 from spiders.settings import FetchSettings
-from spiders.wire import Asked, WireAnswer, header_value
+from spiders.wire import Asked, WireAnswer
 
 if TYPE_CHECKING:
     from scrapy import Request
