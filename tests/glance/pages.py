@@ -18,7 +18,7 @@ concepts:
   inner: {any: ["*feuerschiff*"]}
   chinese: {any: [海燕]}
   rare-chinese: {any: [𠮷鳥]}
-  russian: {any: [маяковый]}
+  alphabets: {any: [маяковый, φάροι]}
   french: {fr: [phares]}
   romeo: {any: [pelican], except: {it: [pelican romeo]}}
   gap: {any: [lantern ...2 keeper]}
@@ -27,6 +27,7 @@ concepts:
   otter: {any: [otter]}
   badger: {any: [badger]}
   weasel: {any: [weasel]}
+  old-mill: {any: [grey water mill]}
   heron: {any: [heron]}
   egret: {any: [egret]}
   thrush: {any: [thrush]}
@@ -57,7 +58,7 @@ topics:
     mention at: 1
     rules:
       - name: any
-        any: [word, phrase, beginning, inner, chinese, rare-chinese, russian, french, romeo, gap]
+        any: [word, phrase, beginning, inner, chinese, rare-chinese, alphabets, french, romeo, gap]
         score: 1
   line:
     title: Two in one sentence
@@ -110,6 +111,15 @@ topics:
     mention at: 1
     rules:
       - {name: ordered, near: [siskin, dunnock], ordered: true, within: 3 words, score: 1}
+  close-with-term:
+    title: A term of three words in a part of a condition
+    report at: 1
+    mention at: 1
+    rules:
+      - name: term
+        near: [{near: [weasel, old-mill], within: 1 words}, stork]
+        within: 2 words
+        score: 1
   nested:
     title: Two beside each other, and a third in their sentence
     report at: 1

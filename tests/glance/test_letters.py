@@ -22,6 +22,7 @@ from monitor.glance.names import (
     references,
     tag_kinds,
 )
+from monitor.glance.references import windows_letter
 from monitor.text.normal import normalise
 from monitor.text.rough import fold_character_roughly
 
@@ -143,3 +144,9 @@ def test_word_with_vowels_as_marks_keeps_them(word: str) -> None:
     """Without them, no term of these languages would be found on any page."""
     folded = "".join(fold_character_roughly(ord(sign)) or "" for sign in word)
     assert folded == normalise(word).text.strip()
+
+
+def test_numbers_of_windows_letters_are_these_letters(folded: dict[int, str]) -> None:
+    for letter in "ŠšŒœŽžŸ":
+        (number,) = letter.encode("cp1252")
+        assert folded[windows_letter(number)] == folded[ord(letter)], letter
