@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from monitor.cli import backfill_options as option
+from monitor.cli.backfill_estimate import estimate
 from monitor.cli.backfill_files import check_files, check_report_folder
 from monitor.cli.backfill_job import make_job
 from monitor.cli.backfill_searches import SEEN_BY_OTHERS, name_search_option, read_searches
 from monitor.cli.backfill_wishes import REVEALS, Wishes
-from monitor.cli.backfill_work import estimate, find_report, run_job
+from monitor.cli.backfill_work import find_report, run_job
 from monitor.cli.options import DATA, Config, Data, Json
 from monitor.cli.output import Output, show, writing_to
 

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from monitor import wiring
-from monitor.cli import backfill_own_filter, backfill_work
+from monitor.cli import backfill_files, backfill_own_filter
+from monitor.cli.backfill_estimate import estimate
 from monitor.cli.backfill_job import Job, make_job
 from monitor.cli.backfill_wishes import Wishes
-from monitor.cli.backfill_work import estimate, run_job
+from monitor.cli.backfill_work import run_job
 from monitor.cli.output import Output
 from monitor.config.folder import Configuration
 from monitor.jobs import backfill_crawl, backfill_errand, backfill_request
@@ -67,9 +68,9 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     )
     monkeypatch.setattr(wiring, "open_archive_workers", open_quick_workers)
     config = make_config(tmp_path, more=f'[archives]\nccnews = "{NOWHERE}"\n')
-    whole: Any = backfill_work.download_setup
+    whole: Any = backfill_files.download_setup
     monkeypatch.setattr(
-        backfill_work,
+        backfill_files,
         "download_setup",
         lambda *each: replace(whole(*each), lookup=look_up, waits=(0.01,) * 4, recheck=0.01),
     )
@@ -148,9 +149,9 @@ def test_files_elsewhere_are_asked_for_once_more_and_no_oftener(
         asked.append(host)
         return look_up(host, port)
 
-    quick: Any = backfill_work.download_setup
+    quick: Any = backfill_files.download_setup
     monkeypatch.setattr(
-        backfill_work, "download_setup", lambda *each: replace(quick(*each), lookup=lookup)
+        backfill_files, "download_setup", lambda *each: replace(quick(*each), lookup=lookup)
     )
     job = make(**named)
     for begin in (
