@@ -188,28 +188,25 @@ class UnitFailed:
 
 
 Told = Flagged | Reached | UnitDone | UnitFailed
-_TOLD: TypeAdapter[Told] = TypeAdapter(Told)
+_ADAPTERS: dict[type, TypeAdapter[Told]] = {  # milliseconds to make, each
+    kind: TypeAdapter(kind) for kind in (Flagged, Reached, UnitDone, UnitFailed)
+}
 MOST_SITES = 5_000
 
 
 def pack_told(told: Told) -> bytes:
     """Return a message for the pipe."""
-    return type(told).__name__.encode() + b"\n" + TypeAdapter(type(told)).dump_json(told)
+    return type(told).__name__.encode() + b"\n" + _ADAPTERS[type(told)].dump_json(told)
 
 
 def unpack_told(data: bytes) -> Told:
     """Return the message; raises ValueError where it is none."""
     name, _, text = data.partition(b"\n")
-    kinds = {kind.__name__.encode(): kind for kind in (Flagged, Reached, UnitDone, UnitFailed)}
+    kinds = {kind.__name__.encode(): kind for kind in _ADAPTERS}
     if name not in kinds:
         raise ValueError(f"while reading an archive worker's answer: {name[:40]!r}")
     told: Told = _ADAPTERS[kinds[name]].validate_json(text)
     return told
-
-
-_ADAPTERS: dict[type, TypeAdapter[Told]] = {
-    kind: TypeAdapter(kind) for kind in (Flagged, Reached, UnitDone, UnitFailed)
-}
 
 
 @dataclass
