@@ -82,7 +82,7 @@ def read_page(known: Language, page: Page) -> None:
             read_text(source, known, page, at, following)
             at = following
     end_token(shown, known)
-    end_piece(shown)
+    end_shown_piece(page)
     put_mark(shown, LINE)
     if shown.prose < MUCH_SHOWN or page.is_torn or ends_in_script(source):
         for row in page.scripts[: page.script_count]:
@@ -125,12 +125,12 @@ def read_markup(source: Bytes, known: Language, page: Page, at: int) -> int:
             return at + 1
         shown.tags += 1
         cut_token(shown)
-        end_piece(shown)
+        end_shown_piece(page)
         put_tag(shown)
         return skip_declaration(source, at)
     shown.tags += 1
     cut_token(shown)
-    end_piece(shown)
+    end_shown_piece(page)
     name_end, hashed = read_name(source, first)
     end, has_data = skip_attributes(source, name_end)
     shown.is_odd |= has_data
@@ -144,6 +144,17 @@ def read_markup(source: Bytes, known: Language, page: Page, at: int) -> int:
         page.is_torn = 1  # to other readers text may be code, and code text
         return end
     return read_inside(source, known, page, (kind % VOID, hashed), name_end, end)
+
+
+@compiled
+def end_shown_piece(page: Page) -> None:
+    """Note the end of a piece of text; in a table, but in none of its rows, it is no prose.
+
+    With all of its text there, trafilatura finds next to nothing on a page.
+    """
+    if page.table_depth and not page.row_at:
+        page.shown.piece = 0
+    end_piece(page.shown)
 
 
 @compiled

@@ -27,7 +27,6 @@ concepts:
   otter: {any: [otter]}
   badger: {any: [badger]}
   weasel: {any: [weasel]}
-  old-mill: {any: [grey water mill]}
   heron: {any: [heron]}
   egret: {any: [egret]}
   thrush: {any: [thrush]}
@@ -111,15 +110,6 @@ topics:
     mention at: 1
     rules:
       - {name: ordered, near: [siskin, dunnock], ordered: true, within: 3 words, score: 1}
-  close-with-term:
-    title: A term of three words in a part of a condition
-    report at: 1
-    mention at: 1
-    rules:
-      - name: term
-        near: [{near: [weasel, old-mill], within: 1 words}, stork]
-        within: 2 words
-        score: 1
   nested:
     title: Two beside each other, and a third in their sentence
     report at: 1

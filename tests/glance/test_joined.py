@@ -48,6 +48,19 @@ def test_page_with_next_to_nothing_is_one_line(preparer: Preparer, look: Look, b
     assert not look.rules_out_source(body)
 
 
+@pytest.mark.parametrize("begin", ["<table>", "<table><tbody>"])
+def test_text_of_a_table_without_rows_is_little_prose(
+    preparer: Preparer, look: Look, begin: str
+) -> None:
+    """trafilatura finds nothing in it, however much it is, and makes one line of the article."""
+    source = f"<article><p>kestrel</p>{begin}<p>plover</p>{PROSE}</table></article>"
+    assert is_flagged(preparer, source)
+    assert not look.rules_out_source(source)
+    rows = source.replace(begin, "<table><tr><td>")
+    assert not is_flagged(preparer, rows)
+    assert look.rules_out_source(rows)
+
+
 @pytest.mark.parametrize(
     "body",
     [
