@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
 
 from monitor.cli import backfill_options as option
+from monitor.cli.backfill_before import was_removed
 from monitor.cli.backfill_estimate import estimate
 from monitor.cli.backfill_files import check_files, check_report_folder
 from monitor.cli.backfill_job import make_job
@@ -80,7 +82,7 @@ def backfill(
     pool = _choose_pool(cluster, ca=cluster_ca, cert=cluster_cert, key=cluster_key)
     job = make_job(wishes, data, config, workers=workers, sieve=not no_filter)
     if job.inputs.is_empty and not wishes.ccnews:
-        check_files(wishes.warc)
+        check_files(wishes.warc, partial(was_removed, job))
     if not dry_run:
         check_data(data)
     if job.wishes.search:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,13 +75,20 @@ def check_way_out(configuration: Configuration, url: str) -> None:
             )
 
 
-def check_files(named: Sequence[str]) -> None:
-    """Raise UsageError where nothing that is named is there; an address is left to the run."""
+def check_files(
+    named: Sequence[str], was_removed: Callable[[str], bool] = lambda _pattern: False
+) -> None:
+    """Raise UsageError where nothing that is named is there; an address is left to the run.
+
+    So is what was there for an earlier run, which could not read it: the run settles it.
+    """
     from monitor.jobs.backfill_files import list_named
     from monitor.jobs.backfill_plan import find_files, say_absent
 
     patterns = list(list_named(named))
     if any("://" in each or next(find_files(each), None) is not None for each in patterns):
+        return
+    if any(map(was_removed, patterns)):
         return
     if not patterns and named:
         raise UsageError(f"while reading --warc {named[0]!r}: the list names no file")
@@ -89,8 +96,14 @@ def check_files(named: Sequence[str]) -> None:
         more = f" (nor for {len(patterns) - 1:,} more)" if len(patterns) > 1 else ""
         raise UsageError(
             f"while reading --warc {patterns[0]!r}: {say_absent(patterns[0])}{more}; nothing was"
-            " read or written, name a file or folder that is there"
+            f" read or written, {_name_cure(patterns[0])}"
         )
+
+
+def _name_cure(pattern: str) -> str:
+    if Path(pattern).is_dir():
+        return "name a folder that holds some, or the files themselves, whatever they are called"
+    return "name a file or folder that is there"
 
 
 def check_report_folder(folder: Path, *, where: str = "", cure: str = "") -> None:

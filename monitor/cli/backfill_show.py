@@ -183,6 +183,7 @@ def as_document(done: Backfilled, report: BackfillReport) -> dict[str, Any]:
         "units": {"done": its.units - its.failed, "before": its.skipped},
         "failed": [f"{what}: {why}" for what, why in its.unread],
         "damaged": damage_lines(report, its.paths)[0],
+        "gone": list(its.gone),
         "left": list(its.left),
         "offline": OFFLINE in its.left,
         "left_out": report.left_out,
@@ -239,6 +240,11 @@ def show_done(
         out.warn(f"[bold]could not be read[/]: {show(what)}: {show(why)}")
     if len(its.unread) > most:
         out.warn(f"and {len(its.unread) - most:,} more; the report has them")
+    for where in its.gone:
+        out.say(
+            f"[bold]Gone[/]     {show(where)}: nothing of it could be read before; the report"
+            " names it no more"
+        )
     tell_damages(out, report, its.paths)
     if OFFLINE in its.left:
         _tell_offline(out)

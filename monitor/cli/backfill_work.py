@@ -120,14 +120,14 @@ def _gather(
     """Read everything; return the name of what was asked, and what it came to."""
     from monitor.jobs.backfill import Network, gather, open_local_pool
     from monitor.jobs.backfill_files import Downloads
-    from monitor.jobs.backfill_plan import plan_files
+    from monitor.jobs.backfill_plan import plan_files, without_gone
     from monitor.jobs.backfill_request import (
         begin_request,
         find_read_before,
         make_network_plan,
         run_network,
     )
-    from monitor.jobs.backfill_unread import keep_unread
+    from monitor.jobs.backfill_unread import find_gone, keep_unread
     from spiders.reach import OFFLINE
 
     job = own.job
@@ -137,9 +137,10 @@ def _gather(
         lists, pages = stack.enter_context(open_both(own))
         downloads = Downloads(files.addresses, job.data / DOWNLOADS, setup)
         stack.enter_context(closing(downloads))
-        plan = plan_files(files.paths)
+        before = find_read_before((side.watch.storage, side.known), network.asked)
+        gone = [where for each in files.paths for where in find_gone(before, each)]
+        plan = without_gone(plan_files(files.paths), before)
         plan = replace(plan, missing=(*plan.missing, *files.missing))
-        before = find_read_before(side, network.asked)
         keep = partial(keep_unread, before, named=(*files.paths, *files.addresses))
         words = {"unread": keep(plan.missing), **count_parts(side, plan, job, files)}
         begin_request(side, network, make_words(job) | words)
@@ -161,7 +162,8 @@ def _gather(
             ),
             open_pool=pool or open_local_pool,
         )
-        gathered = replace(gathered, unread=(*gathered.unread, *downloads.failed))
+        unread = (*gathered.unread, *downloads.failed)
+        gathered = replace(gathered, unread=unread, gone=tuple(dict.fromkeys(gone)))
     if setup.reach.is_offline:
         gathered = replace(gathered, left=(OFFLINE,))
     return network.asked, _note_end(own, side, network, gathered, keep(gathered.unread))

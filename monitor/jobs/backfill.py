@@ -70,7 +70,7 @@ class Gathered:
     `files` are those that the parts are of; `failed` counts parts, `unread` says of what is missing
     or failed what it is, and why.
     `unfiltered` says why workers had no filter, where one was wanted; `paths` where each file lies,
-    by its name, size and beginning.
+    by its name, size and beginning; `gone` what earlier runs could not read, and is there no more.
     """
 
     run_id: str
@@ -81,6 +81,7 @@ class Gathered:
     unread: tuple[tuple[str, str], ...] = ()
     left: tuple[str, ...] = ()
     unfiltered: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     paths: Mapping[str, str] = field(default_factory=dict)
 
 

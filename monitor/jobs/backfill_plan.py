@@ -5,18 +5,19 @@ from __future__ import annotations
 import glob
 import hashlib
 import mmap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pydantic_core import to_json
 
 from monitor.config.validation import suggest
 from monitor.errors import UsageError
 from monitor.jobs.backfill_summary import file_of, rename_changed
+from monitor.jobs.backfill_unread import ABSENT, NO_ARCHIVES, NO_FILE, NO_FIT, find_gone
 from monitor.model import Source
 from monitor.render.names import country_names
 from monitor.urls import site_of
@@ -77,8 +78,21 @@ def plan_files(patterns: Iterable[str], *, part: int = PART) -> Plan:
 def say_absent(pattern: str) -> str:
     """Return why nothing can be read of what one `--warc` names, where there is no file of it."""
     if Path(pattern).is_dir():
-        return "no .warc or .warc.gz in the folder"
-    return "no file fits the pattern" if glob.has_magic(pattern) else "no such file or folder"
+        return NO_ARCHIVES
+    return NO_FIT if glob.has_magic(pattern) else NO_FILE
+
+
+def without_gone(plan: Plan, before: Mapping[str, Any]) -> Plan:
+    """Return the plan without places where all that an earlier run could not read was removed.
+
+    `before` are the words of its request.
+    """
+    missing = tuple(
+        (what, why)
+        for what, why in plan.missing
+        if why not in ABSENT or not find_gone(before, what)
+    )
+    return replace(plan, missing=missing)
 
 
 def find_files(pattern: str) -> Iterator[Path]:

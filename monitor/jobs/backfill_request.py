@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic_core import to_json
@@ -18,6 +18,7 @@ from spiders.reach import OFFLINE, Reach
 from spiders.units import Wanted
 from spiders.workers import WorkerHost
 from storage.backfill_requests import BackfillRequest
+from storage.database import Storage
 
 
 def make_network_plan(
@@ -52,12 +53,12 @@ def begin_request(
     return request
 
 
-def find_read_before(side: Side, asked: str) -> Mapping[str, Any]:
-    """Return the words of a request that files were read for: here, or in what is stored.
+def find_read_before(storages: Iterable[Storage], asked: str) -> Mapping[str, Any]:
+    """Return the words of a request that files were read for, in the first storage that has some.
 
     A dry run leaves a request, too, which knows of no file.
     """
-    for storage in (side.watch.storage, side.known):
+    for storage in storages:
         request = storage.backfills.find(asked)
         if request is not None and "unread" in request.words:
             return request.words

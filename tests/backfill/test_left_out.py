@@ -172,6 +172,28 @@ def test_what_could_not_be_read_stays_in_the_report_until_it_is_asked_for_again(
     assert read_reports(tmp_path)[2]["unseen"] == []
 
 
+@pytest.mark.parametrize("beside", [False, True])
+@pytest.mark.parametrize("named", ["one", "one/*.warc.gz", "one/cut.warc.gz"])
+def test_unreadable_files_that_were_removed_are_settled_by_the_same_command(
+    tmp_path: Path, named: str, *, beside: bool
+) -> None:
+    """It was refused, since nothing was there, and `status` asked for the command for ever."""
+    make_config(tmp_path)
+    (tmp_path / "one").mkdir()
+    cut = tmp_path / "one" / "cut.warc.gz"
+    cut.touch()
+    words = ["--warc", str(tmp_path / named)]
+    if beside:
+        words += ["--warc", str(write_warc(tmp_path / "b.warc.gz", make_records()[:1]))]
+    assert ask(tmp_path, *words).returncode == 1
+    assert [each["what"] for each in read_reports(tmp_path)[2]["unseen"]] == ["cut.warc.gz"]
+    cut.unlink()
+    done = ask(tmp_path, *words)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["gone"] == [str(cut)]
+    assert read_reports(tmp_path)[2]["unseen"] == []
+
+
 @pytest.mark.parametrize(
     ("where", "named", "is_asked"),
     [
@@ -195,16 +217,30 @@ def test_file_is_asked_for_again_by_its_name_folder_pattern_or_list(
     assert (keep_unread(before, (), named=[named]) == []) is is_asked
 
 
+def test_name_of_no_file_is_told_until_the_same_is_asked_for_without_it() -> None:
+    """`status` said so, but went on asking."""
+    named = ["/a/month", "/a/mnoth", "https://h.example/x.warc.gz"]
+    unread = keep_unread({}, [("/a/mnoth", "no such file or folder")], named=named)
+    assert [each.name for each in unread] == ["mnoth"]
+    before = {"unread": [list(each) for each in unread]}
+    assert keep_unread(before, (), named=["/a/other"]) == unread
+    assert keep_unread(before, (), named=[]) == unread
+    assert keep_unread(before, (), named=[named[2], named[0]]) == []
+    within = keep_unread({}, [("/a/month/x.warc", "damaged")], named=["/a/month"])
+    assert keep_unread({"unread": within}, (), named=[]) == within
+
+
 def test_dry_run_forgets_no_file_that_could_not_be_read(tmp_path: Path) -> None:
     create_data(tmp_path)
     unread = [["a.warc.gz", "the file is empty", "/a/a.warc.gz"]]
     with lock_backfill(tmp_path), open_side(tmp_path, read_config(None, tmp_path)) as side:
         side.watch.storage.backfills.note("q", {"title": "Backfill"})
-        assert find_read_before(side, "q") == {}
+        assert find_read_before((side.watch.storage, side.known), "q") == {}
     with open_watch(tmp_path, read_config(None, tmp_path)) as watch:
         watch.storage.backfills.note("q", {"unread": unread})
     with lock_backfill(tmp_path), open_side(tmp_path, read_config(None, tmp_path)) as side:
-        assert find_read_before(side, "q")["unread"] == unread
+        found = find_read_before((side.watch.storage, side.known), "q")
+        assert found["unread"] == unread
 
 
 def test_damaged_file_is_told_with_its_path_until_it_was_mended(tmp_path: Path) -> None:
