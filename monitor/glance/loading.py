@@ -197,8 +197,13 @@ def _find_folder(cache: Path) -> Path | None:
 
 
 def _name_sources() -> str:
-    """Return a name for all that the machine code depends on."""
+    """Return a name for all that the machine code depends on, and for where its sources lie.
+
+    Numba knows code by the path of its source: what one checkout compiled, no other finds.
+    """
+    here = Path(__file__).absolute().parent
     told = hashlib.sha256(" ".join([sys.version, *map(version, _PARTS)]).encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    told.update(os.fsencode(here))
+    for path in sorted(here.glob("*.py")):
         told.update(path.read_bytes())
     return told.hexdigest()[:16]

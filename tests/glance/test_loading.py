@@ -282,6 +282,20 @@ def test_folder_is_named_by_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert first.exists()  # another program on these packages may be running
 
 
+def test_another_checkout_does_not_take_the_mark_of_the_first_for_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of its workers compiled at once: numba finds no code of sources that lie elsewhere."""
+    first = loading._find_folder(tmp_path)
+    assert first is not None
+    (first / f"rules{loading._LOADED}").touch()
+    assert loading.is_compiled(str(tmp_path))
+    copy = tmp_path / "second" / "glance"
+    shutil.copytree(Path(loading.__file__).parent, copy)
+    monkeypatch.setattr(loading, "__file__", str(copy / "loading.py"))
+    assert not loading.is_compiled(str(tmp_path))
+
+
 @pytest.mark.parametrize("part", ["numba", "llvmlite", "numpy", ""])
 def test_folder_is_named_by_what_compiles(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
